@@ -85,6 +85,7 @@ type Source interface {
 
 // Outcome is what a turn wants. Data only: nothing has been done yet.
 type Outcome struct {
+	Subject  string    // whose turn it was: Update.Subject, or the person the sender turned out to be
 	Check    []Doc     // Key and Rev of what the turn was decided on and must still hold
 	Put      []Doc     // documents to write; nil Data deletes
 	Messages []Message // in the order to be said
