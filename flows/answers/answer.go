@@ -1,0 +1,147 @@
+package answers
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// alone is the similarity to a way of asking that finds a topic no rule names.
+const alone = 0.62
+
+// Answer finds the topic of a question and says its answer. It never fails.
+func (x *Index) Answer(question string) Answer {
+	a := x.scratch.Get().(*reading)
+	defer x.scratch.Put(a)
+	x.read(a, question)
+	if len(a.toks) == 0 {
+		return Answer{Intent: "unknown", Text: x.texts["empty"], Question: a.have.has(fMark)}
+	}
+	t, score := x.choose(a)
+	var out Answer
+	if t == nil {
+		out = Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
+	} else {
+		out = x.say(a, t)
+		out.Known, out.Score = true, score
+	}
+	out.Text = trim(out.Text)
+	out.Question = x.asks(a, out)
+	return out
+}
+
+// choose is the topic with the highest score: its best rule that holds plus the similarity to its ways of asking.
+// A topic that speaks of danger wins as soon as one of its rules holds.
+func (x *Index) choose(a *reading) (*topic, float64) {
+	x.search.nearest(a.feats, a.unknown, a.dots, a.best)
+	var best *topic
+	top, danger := 0.0, false
+	for i := range x.topics {
+		t := &x.topics[i]
+		if danger && t.Kind != "danger" {
+			continue
+		}
+		score, ruled := a.best[i], false
+		for k := range t.rules {
+			if t.rules[k].holds(&a.have) {
+				score += t.rules[k].score
+				ruled = true
+				break
+			}
+		}
+		if !ruled && score < alone {
+			continue
+		}
+		urgent := ruled && t.Kind == "danger"
+		if score > top || urgent && !danger {
+			best, top, danger = t, score, danger || urgent
+		}
+	}
+	return best, top
+}
+
+// say composes the topic's answer.
+func (x *Index) say(a *reading, t *topic) Answer {
+	out := Answer{Intent: t.ID, Source: t.Source, Offer: t.Offer, Danger: t.Kind == "danger", None: t.Kind == "none"}
+	switch t.Kind {
+	case "airfare":
+		f := x.Airfare(a.where)
+		out.Text, out.None = f.Text, f.None
+		if t.Answer != "" {
+			out.Text += "\n" + t.Answer
+		}
+	case "region", "table", "reverse", "most", "least":
+		out.Text = x.tabled(a, t)
+	default:
+		out.Text = x.parts(a, t)
+	}
+	return out
+}
+
+// parts says of every part the first sentence whose rule holds, then the answer.
+func (x *Index) parts(a *reading, t *topic) string {
+	if len(t.parts) == 0 {
+		return t.Answer
+	}
+	var say []string
+	for _, part := range t.parts {
+		for k := range part {
+			if part[k].holds(&a.have) {
+				if s := x.fill(a, part[k].say); s != "" {
+					say = append(say, s)
+				}
+				break
+			}
+		}
+	}
+	if t.Answer != "" {
+		say = append(say, t.Answer)
+	}
+	return strings.Join(say, " ")
+}
+
+// fill puts in what the question said: {years} and {place}.
+func (x *Index) fill(a *reading, s string) string {
+	if strings.Contains(s, "{years}") {
+		s = strings.ReplaceAll(s, "{years}", strconv.Itoa(a.years))
+	}
+	if strings.Contains(s, "{place}") {
+		name := ""
+		for _, m := range a.where.Mentions {
+			if m.Place.Code != "" && m.Place.Code != x.venue {
+				name = x.display(m.Place)
+				break
+			}
+		}
+		s = strings.ReplaceAll(s, "{place}", name)
+	}
+	return s
+}
+
+// asks says whether the text is a question, rather than an answer to a form's question.
+func (x *Index) asks(a *reading, out Answer) bool {
+	if out.Danger || a.have.has(fMark) {
+		return true
+	}
+	if !out.Known || len(a.ids) < 2 || x.cAsking < 0 {
+		return false
+	}
+	id := a.ids[0]
+	return id >= 0 && x.lex.concepts[id].has(x.cAsking)
+}
+
+// trim keeps an answer within MaxAnswer characters, cut after a sentence where possible.
+func trim(s string) string {
+	if len(s) <= MaxAnswer || utf8.RuneCountInString(s) <= MaxAnswer {
+		return s
+	}
+	cut := 0
+	for n := 0; n < MaxAnswer-1; n++ {
+		_, w := utf8.DecodeRuneInString(s[cut:])
+		cut += w
+	}
+	if k := strings.LastIndex(s[:cut], ". "); k > cut/2 {
+		return s[:k+1]
+	}
+	return s[:cut] + "…"
+}

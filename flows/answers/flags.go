@@ -1,0 +1,151 @@
+package answers
+
+import "olle/flows/places"
+
+// flags are what rules may ask beside concepts; they are computed from the text.
+var flags = []string{
+	"@place",    // a place is named, other than the venue
+	"@departs",  // a point of departure was read
+	"@listed",   // a departure read stands in the airfare table
+	"@unlisted", // a departure read does not
+	"@outside",  // a place named lies outside Asia and the Pacific, as the pack's text "asia-pacific" lists it
+	"@two",      // two departures or more
+	"@which",    // a place name that may mean several
+	"@venue",    // the venue's country is named
+	"@bare",     // nothing but places and filler words
+	"@number",   // a number is named
+	"@amount",   // a number that is printed in the airfare table
+	"@years",    // a number of years of work
+	"@over",     // ... above five
+	"@five",     // ... exactly five
+	"@under",    // ... below five
+	"@aged",     // an age
+	"@mark",     // a question mark
+	"@short",    // three words or fewer
+	"@from",     // "from X", "leaving X"
+	"@national", // a demonym or citizenship
+}
+
+const (
+	fPlace = iota
+	fDeparts
+	fListed
+	fUnlisted
+	fOutside
+	fTwo
+	fWhich
+	fVenue
+	fBare
+	fNumber
+	fAmount
+	fYears
+	fOver
+	fFive
+	fUnder
+	fAged
+	fMark
+	fShort
+	fFrom
+	fNational
+)
+
+// numbersIn sets the flags of numbers and returns the years of work, -1 if none.
+func (x *Index) numbersIn(a *reading) int {
+	years := -1
+	for i, t := range a.toks {
+		n := t.num
+		if n < 0 {
+			v, ok := x.numbers[t.text]
+			if !ok {
+				continue
+			}
+			n = v
+		}
+		a.have.add(fNumber)
+		if x.printed[n] != "" {
+			a.have.add(fAmount)
+			a.amount = x.printed[n]
+		}
+		if aged(x, a, i) {
+			a.have.add(fAged)
+		} else if x.unit(a, i+1, x.cYear) {
+			years = max(years, n)
+		} else if x.unit(a, i+1, x.cMonth) {
+			years = max(years, n/12)
+		}
+	}
+	if years < 0 || years > 80 {
+		return -1
+	}
+	a.have.add(fYears)
+	switch {
+	case years > 5:
+		a.have.add(fOver)
+	case years == 5:
+		a.have.add(fFive)
+	default:
+		a.have.add(fUnder)
+	}
+	return years
+}
+
+// unit says whether one of the next two words belongs to the concept.
+func (x *Index) unit(a *reading, i, concept int) bool {
+	if concept < 0 {
+		return false
+	}
+	for k := i; k < min(i+2, len(a.ids)); k++ {
+		if id := a.ids[k]; id >= 0 && x.lex.concepts[id].has(concept) {
+			return true
+		}
+	}
+	return false
+}
+
+// aged: "62 years old", "age 62".
+func aged(x *Index, a *reading, i int) bool {
+	if x.cAge < 0 {
+		return false
+	}
+	for k := max(0, i-2); k < min(i+4, len(a.ids)); k++ {
+		if id := a.ids[k]; id >= 0 && x.lex.concepts[id].has(x.cAge) {
+			return true
+		}
+	}
+	return false
+}
+
+// placesIn reads the places and sets their flags.
+func (x *Index) placesIn(a *reading) {
+	a.where = places.Departure(a.text)
+	for _, m := range a.where.Mentions {
+		venue := m.Place.Code == x.venue && x.venue != "" && m.Role == places.To
+		if venue || m.Note == "jeju" && m.Role == places.Bare {
+			a.have.add(fVenue)
+			continue
+		}
+		a.have.add(fPlace)
+		if len(m.Ask) > 0 {
+			a.have.add(fWhich)
+		} else if len(x.asiaPacific) > 0 && !x.asiaPacific[m.Place.Code] {
+			a.have.add(fOutside)
+		}
+		switch m.Role {
+		case places.From:
+			a.have.add(fFrom)
+		case places.National:
+			a.have.add(fNational)
+		}
+	}
+	for _, p := range a.where.Places {
+		a.have.add(fDeparts)
+		if _, ok := x.rows[p.Code]; ok {
+			a.have.add(fListed)
+		} else {
+			a.have.add(fUnlisted)
+		}
+	}
+	if len(a.where.Places) > 1 {
+		a.have.add(fTwo)
+	}
+}

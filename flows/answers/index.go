@@ -1,0 +1,193 @@
+package answers
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+
+	"olle/flows/places"
+)
+
+// Index answers questions about one event. It is immutable and safe for concurrent use.
+type Index struct {
+	lex         *lexicon
+	weights     []float64 // by concept
+	topics      []topic
+	search      *search
+	texts       map[string]string
+	table       []Amount
+	rows        map[string]Amount // by country code
+	printed     map[int]string    // amounts as printed, by their number
+	numbers     map[string]int
+	asiaPacific map[string]bool
+	venue       string // country code of the venue, from the text "venue-code"
+	cYear       int
+	cMonth      int
+	cAge        int
+	cFiller     int
+	cAsking     int
+	scratch     sync.Pool
+}
+
+// topic is a Topic with its rules compiled.
+type topic struct {
+	Topic
+	rules []scored
+	parts [][]said
+}
+
+type scored struct {
+	rule
+	score float64
+}
+
+type said struct {
+	rule
+	say string
+}
+
+// reading is what a question holds; readings are reused.
+type reading struct {
+	text    string
+	toks    []token
+	ids     []int32 // by token, -1 for a word the pack does not know
+	have    set
+	where   places.Reading
+	years   int
+	amount  string // a printed amount that was named
+	unknown int    // words neither known nor part of a place
+	content int    // words that are no fillers
+	feats   []int32
+	dots    []float64
+	best    []float64
+}
+
+// New compiles a pack. The error lists every mistake.
+func New(c Config) (*Index, error) {
+	errs := []error{check(c)}
+	lex, err := newLexicon(c.Concepts)
+	if err != nil {
+		return nil, errors.Join(append(errs, err)...)
+	}
+	x := &Index{lex: lex, texts: c.Texts, table: c.Airfare, rows: map[string]Amount{}, printed: map[int]string{}, numbers: c.Numbers, asiaPacific: map[string]bool{}}
+	x.cYear, x.cMonth, x.cAge = x.concept("year"), x.concept("month"), x.concept("aged")
+	x.cFiller, x.cAsking = x.concept("filler"), x.concept("asking")
+	x.venue = c.Texts["venue-code"]
+	for _, code := range strings.Fields(c.Texts["asia-pacific"]) {
+		x.asiaPacific[code] = true
+	}
+	x.weights = make([]float64, len(lex.names))
+	for i, n := range lex.names {
+		x.weights[i] = weight(n, c.Weights)
+	}
+	for n := range c.Weights {
+		if _, ok := lex.number[n]; !ok {
+			errs = append(errs, fmt.Errorf("answers: weights: no concept %q", n))
+		}
+	}
+	errs = append(errs, x.addTable(c.Airfare), x.addTopics(c.Topics), x.checkTexts())
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	x.addExamples()
+	return x, nil
+}
+
+func (x *Index) concept(name string) int {
+	if i, ok := x.lex.number[name]; ok {
+		return i
+	}
+	return -1
+}
+
+func weight(name string, given map[string]float64) float64 {
+	if w, ok := given[name]; ok {
+		return w
+	}
+	if name[0] == '@' {
+		return 0.25
+	}
+	return 1
+}
+
+func (x *Index) addTable(rows []Amount) error {
+	var errs []error
+	for _, r := range rows {
+		if _, twice := x.rows[r.Code]; twice {
+			errs = append(errs, fmt.Errorf("answers: airfare: code %s occurs twice", r.Code))
+		}
+		x.rows[r.Code] = r
+		for _, t := range tokenise(r.Amount, nil) {
+			if t.num >= 0 {
+				x.printed[t.num] = r.Amount
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (x *Index) addTopics(topics []Topic) error {
+	var errs []error
+	for _, t := range topics {
+		c := topic{Topic: t}
+		for _, line := range t.When {
+			r, err := x.lex.compile(line)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("answers: topic %s: %w", t.ID, err))
+				continue
+			}
+			c.rules = append(c.rules, scored{r, r.score(x.weights)})
+		}
+		sort.SliceStable(c.rules, func(i, j int) bool { return c.rules[i].score > c.rules[j].score })
+		for _, lines := range t.Parts {
+			var part []said
+			for _, l := range lines {
+				r, err := x.lex.compile(l.When)
+				if err != nil {
+					errs = append(errs, fmt.Errorf("answers: topic %s: %w", t.ID, err))
+					continue
+				}
+				part = append(part, said{r, l.Say})
+			}
+			c.parts = append(c.parts, part)
+		}
+		x.topics = append(x.topics, c)
+	}
+	return errors.Join(errs...)
+}
+
+// addExamples learns the words of all ways of asking, then builds the search over them.
+func (x *Index) addExamples() {
+	var toks []token
+	for _, t := range x.topics {
+		for _, a := range t.Ask {
+			toks = tokenise(clip(a), toks[:0])
+			for _, k := range toks {
+				if ascii(k.text) {
+					x.lex.intern(k.text)
+				}
+			}
+		}
+	}
+	x.lex.close()
+	var all []example
+	for i, t := range x.topics {
+		for _, a := range t.Ask {
+			var r reading
+			x.read(&r, a)
+			all = append(all, example{int32(i), append([]int32(nil), r.feats...)})
+		}
+	}
+	x.search = newSearch(len(x.lex.names)+len(x.lex.words), all)
+	x.scratch.New = func() any {
+		return &reading{dots: make([]float64, len(all)), best: make([]float64, len(x.topics))}
+	}
+}
+
+// Listed is the row of the airfare table for a country code.
+func (x *Index) Listed(code string) (Amount, bool) {
+	r, ok := x.rows[code]
+	return r, ok
+}

@@ -1,0 +1,269 @@
+package answers
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"olle/flows/places"
+)
+
+// maxConcepts bounds concepts and flags together, so that a set of them is four words.
+const maxConcepts = 320
+
+// set is a set of concepts and flags by number.
+type set [maxConcepts / 64]uint64
+
+func (s *set) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+func (s *set) del(i int)      { s[i>>6] &^= 1 << (i & 63) }
+func (s *set) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
+func (s *set) union(o set) {
+	for k := range s {
+		s[k] |= o[k]
+	}
+}
+
+func (s *set) holds(o *set) bool {
+	for k := range s {
+		if o[k]&^s[k] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *set) meets(o *set) bool {
+	for k := range s {
+		if s[k]&o[k] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *set) each(f func(i int)) {
+	for k, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(k<<6 + bits.TrailingZeros64(w))
+		}
+	}
+}
+
+// phrase is a concept's way of saying it in several words.
+type phrase struct {
+	words   []int32
+	concept int
+}
+
+// part is a word of a script written without spaces, or with particles: found anywhere in the text.
+type part struct {
+	text    string
+	concept int
+}
+
+// lexicon knows the pack's words: exact, by phrase, by beginning, inside other scripts, and mistyped.
+type lexicon struct {
+	names    []string // concept or flag by number
+	number   map[string]int
+	vocab    map[string]int32 // by stem
+	words    []string
+	concepts []set // of a word on its own, by word
+	phrases  map[int32][]phrase
+	prefixes map[string]set
+	shortest int // length of the shortest prefix
+	longest  int
+	parts    []part
+	typos    []typo // by length, for the search of mistyped words
+	from     []int  // typos with at least this length start here
+	guard    int    // number of the concept "plain": words never to be corrected to or from
+}
+
+type typo struct {
+	word    int32
+	letters uint32
+	text    string
+}
+
+func newLexicon(concepts map[string][]string) (*lexicon, error) {
+	l := &lexicon{number: map[string]int{}, vocab: map[string]int32{}, phrases: map[int32][]phrase{}, prefixes: map[string]set{}, shortest: 99, guard: -1}
+	for _, f := range flags {
+		l.number[f] = len(l.names)
+		l.names = append(l.names, f)
+	}
+	names := make([]string, 0, len(concepts))
+	for n := range concepts {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	var errs []error
+	for _, n := range names {
+		if n == "" || strings.ContainsAny(n, " !|+@*") {
+			errs = append(errs, fmt.Errorf("answers: concept %q: a name is one word without ! | + @ *", n))
+		}
+		l.number[n] = len(l.names)
+		l.names = append(l.names, n)
+	}
+	if len(l.names) > maxConcepts {
+		return nil, fmt.Errorf("answers: %d concepts and flags, at most %d", len(l.names), maxConcepts)
+	}
+	for _, n := range names {
+		for _, w := range concepts[n] {
+			if err := l.learn(l.number[n], w); err != nil {
+				errs = append(errs, fmt.Errorf("answers: concept %s: %w", n, err))
+			}
+		}
+	}
+	if g, ok := l.number["plain"]; ok {
+		l.guard = g
+	}
+	return l, errors.Join(errs...)
+}
+
+// learn adds one word, phrase or beginning ("applic*") of a concept.
+func (l *lexicon) learn(c int, w string) error {
+	if p, ok := strings.CutSuffix(w, "*"); ok {
+		p = places.Fold(p)
+		if len(p) < 3 || strings.Contains(p, " ") {
+			return fmt.Errorf("%q: a beginning is one word of three letters or more", w)
+		}
+		s := l.prefixes[p]
+		s.add(c)
+		l.prefixes[p] = s
+		l.shortest, l.longest = min(l.shortest, len(p)), max(l.longest, len(p))
+		return nil
+	}
+	toks := tokenise(w, nil)
+	if len(toks) == 0 {
+		return fmt.Errorf("%q has no word", w)
+	}
+	if !ascii(foldTokens(toks)) {
+		l.parts = append(l.parts, part{foldTokens(toks), c})
+		return nil
+	}
+	ids := make([]int32, len(toks))
+	for i, t := range toks {
+		ids[i] = l.intern(t.text)
+	}
+	if len(ids) == 1 {
+		l.concepts[ids[0]].add(c)
+		return nil
+	}
+	l.phrases[ids[0]] = append(l.phrases[ids[0]], phrase{ids, c})
+	return nil
+}
+
+func (l *lexicon) intern(w string) int32 {
+	s := stem(w)
+	if id, ok := l.vocab[s]; ok {
+		return id
+	}
+	id := int32(len(l.words))
+	l.vocab[s] = id
+	l.words = append(l.words, s)
+	l.concepts = append(l.concepts, set{})
+	return id
+}
+
+// close sorts the words for the search of mistyped ones; nothing is learned afterwards.
+func (l *lexicon) close() {
+	for id, w := range l.words {
+		if len(w) >= 4 && ascii(w) && w[0] > '9' {
+			l.typos = append(l.typos, typo{int32(id), letters(w), w})
+		}
+	}
+	sort.SliceStable(l.typos, func(i, j int) bool { return len(l.typos[i].text) < len(l.typos[j].text) })
+	l.from = make([]int, 64)
+	for n := range l.from {
+		l.from[n] = sort.Search(len(l.typos), func(i int) bool { return len(l.typos[i].text) >= n })
+	}
+}
+
+// find is the word meant, or -1; exact says that it was written so.
+func (l *lexicon) find(w string, correct bool) (id int32, exact bool) {
+	s := stem(w)
+	if id, ok := l.vocab[s]; ok {
+		return id, true
+	}
+	if !correct || len(s) < 4 || len(s) > 24 || !ascii(s) {
+		return -1, false
+	}
+	return l.mistyped(s), false
+}
+
+// mistyped searches within one edit up to seven letters, two above; a word of four letters must keep its first and
+// last one. The nearest wins, then the one with the same first letter.
+func (l *lexicon) mistyped(s string) int32 {
+	maxEdits := 1
+	if len(s) >= 8 {
+		maxEdits = 2
+	}
+	mask, best, bestCost := letters(s), int32(-1), 99
+	for _, t := range l.typos[l.from[len(s)-maxEdits]:l.from[len(s)+maxEdits+1]] {
+		if bits.OnesCount32(mask^t.letters) > 2*maxEdits || !near(s, t.text) {
+			continue
+		}
+		if l.guard >= 0 && l.concepts[t.word].has(l.guard) {
+			continue
+		}
+		d := places.Distance(s, t.text, maxEdits)
+		if d > maxEdits {
+			continue
+		}
+		cost := 2 * d
+		if s[0] != t.text[0] {
+			cost++
+		}
+		if cost < bestCost {
+			best, bestCost = t.word, cost
+		}
+	}
+	return best
+}
+
+func near(a, b string) bool {
+	if len(a) > 4 && len(b) > 4 {
+		return true
+	}
+	return len(a) >= 4 && a[0] == b[0] && a[len(a)-1] == b[len(b)-1]
+}
+
+func letters(s string) (m uint32) {
+	for i := 0; i < len(s); i++ {
+		m |= 1 << (s[i] & 31)
+	}
+	return m
+}
+
+// begun adds the concepts whose beginnings the word has.
+func (l *lexicon) begun(w string, have *set) (any bool) {
+	for n := l.shortest; n <= min(l.longest, len(w)); n++ {
+		if s, ok := l.prefixes[w[:n]]; ok {
+			have.union(s)
+			any = true
+		}
+	}
+	return any
+}
+
+func foldTokens(toks []token) string {
+	var b strings.Builder
+	for i, t := range toks {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
