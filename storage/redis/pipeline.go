@@ -1,0 +1,217 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"olle/storage"
+)
+
+const (
+	maxCalls = 128     // in one pipeline
+	maxBytes = 1 << 20 // of arguments in one pipeline; a call larger than that travels alone
+)
+
+// lane collects calls that are made at the same time and sends them as one pipeline. A lone call goes at once: there is no
+// timer. While a pipeline is under way, what comes meanwhile becomes the next one, so the busier the store, the fuller the
+// pipelines. All keys are in one slot, so this is as good in a Cluster.
+type lane struct {
+	servers *servers
+	wait    int // replicas that must have what the pipeline wrote
+	calls   chan *call
+	quit    chan struct{}
+	senders sync.WaitGroup
+}
+
+type call struct {
+	script *script
+	args   []any
+	bytes  int
+	reply  any
+	err    error
+	done   chan struct{}
+}
+
+// startLane starts n senders: so many pipelines are under way at most.
+func startLane(s *servers, n, wait int) *lane {
+	l := &lane{servers: s, wait: wait, calls: make(chan *call), quit: make(chan struct{})}
+	for range n {
+		l.senders.Go(l.send)
+	}
+	return l
+}
+
+func (l *lane) stop() {
+	close(l.quit)
+	l.senders.Wait()
+}
+
+// run hands a call to the next free sender and waits for its reply. When ctx ends first, the call may still happen.
+func (l *lane) run(ctx context.Context, sc *script, args []any) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c := &call{script: sc, args: args, bytes: size(args), done: make(chan struct{})}
+	select {
+	case l.calls <- c:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.quit:
+		return nil, storage.ErrClosed
+	}
+	select {
+	case <-c.done:
+		return c.reply, l.servers.explain(c.err)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func size(args []any) int {
+	n := 0
+	for _, a := range args {
+		switch a := a.(type) {
+		case string:
+			n += len(a)
+		case []byte:
+			n += len(a)
+		default:
+			n += 8
+		}
+	}
+	return n
+}
+
+func (l *lane) send() {
+	batch := make([]*call, 0, maxCalls)
+	for {
+		select {
+		case c := <-l.calls:
+			batch = l.collect(append(batch[:0], c))
+			l.exec(batch)
+			for i, c := range batch {
+				close(c.done)
+				batch[i] = nil
+			}
+		case <-l.quit:
+			return
+		}
+	}
+}
+
+// collect adds the calls that wait at this moment.
+func (l *lane) collect(batch []*call) []*call {
+	bytes := batch[0].bytes
+	for len(batch) < maxCalls && bytes < maxBytes {
+		select {
+		case c := <-l.calls:
+			batch = append(batch, c)
+			bytes += c.bytes
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// exec runs the batch; calls which the server provably did not run are sent again, to where it pointed.
+func (l *lane) exec(batch []*call) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout+replyTimeout)
+	defer cancel()
+	for try := range 3 {
+		client, err := l.servers.home(ctx)
+		if err != nil {
+			fail(batch, err)
+			return
+		}
+		l.pipeline(ctx, client, batch)
+		if batch = l.retryable(ctx, client, batch); len(batch) == 0 {
+			return
+		}
+		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
+	}
+}
+
+// pipeline sends the batch on one connection, followed by WAIT where replicas must confirm: it waits for everything this
+// connection wrote before.
+func (l *lane) pipeline(ctx context.Context, client *goredis.Client, batch []*call) {
+	pipe := client.Pipeline()
+	replies := make([]*goredis.Cmd, len(batch))
+	keys := []string{l.servers.root}
+	for i, c := range batch {
+		replies[i] = pipe.EvalSha(ctx, c.script.sha, keys, c.args...)
+	}
+	var confirmed *goredis.Cmd
+	if l.wait > 0 {
+		confirmed = pipe.Do(ctx, "wait", l.wait, replicaWait.Milliseconds())
+	}
+	_, _ = pipe.Exec(ctx) // each command keeps its own error
+	for i, c := range batch {
+		c.reply, c.err = replies[i].Result()
+		if errors.Is(c.err, goredis.Nil) {
+			c.err = nil
+		}
+	}
+	if confirmed == nil {
+		return
+	}
+	if n, err := confirmed.Int(); err != nil || n < l.wait {
+		unconfirmed(batch, n, l.wait, err)
+	}
+}
+
+// errUnconfirmed: written on the master, not known to be on enough replicas.
+var errUnconfirmed = errors.New("not confirmed by enough replicas")
+
+func unconfirmed(batch []*call, n, want int, err error) {
+	for _, c := range batch {
+		if c.err != nil || c.script != commitScript {
+			continue // a lease or claim that a failover forgets is only taken again
+		}
+		if err == nil {
+			err = fmt.Errorf("%w: %d of %d within %v", errUnconfirmed, n, want, replicaWait)
+		}
+		c.reply, c.err = nil, err
+	}
+}
+
+// retryable returns the calls that did not run and can run now, after seeing to the reason.
+func (l *lane) retryable(ctx context.Context, client *goredis.Client, batch []*call) []*call {
+	var left []*call
+	var missing, elsewhere bool
+	for _, c := range batch {
+		switch {
+		case c.err == nil:
+		case strings.HasPrefix(c.err.Error(), "NOSCRIPT"):
+			missing = true
+			left = append(left, c)
+		case strings.HasPrefix(c.err.Error(), "MOVED "):
+			elsewhere = true
+			left = append(left, c)
+		case !errors.Is(c.err, errUnconfirmed):
+			l.servers.moved(ctx) // refused or lost: the next call shall look at the Cluster anew
+		}
+	}
+	if elsewhere {
+		l.servers.moved(ctx)
+	}
+	if missing {
+		if err := loadScripts(ctx, client); err != nil {
+			fail(left, err)
+			return nil
+		}
+	}
+	return left
+}
+
+func fail(batch []*call, err error) {
+	for _, c := range batch {
+		c.err = err
+	}
+}

@@ -1,0 +1,197 @@
+// Package redis keeps the promise of package storage on Redis 6.2 or newer: on one server, under Sentinel, or in a Cluster, with
+// any number of processes ("replicas") on the same data and no leader among them.
+//
+// It hides how documents and jobs lie in Redis (keys.go lists every key), that each commit and claim is one Lua script, that
+// calls made at the same time travel together, and what a lost connection means. It promises what storage.Store promises; how
+// much a crash of Redis itself, or of its machine, may take is a setting of Redis that Check reads and judges:
+//
+//   - appendonly yes, appendfsync everysec: nothing is lost when this program or redis-server is killed, because Redis hands each
+//     write to the kernel before it answers; a crash of the whole machine may take the last second.
+//   - appendfsync always: the machine may crash too.
+//   - WaitReplicas n: a commit is confirmed only when n replicas of the master have it; failover without loss needs that, because
+//     Redis copies to replicas after it has answered.
+//
+// It is separate because nothing else in Olle needs to know Redis, and because the embedded store does without it.
+//
+// All keys of an installation carry its name as their hash tag, so they share one slot of a Cluster and one script may change any
+// of them. Many installations spread over the masters; one installation does not, and does not need to: a master takes tens of
+// thousands of commits a second. While an administrator moves that one slot to another master, calls fail and succeed afterwards.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"olle/storage"
+)
+
+// Options of Open.
+type Options struct {
+	// URL is redis://, rediss:// (TLS), redis+sentinel://user:pass@h1:p,h2:p/db?master=NAME or redis+cluster://user:pass@h1:p,h2:p
+	// (with rediss+… for TLS). See ParseURL's error texts for what else is accepted.
+	URL string
+	// Name of the installation, the hash tag of all its keys; default "olle". Installations of different names share a Redis.
+	Name string
+	// Now is the program's clock, which decides when documents end; default time.Now.
+	Now func() time.Time
+	// WaitReplicas is how many replicas must have a commit before it is confirmed; 0: the master's word is enough.
+	WaitReplicas int
+	// Strict makes Open fail where Check finds a setting that would lose data; otherwise Open logs it as an error and goes on.
+	Strict bool
+	Log    *slog.Logger // default slog.Default()
+}
+
+const (
+	dialTimeout  = 2 * time.Second
+	replyTimeout = 3 * time.Second // of one pipeline; longer than replicaWait
+	replicaWait  = time.Second     // how long a commit waits for WaitReplicas
+	openTimeout  = 5 * time.Second
+	poolSize     = 16 // connections per process: writers, readers, lists, checks
+)
+
+// Store is a storage.Store on Redis.
+type Store struct {
+	root    string
+	now     func() time.Time
+	log     *slog.Logger
+	servers *servers
+	writes  *lane
+	reads   *lane
+	lists   *lane
+	wait    int
+
+	close sync.Once
+	quit  chan struct{}
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open connects, loads the scripts and checks the server's settings. It gives up after five seconds when nobody answers.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Name == "" {
+		o.Name = "olle"
+	}
+	if strings.ContainsAny(o.Name, "{}") {
+		return nil, fmt.Errorf("redis: the name %q must not contain braces: it becomes the keys' hash tag", o.Name)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	addr, err := parseURL(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	goredis.SetLogger(libraryLog{o.Log})
+	s := &Store{
+		root: root(o.Name), now: o.Now, log: o.Log, wait: o.WaitReplicas,
+		servers: connect(addr, root(o.Name)),
+		quit:    make(chan struct{}),
+	}
+	if err := s.prepare(ctx, o.Strict); err != nil {
+		return nil, errors.Join(err, s.servers.close())
+	}
+	s.writes = startLane(s.servers, 2, s.wait)
+	s.reads = startLane(s.servers, 2, 0)
+	s.lists = startLane(s.servers, 2, 0)
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context, strict bool) error {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if err := s.servers.loadScripts(ctx); err != nil {
+		return fmt.Errorf("redis: no use of %s: %w; %s", s.servers.addr, err, remedy(err))
+	}
+	verdict := s.inspect(ctx)
+	if err := verdict.err(); err != nil {
+		if strict {
+			return fmt.Errorf("redis: refused by redis.strict: %w", err)
+		}
+		s.log.Error("redis: AS SET UP, REDIS MAY LOSE WHAT WAS CONFIRMED", "redis", s.servers.addr.String(), "problem", err.Error())
+	}
+	for _, note := range verdict.notes {
+		s.log.Info("redis: " + note)
+	}
+	return nil
+}
+
+func remedy(err error) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "NOAUTH"), strings.Contains(text, "WRONGPASS"), strings.Contains(text, "AUTH"):
+		return "check user and password in the Redis URL"
+	case strings.Contains(text, "NOPERM"):
+		return "give that Redis user the right to run scripts, publish and subscribe on this installation's keys"
+	case strings.Contains(text, "cluster support disabled"):
+		return "it is no Cluster: use redis:// in the Redis URL"
+	case strings.Contains(text, "MOVED"):
+		return "it belongs to a Cluster: use redis+cluster:// in the Redis URL"
+	case strings.Contains(text, "sentinels"):
+		return "check that the Sentinels run there and watch a master of that name"
+	}
+	return "check that Redis runs there and that the Redis URL names the right host and port"
+}
+
+// Close waits for the calls under way, at most a few seconds, and ends all connections.
+func (s *Store) Close() error {
+	var err error
+	s.close.Do(func() {
+		close(s.quit)
+		s.writes.stop()
+		s.reads.stop()
+		s.lists.stop()
+		err = s.servers.close()
+	})
+	return err
+}
+
+func (s *Store) closed() bool {
+	select {
+	case <-s.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Lease takes or prolongs a lease; d = 0 gives it up.
+func (s *Store) Lease(ctx context.Context, name, owner string, d time.Duration) (bool, error) {
+	if s.closed() {
+		return false, storage.ErrClosed
+	}
+	ms := d.Milliseconds()
+	if d > 0 && ms == 0 {
+		ms = 1
+	}
+	reply, err := s.again(ctx, s.writes, leaseScript, name, owner, max(ms, 0))
+	if err != nil {
+		return false, fmt.Errorf("redis: lease: %w", err)
+	}
+	return reply == int64(1), nil
+}
+
+// again runs a script whose repetition changes nothing; so one whose reply was lost is simply run again.
+func (s *Store) again(ctx context.Context, l *lane, sc *script, args ...any) (any, error) {
+	reply, err := l.run(ctx, sc, args)
+	if err != nil && lostReply(err) && ctx.Err() == nil {
+		reply, err = l.run(ctx, sc, args)
+	}
+	return reply, err
+}
+
+// libraryLog sends what the Redis library would print to the program's log. The library has one logger for the whole process.
+type libraryLog struct{ log *slog.Logger }
+
+func (l libraryLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis: "+fmt.Sprintf(format, v...))
+}

@@ -1,0 +1,150 @@
+package redis
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// servers is where the data lives: one server, the master a Sentinel names, or the masters of a Cluster. Exactly one of client
+// and cluster is set.
+type servers struct {
+	addr    address
+	root    string
+	client  *goredis.Client
+	cluster *goredis.ClusterClient
+}
+
+// connect makes the client; nothing is dialled yet. The library must not retry on its own (MaxRetries -1): it would repeat writes
+// whose reply was lost. Who may repeat what is decided in commit.go and again.
+func connect(a address, root string) *servers {
+	s := &servers{addr: a, root: root}
+	var secure *tls.Config
+	if a.tls {
+		secure = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	quiet := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	switch a.mode {
+	case cluster:
+		s.cluster = goredis.NewClusterClient(&goredis.ClusterOptions{
+			Addrs: a.hosts, Username: a.user, Password: a.password, TLSConfig: secure,
+			MaxRetries: -1, ContextTimeoutEnabled: true, DisableIdentity: true, MaintNotificationsConfig: quiet,
+			DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: replyTimeout, WriteTimeout: replyTimeout,
+			PoolSize: poolSize, PoolTimeout: replyTimeout,
+		})
+	case sentinel:
+		// The Sentinels get the password too, as their default user: those without one accept any. An ACL user of the data servers
+		// would be unknown to them.
+		s.client = goredis.NewFailoverClient(&goredis.FailoverOptions{
+			SentinelAddrs: a.hosts, MasterName: a.master, SentinelPassword: a.password,
+			Username: a.user, Password: a.password, DB: a.db, TLSConfig: secure,
+			MaxRetries: -1, ContextTimeoutEnabled: true, DisableIdentity: true,
+			DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: replyTimeout, WriteTimeout: replyTimeout,
+			PoolSize: poolSize, PoolTimeout: replyTimeout,
+		})
+	default:
+		s.client = goredis.NewClient(&goredis.Options{
+			Addr: a.hosts[0], Username: a.user, Password: a.password, DB: a.db, TLSConfig: secure,
+			MaxRetries: -1, ContextTimeoutEnabled: true, DisableIdentity: true, MaintNotificationsConfig: quiet,
+			DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: replyTimeout, WriteTimeout: replyTimeout,
+			PoolSize: poolSize, PoolTimeout: replyTimeout,
+		})
+	}
+	return s
+}
+
+// home is the server that holds this installation. In a Cluster its client is used directly: the Cluster's own would repeat writes
+// after lost replies, and would follow ASK into a slot that is being moved.
+func (s *servers) home(ctx context.Context) (*goredis.Client, error) {
+	if s.cluster != nil {
+		return s.cluster.MasterForKey(ctx, s.root)
+	}
+	return s.client, nil
+}
+
+// each calls f for every master.
+func (s *servers) each(ctx context.Context, f func(context.Context, *goredis.Client) error) error {
+	if s.cluster != nil {
+		return s.cluster.ForEachMaster(ctx, f)
+	}
+	return f(ctx, s.client)
+}
+
+// loadScripts makes the scripts known to every master; what a later master lacks is loaded when it says NOSCRIPT.
+func (s *servers) loadScripts(ctx context.Context) error {
+	return s.each(ctx, loadScripts)
+}
+
+func loadScripts(ctx context.Context, c *goredis.Client) error {
+	_, err := c.Pipelined(ctx, func(p goredis.Pipeliner) error {
+		for _, sc := range scripts {
+			p.ScriptLoad(ctx, sc.source)
+		}
+		return nil
+	})
+	return err
+}
+
+// moved learns that the Cluster may look different from what is remembered.
+func (s *servers) moved(ctx context.Context) {
+	if s.cluster != nil {
+		s.cluster.ReloadState(ctx)
+	}
+}
+
+func (s *servers) subscribe(ctx context.Context, channel string) *goredis.PubSub {
+	if s.cluster != nil {
+		return s.cluster.Subscribe(ctx, channel)
+	}
+	return s.client.Subscribe(ctx, channel)
+}
+
+func (s *servers) close() error {
+	if s.cluster != nil {
+		return s.cluster.Close()
+	}
+	return s.client.Close()
+}
+
+// refused says that a reply proves the script did not run: the server sent it away before its first line.
+func refused(err error) bool {
+	var reply goredis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	for _, prefix := range []string{"NOSCRIPT", "MOVED ", "ASK ", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "BUSY "} {
+		if strings.HasPrefix(reply.Error(), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// lostReply says that a call may have happened or not: the connection broke, or no reply came in time.
+func lostReply(err error) bool {
+	var reply goredis.Error
+	return err != nil && !errors.As(err, &reply) && !notSent(err) && !errors.Is(err, context.Canceled)
+}
+
+// notSent says that a call surely did not happen, because there was no connection to make it on.
+func notSent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || errors.Is(err, goredis.ErrPoolTimeout) || errors.Is(err, goredis.ErrClosed)
+}
+
+// explain adds to an error which server it came from.
+func (s *servers) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if strings.HasPrefix(err.Error(), "ASK ") {
+		return fmt.Errorf("%s: the slot of %s is being moved to another master; calls succeed when that is done", s.addr, s.root)
+	}
+	return fmt.Errorf("%s: %w", s.addr, err)
+}
