@@ -1,0 +1,376 @@
+package bolt
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"olle/storage"
+)
+
+// Bounds of one transaction: enough to share the price of the disk, little enough that the first does not wait for long.
+const (
+	maxGroup = 512
+	maxBytes = 16 << 20
+)
+
+// request is a batch on its way to the file, encoded by its caller so that the one writer has less to do.
+type request struct {
+	storage.Batch
+	docs   [][]byte // encoded, as Batch.Put; nil deletes
+	jobs   [][]byte // encoded, as Batch.Push
+	bytes  int      // of both
+	seqs   []int64  // of the jobs pushed
+	borns  []time.Time
+	state  atomic.Int32 // 0 waiting, 1 taken by the committer, 2 given up by the caller
+	result storage.Result
+	err    error
+	done   chan struct{}
+}
+
+// Commit writes the batch durably, or refuses it as a whole. A context that ends before the writer took the batch withdraws it;
+// after that Commit waits, which takes as long as the disk.
+func (s *Store) Commit(ctx context.Context, b storage.Batch) (storage.Result, error) {
+	if err := b.Validate(); err != nil {
+		return storage.Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return storage.Result{}, err
+	}
+	if s.closed() {
+		return storage.Result{}, storage.ErrClosed
+	}
+	r := s.newRequest(b)
+	select {
+	case s.requests <- r:
+	case <-ctx.Done():
+		return storage.Result{}, ctx.Err()
+	case <-s.stopped:
+		return storage.Result{}, storage.ErrClosed
+	}
+	select {
+	case <-r.done:
+		return r.result, r.err
+	case <-s.stopped:
+	case <-ctx.Done():
+	}
+	if r.state.CompareAndSwap(0, 2) {
+		if err := ctx.Err(); err != nil {
+			return storage.Result{}, err
+		}
+		return storage.Result{}, storage.ErrClosed
+	}
+	<-r.done
+	return r.result, r.err
+}
+
+func (s *Store) newRequest(b storage.Batch) *request {
+	if b.Now.IsZero() {
+		b.Now = s.now()
+	}
+	r := &request{Batch: b, done: make(chan struct{})}
+	if len(b.Put) > 0 {
+		r.docs = make([][]byte, len(b.Put))
+	}
+	for i, d := range b.Put {
+		if d.Data != nil {
+			r.docs[i] = encodeDoc(d)
+			r.bytes += len(r.docs[i])
+		}
+	}
+	if n := len(b.Push); n > 0 {
+		r.jobs, r.seqs, r.borns = make([][]byte, n), make([]int64, n), make([]time.Time, n)
+	}
+	for i, j := range b.Push {
+		j.Born = b.Now
+		r.jobs[i] = encodeJob(j)
+		r.bytes += len(r.jobs[i])
+	}
+	return r
+}
+
+// write is the committer: the only goroutine that changes the file.
+func (s *Store) write() {
+	defer close(s.stopped)
+	var group []*request
+	for {
+		group = group[:0]
+		select {
+		case r := <-s.requests:
+			group = s.gather(group, r)
+		case <-s.quit:
+			select {
+			case r := <-s.requests: // handed over before the end
+				group = s.gather(group, r)
+			default:
+				return
+			}
+		}
+		s.commit(group)
+		for _, r := range group {
+			close(r.done)
+		}
+	}
+}
+
+// gather takes what waits behind the first request, and does not wait for more.
+func (s *Store) gather(group []*request, r *request) []*request {
+	for bytes := 0; ; {
+		if r.state.CompareAndSwap(0, 1) {
+			group = append(group, r)
+			bytes += r.bytes
+		}
+		if len(group) >= maxGroup || bytes >= maxBytes {
+			return group
+		}
+		select {
+		case r = <-s.requests:
+		default:
+			return group
+		}
+	}
+}
+
+// commit decides and writes a group in one transaction, then shows it to workers and watchers. If the transaction fails, nobody of
+// the group may rest on what it saw there, so all of them fail.
+func (s *Store) commit(group []*request) {
+	if len(group) == 0 {
+		return
+	}
+	err := s.transact(group)
+	if err != nil {
+		s.stale = true
+		for _, r := range group {
+			r.result, r.err = storage.Result{}, s.failure(err)
+		}
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for _, r := range group {
+		if r.err == nil {
+			r.result.Held = s.board.apply(r, now)
+			s.publish(r.Put)
+		}
+	}
+}
+
+func (s *Store) failure(err error) error {
+	if isFull(err) {
+		return fmt.Errorf("bolt: commit to %s: %w: make room on the disk", s.path, err)
+	}
+	return fmt.Errorf("bolt: commit to %s: %w", s.path, err)
+}
+
+// transact runs a group's transaction. A panic in it (a damaged page) ends the transaction, not the program.
+func (s *Store) transact(group []*request) (err error) {
+	if s.stale {
+		if err := s.restore(); err != nil {
+			return err
+		}
+		s.stale = false
+	}
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+		if err != nil {
+			err = errors.Join(err, rollback(tx))
+		}
+	}()
+	g := newGrouping(s, tx)
+	for _, r := range group {
+		if r.err = g.refuse(r); r.err == nil {
+			if err := g.write(r); err != nil {
+				return err
+			}
+		}
+	}
+	if !g.dirty {
+		return rollback(tx) // pauses, jobs given back, refusals: nothing for the disk
+	}
+	if err := g.finish(); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// rollback ends a transaction that Commit has not ended already.
+func rollback(tx *bbolt.Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("rollback: %v", p)
+		}
+	}()
+	if tx.DB() == nil {
+		return nil
+	}
+	return tx.Rollback()
+}
+
+// grouping is one transaction in the making. Later batches see what earlier ones wrote.
+type grouping struct {
+	s                *Store
+	docs, once, jobs *bbolt.Bucket
+	real, now        time.Time
+	dirty            bool
+	puts, names      int
+}
+
+func newGrouping(s *Store, tx *bbolt.Tx) *grouping {
+	return &grouping{s: s, docs: tx.Bucket(bucketDocs), once: tx.Bucket(bucketOnce), jobs: tx.Bucket(bucketJobs), real: time.Now(), now: s.now()}
+}
+
+// refuse says why a batch may not be written. It writes nothing.
+func (g *grouping) refuse(r *request) error {
+	if r.Once != "" {
+		if v := g.once.Get([]byte(r.Once)); v != nil && !forgotten(v, g.real) {
+			return storage.ErrSeen
+		}
+	}
+	holds := func(d storage.Doc) bool { return revision(g.docs.Get([]byte(d.Key)), g.now) == d.Rev }
+	for _, d := range r.Check {
+		if !holds(d) {
+			current := make([]storage.Doc, len(r.Check))
+			for i, d := range r.Check {
+				current[i] = readDoc(d.Key, g.docs.Get([]byte(d.Key)), g.now)
+			}
+			return &storage.Conflict{Docs: current}
+		}
+	}
+	return nil
+}
+
+// write puts a batch that was not refused into the transaction.
+func (g *grouping) write(r *request) error {
+	if err := g.remove(r); err != nil {
+		return err
+	}
+	if len(r.docs) > 0 {
+		r.result.Rev = g.next()
+	}
+	for i, v := range r.docs {
+		if err := g.putDoc([]byte(r.Put[i].Key), v, r.result.Rev); err != nil {
+			return err
+		}
+	}
+	for i, v := range r.jobs {
+		if err := g.push(r, i, v); err != nil {
+			return err
+		}
+	}
+	if r.Once == "" {
+		return nil
+	}
+	g.dirty = true
+	g.names++
+	forget := g.real.Add(storage.OnceFor)
+	return g.once.Put([]byte(r.Once), binary.BigEndian.AppendUint64(nil, uint64(forget.Unix())))
+}
+
+// remove takes finished and withdrawn jobs out.
+func (g *grouping) remove(r *request) error {
+	for _, j := range r.Done {
+		id := []byte(j.ID)
+		if v := g.jobs.Get(id); v != nil && stamped(v) == j.Seq {
+			g.dirty = true
+			if err := g.jobs.Delete(id); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range r.Drop {
+		if g.jobs.Get([]byte(id)) != nil {
+			g.dirty = true
+			if err := g.jobs.Delete([]byte(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (g *grouping) putDoc(key, value []byte, rev int64) error {
+	g.puts++
+	if value == nil {
+		if g.docs.Get(key) == nil {
+			return nil
+		}
+		g.dirty = true
+		return g.docs.Delete(key)
+	}
+	g.dirty = true
+	stamp(value, rev)
+	return g.docs.Put(key, value)
+}
+
+func (g *grouping) push(r *request, i int, value []byte) error {
+	g.dirty = true
+	id := []byte(r.Push[i].ID)
+	r.seqs[i], r.borns[i] = g.next(), r.Now
+	stamp(value, r.seqs[i])
+	if old := g.jobs.Get(id); len(old) >= jobHead {
+		r.borns[i] = rebirth(value, old)
+	}
+	return g.jobs.Put(id, value)
+}
+
+func (g *grouping) next() int64 {
+	g.s.seq++
+	return g.s.seq
+}
+
+// finish records the last number given, and sweeps a little.
+func (g *grouping) finish() error {
+	if err := g.docs.SetSequence(uint64(g.s.seq)); err != nil {
+		return err
+	}
+	if err := g.s.sweeps.docs.step(g.docs, sweepAtLeast+2*g.puts, func(v []byte) bool { return len(v) >= docHead && expired(v, g.now) }); err != nil {
+		return err
+	}
+	return g.s.sweeps.once.step(g.once, sweepAtLeast+2*g.names, func(v []byte) bool { return forgotten(v, g.real) })
+}
+
+// forgotten says whether a name's time is over.
+func forgotten(v []byte, real time.Time) bool {
+	return len(v) != 8 || int64(binary.BigEndian.Uint64(v)) <= real.Unix()
+}
+
+// restore makes the board agree with the file: at Open, and after a commit of which nobody knows whether it reached the file.
+func (s *Store) restore() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+	}()
+	var jobs []storage.Job
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		s.seq = max(s.seq, int64(tx.Bucket(bucketDocs).Sequence()))
+		return tx.Bucket(bucketJobs).ForEach(func(k, v []byte) error {
+			if j, ok := decodeJob(string(k), v); ok {
+				j.Data = nil
+				jobs = append(jobs, j)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(jobs, func(a, b storage.Job) int { return int(a.Seq - b.Seq) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.board.restore(jobs, s.now(), time.Now())
+	return nil
+}

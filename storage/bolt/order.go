@@ -1,0 +1,126 @@
+package bolt
+
+import (
+	"math"
+
+	"olle/storage"
+)
+
+// heap is a binary heap whose items know their place, so that any of them can be taken out in O(log n). It does what
+// container/heap does, without boxing every item.
+type heap[T any] struct {
+	items []T
+	less  func(a, b T) bool
+	moved func(item T, place int)
+}
+
+func (h *heap[T]) len() int { return len(h.items) }
+func (h *heap[T]) top() T   { return h.items[0] }
+
+func (h *heap[T]) push(item T) {
+	h.items = append(h.items, item)
+	h.moved(item, len(h.items)-1)
+	h.up(len(h.items) - 1)
+}
+
+// remove takes out the item at a place.
+func (h *heap[T]) remove(place int) {
+	last := len(h.items) - 1
+	h.swap(place, last)
+	var none T
+	h.items[last] = none
+	h.items = h.items[:last]
+	if place < last {
+		h.fix(place)
+	}
+	if last == 0 {
+		h.items = nil // lanes come and go; an empty one keeps no memory
+	}
+}
+
+// fix restores the order after the item at a place changed.
+func (h *heap[T]) fix(place int) {
+	h.down(place)
+	h.up(place)
+}
+
+func (h *heap[T]) swap(i, j int) {
+	h.items[i], h.items[j] = h.items[j], h.items[i]
+	h.moved(h.items[i], i)
+	h.moved(h.items[j], j)
+}
+
+func (h *heap[T]) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !h.less(h.items[i], h.items[parent]) {
+			return
+		}
+		h.swap(i, parent)
+		i = parent
+	}
+}
+
+func (h *heap[T]) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(h.items) {
+			return
+		}
+		if r := child + 1; r < len(h.items) && h.less(h.items[r], h.items[child]) {
+			child = r
+		}
+		if !h.less(h.items[child], h.items[i]) {
+			return
+		}
+		h.swap(i, child)
+		i = child
+	}
+}
+
+// line is a queue of lanes, first come first served, from whose middle one may leave.
+type line struct{ first, last *lane }
+
+func (q *line) join(l *lane) {
+	l.in, l.prev, l.next = q, q.last, nil
+	if q.last == nil {
+		q.first = l
+	} else {
+		q.last.next = l
+	}
+	q.last = l
+}
+
+func (q *line) leave(l *lane) {
+	if l.prev == nil {
+		q.first = l.next
+	} else {
+		l.prev.next = l.next
+	}
+	if l.next == nil {
+		q.last = l.prev
+	} else {
+		l.next.prev = l.prev
+	}
+	l.in, l.prev, l.next = nil, nil, nil
+}
+
+// gcra is a rate's memory: the second at which all that was let through will have been earned (generic cell rate algorithm).
+type gcra struct{ earned float64 }
+
+// room says how many of n may go now.
+func (g *gcra) room(r storage.Rate, now float64, n int) int {
+	if r.PerSecond <= 0 || n <= 0 {
+		return max(0, n)
+	}
+	debt := max(0, g.earned-now) * r.PerSecond // jobs' worth
+	free := math.Floor(float64(max(1, r.Burst)) - debt + 1e-9)
+	return int(max(0, min(free, float64(n))))
+}
+
+// use counts n that went.
+func (g *gcra) use(r storage.Rate, now float64, n int) {
+	if r.PerSecond > 0 && n > 0 {
+		g.earned = max(g.earned, now) + float64(n)/r.PerSecond
+	}
+}
