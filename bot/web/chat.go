@@ -1,0 +1,262 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"olle/bot"
+	"olle/flows"
+	"olle/storage"
+)
+
+// keptText is how many characters of a guest's line the talk remembers. The conversation gets all of it.
+const keptText = 8000
+
+// reply is what POST /api/chat answers.
+type reply struct {
+	Session  string    `json:"session"`
+	Messages []message `json:"messages"` // never null
+	Pending  bool      `json:"pending"`
+}
+
+// chat takes a guest's line: POST /api/chat.
+func (w *Web) chat(rw http.ResponseWriter, r *http.Request) {
+	if err := w.admitPeer(r); err != nil {
+		drain(rw, io.LimitReader(r.Body, maxBody))
+		w.fail(rw, r, err)
+		return
+	}
+	p, err := w.read(rw, r)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	answer, err := w.converse(r.Context(), p)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	writeJSON(rw, http.StatusOK, answer)
+}
+
+// converse puts what was posted on record, waits for what it causes and returns that.
+func (w *Web) converse(ctx context.Context, p post) (reply, error) {
+	deliver := w.deliver.Load()
+	if deliver == nil {
+		w.discard(p.files)
+		return reply{}, errNotYet
+	}
+	if p.session == "" {
+		p.session = newSession()
+		if p.choice == "" && p.text == "" && len(p.files) == 0 {
+			p.text = "/start"
+		}
+		return w.exchange(ctx, *deliver, p, addressOf(p.session), storage.Doc{})
+	}
+	a, doc, err := w.known(ctx, p.session)
+	if err == nil {
+		err = w.admitSession(string(a))
+	}
+	if err != nil {
+		w.discard(p.files)
+		return reply{}, err
+	}
+	return w.exchange(ctx, *deliver, p, a, doc)
+}
+
+func (w *Web) exchange(ctx context.Context, deliver bot.Deliver, p post, a flows.Address, doc storage.Doc) (reply, error) {
+	u := flows.Update{
+		ID: updateID(a, p.id), Sent: w.opt.Map(time.Now()), From: a, Chat: a, Private: true,
+		Text: p.text, Choice: p.choice, Files: p.files,
+	}
+	lasting := context.WithoutCancel(ctx) // a guest who walks away in the middle is heard all the same
+	seq, err := w.remember(lasting, &u, w.record(doc, a))
+	if err != nil {
+		w.discard(p.files)
+		return reply{}, err
+	}
+	receipt, err := deliver(lasting, u)
+	if err != nil { // it may be on record all the same, so its files stay for their day
+		w.log.Error("update not on record", "update", u.ID, "err", err)
+		return reply{}, errNotYet
+	}
+	if receipt.Seen {
+		w.discard(p.files) // those that came first are on their way
+	}
+	settled := w.settle(ctx, a, u.ID)
+	if settled {
+		for _, f := range p.files {
+			w.spool.done(f.Handle)
+		}
+	}
+	said, err := w.causedBy(ctx, a, u.ID, seq)
+	return reply{Session: p.session, Messages: said, Pending: !settled}, err
+}
+
+// remember keeps the guest's own line, with its session's document. If it was kept before, u.Sent becomes what it was then.
+func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.Doc) (int64, error) {
+	l := line{Text: shorten(u.Text), At: u.Sent, Cause: u.ID, Me: true}
+	if u.Choice != "" {
+		l.Text = w.label(ctx, u.Chat, u.Choice)
+	}
+	for _, f := range u.Files {
+		l.Files = append(l.Files, attachment{f.Name, f.Size})
+	}
+	id := u.ID[strings.LastIndexByte(u.ID, ':')+1:]
+	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, also: session})
+	if errors.Is(err, errSaid) {
+		u.Sent, err = w.firstSaid(ctx, u.Chat, id)
+	}
+	return seq, err
+}
+
+// firstSaid is when the client's id came first: a retry after the deadline counts from then.
+func (w *Web) firstSaid(ctx context.Context, a flows.Address, id string) (time.Time, error) {
+	docs, err := w.opt.Store.Load(ctx, saidKey(a, id))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("web: look up a line: %w", err)
+	}
+	var s said
+	if err := json.Unmarshal(docs[0].Data, &s); err != nil {
+		return time.Time{}, fmt.Errorf("web: read what was said: %w", err)
+	}
+	return s.At, nil
+}
+
+// settle waits until everything the update caused is done, or for as long as a guest is kept waiting.
+func (w *Web) settle(ctx context.Context, a flows.Address, updateID string) bool {
+	wake, stop := w.hub.listen(a)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, w.opt.Wait)
+	defer cancel()
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		done, err := w.opt.Settled(ctx, updateID)
+		if err != nil && ctx.Err() == nil {
+			w.log.Warn("cannot see whether an update has settled", "update", updateID, "err", err)
+		}
+		if done && err == nil {
+			return true
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-wake: // a line was kept; the record that it was follows at once
+			pause = time.Millisecond
+		case <-t.C:
+		case <-w.stopping:
+			t.Stop()
+			return false
+		case <-ctx.Done():
+			t.Stop()
+			return false
+		}
+		t.Stop()
+	}
+}
+
+// causedBy returns the lines that the update brought about, all of which came after line seq.
+func (w *Web) causedBy(ctx context.Context, a flows.Address, updateID string, seq int64) ([]message, error) {
+	out := []message{}
+	for len(out) < 100 {
+		page, err := w.lines(ctx, a, seq, 100)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range page {
+			if seq = l.seq; !l.Me && strings.HasPrefix(l.Cause, updateID+"/") {
+				out = append(out, l.message())
+			}
+		}
+		if len(page) < 100 {
+			break
+		}
+	}
+	return out, nil
+}
+
+// label is what stood on the button the guest tapped, as far as the talk remembers.
+func (w *Web) label(ctx context.Context, a flows.Address, value string) string {
+	n, err := w.count(ctx, a)
+	if err != nil {
+		return shorten(value)
+	}
+	recent, _ := w.lines(ctx, a, max(0, n-50), 50)
+	for i := len(recent) - 1; i >= 0; i-- {
+		for _, c := range recent[i].Choices {
+			if c.Value == value {
+				return c.Label
+			}
+		}
+	}
+	return shorten(value)
+}
+
+func shorten(text string) string {
+	if len(text) <= keptText {
+		return text
+	}
+	if rs := []rune(text); len(rs) > keptText {
+		return string(rs[:keptText]) + "…"
+	}
+	return text
+}
+
+var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// updateID names the event. A client's id may hold anything, the update's ID may not: slashes and colons have a meaning there.
+func updateID(a flows.Address, id string) string {
+	switch {
+	case id == "":
+		id = "r-" + randomName(15)
+	case !plainID.MatchString(id):
+		sum := sha256.Sum256([]byte(id))
+		id = "h-" + letters.EncodeToString(sum[:])
+	}
+	return string(a) + ":" + id
+}
+
+// history returns the last lines of a talk: GET /api/chat/history?session=. An addition to the fixed interface, for the page.
+func (w *Web) history(rw http.ResponseWriter, r *http.Request) {
+	a, err := w.visitor(r)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	n, err := w.count(r.Context(), a)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	all, err := w.lines(r.Context(), a, max(0, n-500), 1000)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	out := struct {
+		Lines []message `json:"lines"`
+	}{Lines: []message{}}
+	for _, l := range all {
+		out.Lines = append(out.Lines, l.message())
+	}
+	writeJSON(rw, http.StatusOK, out)
+}
+
+// visitor admits who asks with ?session= and says which talk it is.
+func (w *Web) visitor(r *http.Request) (flows.Address, error) {
+	if err := w.admitPeer(r); err != nil {
+		return "", err
+	}
+	session := r.URL.Query().Get("session")
+	if session == "" {
+		return "", malformed("Please name the conversation: ?session=…")
+	}
+	a, _, err := w.known(r.Context(), session)
+	return a, err
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"olle/bot"
+	"olle/flows"
+	"olle/storage"
+)
+
+// line is something said in a talk, as it is kept.
+type line struct {
+	seq     int64
+	Text    string         `json:"text"`
+	Choices []flows.Choice `json:"choices,omitempty"`
+	At      time.Time      `json:"at"`
+	Cause   string         `json:"cause"` // the job that carried it, or the guest's update
+	Me      bool           `json:"me,omitempty"`
+	Edits   string         `json:"edits,omitempty"` // ID of the line it replaces
+	Files   []attachment   `json:"files,omitempty"` // what the guest sent
+	File    *flows.File    `json:"file,omitempty"`  // what the bot sent
+}
+
+// attachment is what a talk remembers of an upload.
+type attachment struct {
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+}
+
+// message is a line as the page and scripts see it. Choices is never null.
+type message struct {
+	ID      string         `json:"id"`
+	Text    string         `json:"text"`
+	Choices []flows.Choice `json:"choices"`
+	At      time.Time      `json:"at"`
+	Me      bool           `json:"me,omitempty"`
+	Cause   string         `json:"cause,omitempty"` // a guest's own line: the id the client gave it
+	Edits   string         `json:"edits,omitempty"`
+	Files   []attachment   `json:"files,omitempty"`
+}
+
+func (l line) message() message {
+	m := message{ID: lineID(l.seq), Text: l.Text, Choices: l.Choices, At: l.At, Me: l.Me, Edits: l.Edits, Files: l.Files}
+	if m.Choices == nil {
+		m.Choices = []flows.Choice{}
+	}
+	if l.Me {
+		m.Cause = l.Cause[strings.LastIndexByte(l.Cause, ':')+1:]
+	}
+	if l.File != nil {
+		m.Files = []attachment{{Name: cleanName(l.File.Name), Size: l.File.Size}}
+	}
+	return m
+}
+
+func lineID(seq int64) string { return strconv.FormatInt(seq, 10) }
+
+func lineKey(a flows.Address, seq int64) string { return fmt.Sprintf("line/%s/%012d", a, seq) }
+
+func countKey(a flows.Address) string { return "lines/" + string(a) }
+
+func saidKey(a flows.Address, id string) string { return fmt.Sprintf("said/%s/%s", a, id) }
+
+// said tells which line the guest's client calls by an id, and when it first came: a retry after the deadline counts from then.
+type said struct {
+	Seq int64     `json:"seq"`
+	At  time.Time `json:"at"`
+}
+
+// entry is one line to be kept and what must be kept with it.
+type entry struct {
+	line line
+	once string        // the store refuses it the second time
+	id   string        // the client's id: a second time finds the first (errSaid)
+	must bool          // the session must exist
+	also []storage.Doc // written with it
+}
+
+// errSaid: the client's id names a line already.
+var errSaid = errors.New("web: said before")
+
+// keep adds a line to the talk at a and returns its number. With errSaid it returns the number of the line that was said before.
+func (w *Web) keep(ctx context.Context, a flows.Address, e entry) (int64, error) {
+	c, ok := w.counters.get(a)
+	if !ok {
+		docs, err := w.opt.Store.Load(ctx, countKey(a), sessionKey(a))
+		if err != nil {
+			return 0, fmt.Errorf("web: keep a line: %w", err)
+		}
+		if e.must && docs[1].Rev == 0 {
+			return 0, &bot.SendError{Gone: true, Err: errors.New("web: no such session")}
+		}
+		c = counterOf(docs[0])
+	}
+	for try := 0; ; try++ {
+		seq, err := w.keepAt(ctx, a, e, &c)
+		if !errors.Is(err, storage.ErrConflict) || try == 60 {
+			return seq, err
+		}
+		sleep(ctx, time.Duration(rand.IntN(1+try))*time.Millisecond)
+	}
+}
+
+// keepAt tries to keep the line after the *c lines there are thought to be; ErrConflict leaves the truth in c.
+func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, c *counter) (int64, error) {
+	now := w.opt.Now()
+	until, seq := now.Add(keepFor), c.n+1
+	b := storage.Batch{
+		Once:  e.once,
+		Now:   now,
+		Check: []storage.Doc{{Key: countKey(a), Rev: c.rev}},
+		Put: append([]storage.Doc{
+			{Key: countKey(a), Until: until, Data: []byte(lineID(seq))},
+			{Key: lineKey(a, seq), Until: until, Data: flows.Must(e.line)},
+		}, e.also...),
+	}
+	if e.id != "" {
+		b.Check = append(b.Check, storage.Doc{Key: saidKey(a, e.id)})
+		b.Put = append(b.Put, storage.Doc{Key: saidKey(a, e.id), Until: until, Data: flows.Must(said{seq, e.line.At})})
+	}
+	res, err := w.opt.Store.Commit(ctx, b)
+	var conflict *storage.Conflict
+	switch {
+	case err == nil:
+		w.counters.set(a, counter{seq, res.Rev})
+		w.hub.wake(a)
+		return seq, nil
+	case errors.As(err, &conflict) && e.id != "" && conflict.Docs[1].Rev != 0:
+		var s said
+		if err := json.Unmarshal(conflict.Docs[1].Data, &s); err != nil {
+			return 0, fmt.Errorf("web: read what was said: %w", err)
+		}
+		return s.Seq, errSaid
+	case errors.As(err, &conflict):
+		*c = counterOf(conflict.Docs[0])
+		return 0, storage.ErrConflict
+	}
+	return 0, fmt.Errorf("web: keep a line: %w", err)
+}
+
+// lines returns up to n lines of the talk at a after number seq.
+func (w *Web) lines(ctx context.Context, a flows.Address, after int64, n int) ([]line, error) {
+	docs, err := w.opt.Store.List(ctx, "line/"+string(a)+"/", lineKey(a, after), n)
+	if err != nil {
+		return nil, fmt.Errorf("web: read lines: %w", err)
+	}
+	out := make([]line, 0, len(docs))
+	for _, d := range docs {
+		var l line
+		if err := json.Unmarshal(d.Data, &l); err != nil {
+			return nil, fmt.Errorf("web: read %s: %w", d.Key, err)
+		}
+		l.seq, _ = strconv.ParseInt(d.Key[strings.LastIndexByte(d.Key, '/')+1:], 10, 64)
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// count returns how many lines the talk at a has had.
+func (w *Web) count(ctx context.Context, a flows.Address) (int64, error) {
+	docs, err := w.opt.Store.Load(ctx, countKey(a))
+	if err != nil {
+		return 0, fmt.Errorf("web: count lines: %w", err)
+	}
+	return counterOf(docs[0]).n, nil
+}
+
+// onceName names the sending of a job, within what the store takes as a name.
+func onceName(id string) string {
+	if len(id) > storage.MaxKey-8 {
+		sum := sha256.Sum256([]byte(id))
+		id = base32.StdEncoding.EncodeToString(sum[:])
+	}
+	return "web/" + id
+}
+
+// counter is a talk's number of lines and the revision of the document that says so.
+type counter struct{ n, rev int64 }
+
+func counterOf(d storage.Doc) counter {
+	n, _ := strconv.ParseInt(string(d.Data), 10, 64)
+	return counter{n, d.Rev}
+}
+
+// counters remembers counters, so that a warm talk's line costs one commit and no read. A stale one costs a conflict, which brings
+// the right one along.
+type counters struct {
+	mu sync.Mutex
+	m  map[flows.Address]counter
+}
+
+func newCounters() *counters { return &counters{m: map[flows.Address]counter{}} }
+
+func (c *counters) get(a flows.Address) (counter, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.m[a]
+	return v, ok
+}
+
+func (c *counters) set(a flows.Address, v counter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, ok := c.m[a]; ok && old.rev > v.rev {
+		return
+	}
+	if len(c.m) >= 20_000 {
+		clear(c.m)
+	}
+	c.m[a] = v
+}

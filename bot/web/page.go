@@ -1,0 +1,133 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// policy lets the page load its own script, style and icon, talk to its own server, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// routes builds the handler; it fails on an origin that is none.
+func (w *Web) routes() (http.Handler, error) {
+	index, err := w.index()
+	if err != nil {
+		return nil, fmt.Errorf("web: build the page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", index.serve)
+	mux.HandleFunc("GET /assets/{file}", serveAsset)
+	mux.HandleFunc("POST /api/chat", w.chat)
+	mux.HandleFunc("GET /api/chat/history", w.history)
+	mux.HandleFunc("GET /api/chat/events", w.events)
+	mux.HandleFunc("POST /api/chat/file", w.file)
+	mux.HandleFunc("/api/", w.noSuch)
+	guard := http.NewCrossOriginProtection()
+	for _, o := range w.opt.Origins {
+		if err := guard.AddTrustedOrigin(o); err != nil {
+			return nil, fmt.Errorf("web: origin %q: %w", o, err)
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.fail(rw, r, &problem{Status: http.StatusForbidden, Text: "Requests from pages of other sites are not taken."})
+	}))
+	return secured(guard.Handler(mux)), nil
+}
+
+// noSuch answers what is not part of the interface, or is asked with the wrong method.
+func (w *Web) noSuch(rw http.ResponseWriter, r *http.Request) {
+	methods := map[string]string{"/api/chat": "POST", "/api/chat/file": "POST", "/api/chat/history": "GET", "/api/chat/events": "GET"}
+	if m, ok := methods[r.URL.Path]; ok {
+		rw.Header().Set("Allow", m)
+		w.fail(rw, r, &problem{Status: http.StatusMethodNotAllowed, Text: "Please use " + m + " here."})
+		return
+	}
+	w.fail(rw, r, &problem{Status: http.StatusNotFound, Text: "There is nothing at this address."})
+}
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// asset is a file with the tag its content has.
+type asset struct {
+	body      []byte
+	tag, kind string
+}
+
+func newAsset(name string, body []byte) asset {
+	sum := sha256.Sum256(body)
+	return asset{body, `"` + hex.EncodeToString(sum[:8]) + `"`, mime.TypeByExtension(path.Ext(name))}
+}
+
+func (a asset) serve(rw http.ResponseWriter, r *http.Request) {
+	h := rw.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("ETag", a.tag)
+	if v := r.URL.Query().Get("v"); v != "" && `"`+v+`"` == a.tag {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		h.Set("Cache-Control", "no-cache")
+	}
+	if r.Header.Get("If-None-Match") == a.tag {
+		rw.WriteHeader(http.StatusNotModified)
+		return
+	}
+	rw.Write(a.body)
+}
+
+func serveAsset(rw http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	b, err := assets.ReadFile("assets/" + name)
+	if err != nil || name == "index.html" {
+		http.NotFound(rw, r)
+		return
+	}
+	newAsset(name, b).serve(rw, r)
+}
+
+// index fills the page's template once: nothing in it depends on who asks.
+func (w *Web) index() (asset, error) {
+	t, err := template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html")
+	if err != nil {
+		return asset{}, err
+	}
+	data := struct {
+		Title, Notice, Contact, Limit string
+		MaxUpload                     int64
+		Languages                     []Language
+	}{w.opt.Title, w.opt.Notice, w.opt.Contact, megabytes(w.opt.MaxUpload), w.opt.MaxUpload, w.opt.Languages}
+	if len(data.Languages) < 2 {
+		data.Languages = nil
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, data)
+	return newAsset("index.html", b.Bytes()), err
+}
+
+// versioned is the address of an asset in the version the page was made for.
+func versioned(name string) (string, error) {
+	b, err := assets.ReadFile("assets/" + name)
+	return "assets/" + name + "?v=" + strings.Trim(newAsset(name, b).tag, `"`), err
+}

@@ -1,0 +1,65 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// problem is an answer that is not one: a status and a sentence the guest can act on.
+type problem struct {
+	Status int           `json:"-"`
+	Text   string        `json:"error"`
+	Wait   time.Duration `json:"-"` // when to try again, at least
+}
+
+func (p *problem) Error() string { return "web: " + p.Text }
+
+func malformed(format string, args ...any) error {
+	return &problem{Status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...)}
+}
+
+func tooLarge(format string, args ...any) error {
+	return &problem{Status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf(format, args...)}
+}
+
+func tooMany(wait time.Duration, text string) error {
+	return &problem{Status: http.StatusTooManyRequests, Text: text, Wait: wait}
+}
+
+var (
+	errNoSession = &problem{Status: http.StatusNotFound, Text: "This conversation is not known, or is no longer kept. Please start a new one."}
+	errNotYet    = &problem{Status: http.StatusServiceUnavailable, Wait: 2 * time.Second,
+		Text: "This could not be put on record just now. Please send it again in a moment."}
+)
+
+// fail answers with the problem err is; what is not a problem of the guest's is logged, and the guest is asked to try again.
+func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
+	var p *problem
+	if !errors.As(err, &p) {
+		if r.Context().Err() == nil {
+			w.log.Error("request failed", "path", r.URL.Path, "err", err)
+		}
+		p = errNotYet
+	}
+	if p.Wait > 0 {
+		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.Wait.Seconds()))))
+	}
+	writeJSON(rw, p.Status, p)
+}
+
+func writeJSON(rw http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		http.Error(rw, `{"error":"The answer could not be written."}`, http.StatusInternalServerError)
+		return
+	}
+	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+	rw.Header().Set("Cache-Control", "no-store")
+	rw.WriteHeader(status)
+	rw.Write(append(b, '\n'))
+}
