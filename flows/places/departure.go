@@ -1,0 +1,137 @@
+package places
+
+// Reading is what a text says about where somebody departs.
+type Reading struct {
+	Places   []Place // the departure points meant; several when the text names alternatives or compares
+	Confirm  bool    // reached by a typo or a doubtful name: the answer must say how it was read
+	Because  Role    // why this one: From beats Lives beats Bare beats National beats To
+	Ask      []Place // must be asked which; Places is empty then
+	Note     string  // as in Mention
+	Mentions []Mention
+}
+
+// Departure reads running text (a question) for the point of departure. Where the text is going (the workshop's
+// island, "to Seoul") and what it passes through do not count; a place only towards which somebody travels counts
+// when nothing else is said and it is not Korea, and must then be confirmed.
+func Departure(text string) Reading {
+	r := read(text)
+	r.find()
+	return choose(r.tidy(), r)
+}
+
+// weight orders the reasons to take a mention for the departure.
+func (m *Mention) weight() int {
+	switch {
+	case m.Role == From && m.strong:
+		return 6
+	case m.Role == Lives:
+		return 5
+	case m.Role == From:
+		return 4
+	case m.Role == Bare:
+		return 3
+	case m.Role == National:
+		return 2
+	case m.Role == To && !m.korea():
+		return 1
+	}
+	return 0
+}
+
+// korea reports whether a mention may mean the country of the workshop.
+func (m *Mention) korea() bool {
+	for _, p := range m.Ask {
+		if p.Code == "KR" {
+			return true
+		}
+	}
+	return m.Place.Code == "KR"
+}
+
+func choose(mentions []Mention, r *reader) Reading {
+	out := Reading{Mentions: mentions}
+	best := 0
+	for i := range mentions {
+		best = max(best, mentions[i].weight())
+	}
+	if best == 0 {
+		return out
+	}
+	elsewhere, korea := false, 0
+	for i := range mentions {
+		if m := &mentions[i]; m.weight() == best {
+			if m.korea() {
+				korea++
+			} else {
+				elsewhere = true
+			}
+		}
+	}
+	for i := range mentions {
+		m := &mentions[i]
+		if m.weight() != best || m.korea() && elsewhere && best == 3 && !m.linked(mentions, i) {
+			continue
+		}
+		out.take(m)
+	}
+	if len(out.Ask) > 0 {
+		out.settle()
+	}
+	if out.Because == To {
+		out.Confirm = true
+	}
+	return out
+}
+
+// linked reports whether a mention belongs to a list with a neighbour.
+func (m *Mention) linked(all []Mention, i int) bool {
+	return m.joined || i+1 < len(all) && all[i+1].joined
+}
+
+func (out *Reading) take(m *Mention) {
+	out.Because = m.Role
+	if out.Note == "" {
+		out.Note = m.Note
+	}
+	out.Confirm = out.Confirm || m.confirm || m.How == Typo
+	if len(m.Ask) > 0 {
+		out.Ask = union(out.Ask, m.Ask)
+		return
+	}
+	out.Places = union(out.Places, []Place{m.Place})
+}
+
+// settle drops a question that the rest of the text answers ("Punjab … Lahore"), or else the places, since nothing is
+// certain before the question is answered.
+func (out *Reading) settle() {
+	for _, p := range out.Places {
+		for _, a := range out.Ask {
+			if a.Code == p.Code {
+				out.Ask = nil
+				return
+			}
+		}
+	}
+	out.Ask, out.Places = union(out.Ask, out.Places), nil
+}
+
+// union adds places of other countries; of the same country the one with a city stays.
+func union(to, more []Place) []Place {
+	for _, p := range more {
+		known := false
+		for i, q := range to {
+			if q.Code == p.Code {
+				known = true
+				if q.City == "" {
+					to[i] = p
+				} else if p.City != "" && p.City != q.City {
+					to[i].City += " / " + p.City
+				}
+			}
+		}
+		if !known {
+			to = append(to[:len(to):len(to)], p)
+		}
+	}
+	return to
+}

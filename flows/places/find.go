@@ -1,0 +1,205 @@
+package places
+
+import "math/bits"
+
+// Find lists every place mentioned in running text, in order, longest match first, never inside longer names or
+// words ("Bali Process" is no place, "male applicant" is none, Niger is not in Nigeria).
+func Find(text string) []Mention {
+	r := read(text)
+	r.find()
+	return r.tidy()
+}
+
+// reader is one text on its way to mentions.
+type reader struct {
+	d        *data
+	text     string
+	folded   []byte
+	tokens   []token
+	mentions []Mention
+	shouting bool // no small letters at all: capitals mean nothing
+	answer   bool // the text answers "where from?"
+	guesses  int  // misspellings looked up so far
+}
+
+// maxGuesses bounds the search for misspellings in one text: beyond it only exact names count. No question
+// comes near it; a hundred thousand characters of noise do.
+const maxGuesses = 4000
+
+func read(text string) *reader {
+	r := &reader{d: load(), text: text}
+	r.folded, r.tokens = scan(text)
+	r.shouting = len(r.tokens) > 3
+	for i := 0; i < len(text) && r.shouting; i++ {
+		r.shouting = text[i] < 'a' || text[i] > 'z'
+	}
+	return r
+}
+
+// word is the folded text of tokens i to j.
+func (r *reader) word(i, j int) []byte { return r.folded[r.tokens[i].from:r.tokens[j].to] }
+
+func (r *reader) find() {
+	for i := 0; i < len(r.tokens); {
+		e, j := r.longest(i)
+		if e == nil {
+			e, j = r.misspelt(i)
+		}
+		if e == nil {
+			i++
+			continue
+		}
+		if e.flags&nothing == 0 {
+			r.add(i, j, e)
+		}
+		i = j + 1
+	}
+}
+
+// longest finds the longest name that begins at token i and counts here; e is nil when none does.
+func (r *reader) longest(i int) (e *entry, j int) {
+	for left := r.d.lengths[string(r.word(i, i))]; left != 0; {
+		n := bits.Len64(left)
+		left &^= 1 << (n - 1)
+		j = i + n - 1
+		if j >= len(r.tokens) || !r.together(i, j) {
+			continue
+		}
+		if e = r.d.lookup(r.word(i, j)); e != nil && r.whole(j) && r.counts(i, j, e) {
+			return e, j
+		}
+	}
+	return nil, i
+}
+
+// together reports whether tokens i to j belong to one sentence. Initials ("U.S.A.", "St. Lucia", "S. Korea") do.
+func (r *reader) together(i, j int) bool {
+	for k := i + 1; k <= j; k++ {
+		t := r.tokens[k]
+		if t.sep == '.' && (r.tokens[k-1].to-r.tokens[k-1].from > 2 || r.text[r.tokens[k-1].end] != '.') || t.sep == '/' || t.sep == ';' {
+			return false
+		}
+	}
+	return true
+}
+
+// whole reports whether a name may end at token j: Hangul words go on only with a particle.
+func (r *reader) whole(j int) bool {
+	if !hangul(r, j) || j+1 >= len(r.tokens) || r.tokens[j+1].sep != 0 || !hangul(r, j+1) {
+		return true
+	}
+	end := j + 1
+	for end+1 < len(r.tokens) && end-j < 4 && r.tokens[end+1].sep == 0 && hangul(r, end+1) {
+		end++
+	}
+	return particles[string(r.word(j+1, end))] || particles[string(r.word(j+1, j+1))] && end-j <= 3
+}
+
+func hangul(r *reader, i int) bool {
+	t := r.tokens[i]
+	return t.unit && r.folded[t.from] >= 0xEA && r.folded[t.from] <= 0xED
+}
+
+// counts reports whether a name that is spelled as told is meant as a place here.
+func (r *reader) counts(i, j int, e *entry) bool {
+	if hangul(r, i) && i > 0 && r.tokens[i].sep == 0 && hangul(r, i-1) {
+		return false
+	}
+	if e.flags == 0 || e.flags&(weak|capitals|code|answer) == 0 && e.unless == nil {
+		return true
+	}
+	if r.excluded(e) {
+		return false
+	}
+	loud := r.tokens[i].case_ == upper && !r.shouting
+	switch {
+	case e.flags&answer != 0:
+		return r.answer
+	case e.flags&capitals != 0:
+		return loud && !(j+1 < len(r.text) && r.tokens[j].end < len(r.text) && r.text[r.tokens[j].end] == '$')
+	case e.flags&code != 0:
+		role, _ := r.role(i, j)
+		return loud || r.answer || role == From
+	case e.flags&weak != 0:
+		return r.marked(i, j, e)
+	}
+	return true
+}
+
+// marked reports whether the text makes a place of a name that is also an ordinary word.
+func (r *reader) marked(i, j int, e *entry) bool {
+	if r.answer && i == 0 && j == len(r.tokens)-1 {
+		return true
+	}
+	if j+1 < len(r.tokens) && r.tokens[j+1].sep != '.' {
+		if next := r.d.lookupAt(r, j+1); next != nil && next.flags&(demonym|nothing) == 0 && len(next.places) > 0 && len(e.places) > 0 &&
+			next.places[0].Code == e.places[0].Code && next.places[0].City == "" {
+			return true
+		}
+	}
+	role, _ := r.role(i, j)
+	if role != From && role != Via && role != Lives {
+		return false
+	}
+	return e.flags&doubtful != 0 || r.tokens[i].case_ != lower && !r.shouting
+}
+
+// lookupAt is the longest name at a token, whatever its flags.
+func (d *data) lookupAt(r *reader, i int) *entry {
+	for left := d.lengths[string(r.word(i, i))]; left != 0; {
+		n := bits.Len64(left)
+		left &^= 1 << (n - 1)
+		if j := i + n - 1; j < len(r.tokens) && r.together(i, j) {
+			if e := d.lookup(r.word(i, j)); e != nil {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// excluded reports whether a word that rules a reading out is in the text near by ("PNG or PDF").
+func (r *reader) excluded(e *entry) bool {
+	if e.unless == nil || r.answer {
+		return false
+	}
+	for k := 0; k < len(r.tokens) && k < 400; k++ {
+		for _, u := range e.unless {
+			if string(r.word(k, k)) == u {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// add records a mention.
+func (r *reader) add(i, j int, e *entry) {
+	m := Mention{Start: r.tokens[i].start, End: r.tokens[j].end, Note: e.note, flags: e.flags, first: i, last: j, entry: e}
+	m.Text = r.text[m.Start:m.End]
+	m.Role, m.strong = r.role(i, j)
+	m.confirm = e.flags&doubtful != 0
+	switch {
+	case e.flags&misspelt != 0:
+		m.How = Typo
+	case e.flags&demonym != 0:
+		if !r.people(i, j) {
+			return
+		}
+		m.How, m.Role, m.strong = Demonym, National, false
+	}
+	switch {
+	case e.flags&both != 0:
+		for _, p := range e.places {
+			m.Place = p
+			r.mentions = append(r.mentions, m)
+			m.joined = true
+		}
+		return
+	case e.flags&asked != 0:
+		m.Ask = e.places
+	default:
+		m.Place = e.places[0]
+	}
+	r.mentions = append(r.mentions, m)
+}
