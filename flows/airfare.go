@@ -1,0 +1,70 @@
+package flows
+
+import "olle/flows/places"
+
+// The airfare conversation asks for the point of departure and answers from the table, in the currency printed there.
+func airfareFlow() *Flow {
+	return &Flow{Name: "airfare", Steps: []Step{{
+		Name: "from",
+		Ask: func(t *Turn) {
+			if t.top().Vars["ask"] == "" {
+				t.Say("airfare.from")
+			}
+			t.Offer(airfareChoices(t)...)
+		},
+		Take: func(t *Turn, in Input) bool {
+			place, ok := t.hearPlace(in)
+			if !ok || place.Code == "" {
+				return ok
+			}
+			t.airfare(places.Reading{Places: []places.Place{place}})
+			return true
+		},
+	}}}
+}
+
+func airfareChoices(t *Turn) []Choice {
+	if t.top().Vars["ask"] == "" {
+		return nil
+	}
+	var choices []Choice
+	for _, o := range askedPlaces(t) {
+		choices = append(choices, Choice{Label: o.Label, Value: "airfare/from/" + o.Value})
+	}
+	return choices
+}
+
+// airfare says the amount for a departure and ends the airfare conversation if it was pending.
+func (t *Turn) airfare(r places.Reading) {
+	a := t.Event.Answers.Airfare(r)
+	if f := t.top(); f != nil && f.Flow == "airfare" {
+		t.Done()
+	}
+	t.Quote(a.Text)
+	if a.Source != "" {
+		t.Say("ask.source", "source", a.Source)
+	}
+	t.Person.Last = "airfare"
+	switch _, listed := t.Event.Answers.Listed(r.Places[0].Code); {
+	case t.top() != nil:
+	case listed:
+		t.Offer(t.Command("eligibility"), t.Command("apply"))
+	default:
+		t.Offer(t.Command("human"))
+	}
+}
+
+// beginAirfare is /airfare, with or without a place.
+func beginAirfare(t *Turn, from string) {
+	t.Push("airfare", "from")
+	if from == "" {
+		return
+	}
+	place, ok := t.hearPlace(Input{Text: from})
+	switch {
+	case !ok:
+		t.Say("airfare.unknown")
+	case place.Code != "":
+		t.airfare(places.Reading{Places: []places.Place{place}})
+	}
+}

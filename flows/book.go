@@ -1,0 +1,97 @@
+package flows
+
+import (
+	"fmt"
+	"strings"
+
+	"olle/flows/answers"
+)
+
+// Book is everything needed to decide: the events, and the conversations. It is immutable and safe for concurrent use.
+type Book struct {
+	Current    *Event   // the edition people apply to
+	Others     []*Event // earlier editions, for history
+	Organisers []Address
+	talks      map[string]conversation
+	commands   map[string]command
+	calls      map[string]func(*Turn)
+}
+
+// NewBook opens a book at the current edition. organisers hear of help requests.
+func NewBook(events []*Event, current string, organisers []Address) (*Book, error) {
+	b := &Book{Organisers: organisers, talks: map[string]conversation{}, commands: commandTable(), calls: callTable()}
+	var known []string
+	for _, e := range events {
+		known = append(known, e.ID)
+		if e.ID == current {
+			b.Current = e
+		} else {
+			b.Others = append(b.Others, e)
+		}
+	}
+	if b.Current == nil {
+		return nil, fmt.Errorf("flows: there is no event %q; there are: %s", current, strings.Join(known, ", "))
+	}
+	for _, f := range conversations() {
+		b.talks[f.Name] = f
+	}
+	for name, form := range b.Current.Forms {
+		if b.talks[name] != nil {
+			return nil, fmt.Errorf("flows: event %s: form %q has the name of a conversation that is part of Olle; give it another", current, name)
+		}
+		b.talks[name] = form
+	}
+	return b, nil
+}
+
+// Play decides one update. It is pure: the same update and documents give the same outcome. The error is the source's, or a
+// document nobody can read; what a guest wrote is never an error.
+func (b *Book) Play(u Update, src Source) (Outcome, error) {
+	kind, _, _ := strings.Cut(u.Subject, "/")
+	switch kind {
+	case "", "person":
+		return b.playPerson(u, src)
+	case "event":
+		return b.playEvent(u, src)
+	case "help":
+		return b.playHelp(u, src)
+	}
+	return Outcome{}, fmt.Errorf("flows: update %s: nobody plays the subject %q", u.ID, kind)
+}
+
+// Ask answers one question outside any conversation, from the current edition first and from earlier ones if it does not know.
+func (b *Book) Ask(e *Event, question string) answers.Answer {
+	a := e.Answers.Answer(question)
+	if !a.Known && !a.Danger {
+		for _, past := range b.Others {
+			if old := past.Answers.Answer(question); old.Known && !old.Danger && old.Intent != "unknown" && strings.Contains(question, past.Start.Format("2006")) {
+				old.Text = Fill(old.Text, factsOf(past))
+				return old
+			}
+		}
+	}
+	a.Text = Fill(a.Text, factsOf(e))
+	return a
+}
+
+func factsOf(e *Event) func(string) (string, bool) {
+	var facts map[string]string
+	return func(name string) (string, bool) {
+		if facts == nil {
+			facts = e.Facts()
+		}
+		v, ok := facts[name]
+		return v, ok
+	}
+}
+
+// Steps lists every "flow/step" of the book, for coverage.
+func (b *Book) Steps() []string {
+	var all []string
+	for name, c := range b.talks {
+		for _, s := range c.steps() {
+			all = append(all, name+"/"+s)
+		}
+	}
+	return all
+}

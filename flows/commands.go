@@ -1,0 +1,177 @@
+package flows
+
+import (
+	"sort"
+	"strings"
+
+	"olle/flows/places"
+)
+
+// command is what a person can always do, at every step, on every platform.
+type command func(t *Turn, args string)
+
+// commandTable holds the commands by name; DESIGN §8 fixes the names.
+func commandTable() map[string]command {
+	return map[string]command{
+		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
+		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": topic("programme"),
+		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
+		"reminders": reminders, "glossary": glossary, "objectives": topic("objectives"),
+		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
+	}
+}
+
+// callTable holds the steps entered from inside: finished work, posts of other subjects.
+func callTable() map[string]func(*Turn) {
+	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind}
+}
+
+// Commands lists the names of all commands, sorted.
+func Commands() []string { return sortedKeys(commandTable()) }
+
+// command runs "/name args"; "/name@bot" is the same. A name with a small typo is read as the nearest one.
+func (t *Turn) command(text string) {
+	name, args, _ := strings.Cut(strings.TrimPrefix(text, "/"), " ")
+	name, _, _ = strings.Cut(strings.ToLower(name), "@")
+	name = strings.ReplaceAll(name, "-", "")
+	run := t.Book.commands[name]
+	if run == nil {
+		for _, known := range sortedKeys(t.Book.commands) {
+			if len(name) >= 4 && places.Distance(name, known, 1) <= 1 {
+				name, run = known, t.Book.commands[known]
+				break
+			}
+		}
+	}
+	if run == nil {
+		t.Say("help.unknown_command")
+		t.help()
+		t.asked = true
+		return
+	}
+	t.visit("command", name)
+	run(t, strings.TrimSpace(args))
+}
+
+func word(name string) command { return func(t *Turn, _ string) { t.repair(name, Input{}) } }
+
+// topic answers with a topic of the pack.
+func topic(id string) command {
+	return func(t *Turn, _ string) {
+		t.topic(id)
+		t.asked = t.top() != nil
+	}
+}
+
+func (t *Turn) topic(id string) {
+	a, ok := t.Event.Answers.Topic(id)
+	if !ok {
+		t.Say("ask.unknown")
+		return
+	}
+	t.visit("answer", id)
+	t.Quote(a.Text)
+	if a.Source != "" {
+		t.Say("ask.source", "source", a.Source)
+	}
+}
+
+// start greets; a deep link's payload is a command: /start apply.
+func start(t *Turn, payload string) {
+	if payload != "" && payload != "start" && t.Book.commands[payload] != nil {
+		t.command("/" + payload)
+		return
+	}
+	if t.top() != nil {
+		t.Say("welcome.back")
+		t.asked = true
+		return
+	}
+	if t.Event.Closed || t.At.After(t.Event.Deadline) {
+		t.Say("welcome.closed")
+	} else {
+		t.Say("welcome.hello")
+	}
+	if !t.Person.Began.IsZero() {
+		t.Tell(t.summary())
+	}
+	t.menu()
+}
+
+func help(t *Turn, _ string) {
+	t.help()
+	t.asked = t.top() != nil
+}
+
+func (t *Turn) help() {
+	t.Say("help.outside")
+	if t.top() == nil {
+		t.menu()
+	}
+}
+
+// deadline says the instant in the event's zone and the person's, and how long it is.
+func deadline(t *Turn, _ string) {
+	if t.late(t.At) {
+		t.Say("deadline.over")
+	} else {
+		t.Say("deadline.open")
+		if t.zone() == nil {
+			t.Say("deadline.your_zone_unknown")
+		}
+	}
+	t.asked = t.top() != nil
+}
+
+func glossary(t *Turn, wanted string) {
+	var lines []string
+	for _, term := range t.Event.Glossary {
+		if wanted == "" || places.Fold(term.Short) == places.Fold(wanted) {
+			lines = append(lines, "• "+term.Short+": "+term.Long)
+		}
+	}
+	if len(lines) == 0 {
+		t.Say("glossary.unknown", "term", wanted)
+	} else {
+		t.Say("glossary.title")
+		t.Tell(strings.Join(lines, "\n"))
+	}
+	t.asked = t.top() != nil
+}
+
+func beginMydata(t *Turn, _ string) { t.Push("mydata", "show") }
+
+func beginDelete(t *Turn, _ string) { t.Push("delete", "confirm") }
+
+// reminders switches reminders off and on.
+func reminders(t *Turn, args string) {
+	o, ok := Input{Text: args}.Pick([]Option{
+		{Value: "off", Label: "off", Also: []string{"stop", "no", "none"}}, {Value: "on", Label: "on", Also: []string{"yes", "start"}},
+	})
+	switch {
+	case ok:
+		t.Person.Quiet = o.Value == "off"
+		t.Say("reminders." + o.Value)
+	case t.Person.Quiet:
+		t.Say("reminders.are_off")
+	default:
+		t.Say("reminders.are_on")
+	}
+	if t.top() == nil {
+		other := "off"
+		if t.Person.Quiet {
+			other = "on"
+		}
+		t.Offer(Choice{Label: t.Text("choice.reminders." + other), Value: "/reminders " + other})
+	}
+	t.asked = t.top() != nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

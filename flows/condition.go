@@ -1,0 +1,91 @@
+package flows
+
+import (
+	"fmt"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+)
+
+// Condition is a yes-or-no expression over a form's answers: role == "ngo" && years <= 5. It is guarded: no loops, no functions
+// but len, lower and contains, at most 200 nodes, so a pack cannot make a turn slow (expr has no limit of its own).
+type Condition struct {
+	Source  string
+	program *vm.Program
+	names   []string
+}
+
+// NewCondition compiles source against the names it may use. Unknown names are a mistake of the pack, reported with the column.
+func NewCondition(source string, names []string) (*Condition, error) {
+	tree, err := parser.Parse(source)
+	if err != nil {
+		return nil, fmt.Errorf("flows: condition: %w", err)
+	}
+	guard := &guard{}
+	ast.Walk(&tree.Node, guard)
+	if guard.err != nil {
+		return nil, guard.err
+	}
+	env := make(map[string]any, len(names))
+	for _, n := range names {
+		env[n] = nil
+	}
+	program, err := expr.Compile(source, expr.Env(env), expr.AsBool())
+	if err != nil {
+		return nil, fmt.Errorf("flows: condition: %w", err)
+	}
+	return &Condition{Source: source, program: program, names: names}, nil
+}
+
+// Holds evaluates the condition. A nil condition holds. Answers not given are nil; comparing them with a number is false, not an
+// error: a guest's missing answer must never break a turn.
+func (c *Condition) Holds(answers map[string]any) bool {
+	if c == nil {
+		return true
+	}
+	env := make(map[string]any, len(c.names))
+	for _, n := range c.names {
+		env[n] = answers[n]
+	}
+	result, err := expr.Run(c.program, env)
+	yes, _ := result.(bool)
+	return err == nil && yes
+}
+
+// guard walks a parsed condition and refuses what could loop or surprise.
+type guard struct {
+	nodes int
+	err   error
+}
+
+func (g *guard) Visit(node *ast.Node) {
+	if g.nodes++; g.nodes > 200 {
+		g.refuse(*node, "more than 200 parts")
+		return
+	}
+	switch n := (*node).(type) {
+	case *ast.NilNode, *ast.IdentifierNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode, *ast.ArrayNode,
+		*ast.ConstantNode, *ast.UnaryNode, *ast.MemberNode, *ast.ConditionalNode:
+	case *ast.BinaryNode:
+		switch n.Operator {
+		case "==", "!=", "<", "<=", ">", ">=", "and", "&&", "or", "||", "in", "contains", "startsWith", "endsWith":
+		default:
+			g.refuse(n, "operator "+n.Operator)
+		}
+	case *ast.BuiltinNode:
+		if n.Name != "len" && n.Name != "lower" {
+			g.refuse(n, "function "+n.Name)
+		}
+	default:
+		g.refuse(n, "this construct")
+	}
+}
+
+func (g *guard) refuse(n ast.Node, what string) {
+	if g.err == nil {
+		at := n.Location()
+		g.err = fmt.Errorf("flows: condition: %s is not allowed (column %d)", what, at.From+1)
+	}
+}

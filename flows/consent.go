@@ -1,0 +1,34 @@
+package flows
+
+import "strings"
+
+// The consent comes before the first personal datum. It does not replace document 4 of the announcement, which is a consent to the
+// organisers, and the notice says so.
+func consentFlow() *Flow {
+	return &Flow{Name: "consent", Steps: []Step{{
+		Name: "ask",
+		Ask: func(t *Turn) {
+			t.Say("consent.notice")
+			t.Offer(t.Choice("agree"), t.Choice("decline"))
+		},
+		Take: func(t *Turn, in Input) bool {
+			o, ok := in.Pick([]Option{
+				{Value: "agree", Label: t.Text("choice.consent.agree"), Also: strings.Split(t.Text("words.yes"), "|")},
+				{Value: "decline", Label: t.Text("choice.consent.decline"), Also: strings.Split(t.Text("words.no"), "|")},
+			})
+			if !ok {
+				return false
+			}
+			if o.Value == "agree" {
+				t.Person.Consent = &Agreed{Version: t.Event.Consent.Version, At: t.At}
+				t.Say("consent.thanks")
+				t.Done()
+				return true
+			}
+			t.Person.Talk = nil // what needed the consent ends with it
+			t.Say("consent.declined")
+			t.menu()
+			return true
+		},
+	}}}
+}

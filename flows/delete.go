@@ -1,0 +1,62 @@
+package flows
+
+import "strings"
+
+// Deleting removes the person, their addresses, card, files and lines. The key their files are encrypted to goes too, so that
+// copies in a backup stay closed to everybody without the organisers' own identity.
+func deleteFlow() *Flow {
+	return &Flow{Name: "delete", Steps: []Step{{
+		Name: "confirm",
+		Ask: func(t *Turn) {
+			t.Say("delete.confirm")
+			t.Offer(t.Choice("delete"), t.Choice("keep"))
+		},
+		Take: func(t *Turn, in Input) bool {
+			o, ok := in.Pick([]Option{
+				{Value: "delete", Label: t.Text("choice.delete.delete"), Also: strings.Split(t.Text("words.delete"), "|")},
+				{Value: "keep", Label: t.Text("choice.delete.keep"), Also: strings.Split(t.Text("words.no"), "|")},
+			})
+			if !ok {
+				return false
+			}
+			if o.Value == "keep" {
+				t.Say("delete.kept")
+				t.Done()
+				return true
+			}
+			t.erase()
+			return true
+		},
+	}}}
+}
+
+// erase deletes the documents in this turn, and leaves the rest as work. Help requests go too: their text is the person's.
+func (t *Turn) erase() {
+	p := t.Person
+	left := Erase{Prefixes: []string{"key/" + strings.TrimPrefix(p.ID, "person/")}}
+	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)})
+	for _, a := range p.Addresses {
+		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(a)})
+		left.Prefixes = append(left.Prefixes, "line/"+string(a)+"/")
+	}
+	for _, u := range p.uploads() {
+		left.Blobs = append(left.Blobs, u.ID)
+	}
+	for _, ref := range p.Help {
+		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget", At: t.At, Sent: t.At})
+	}
+	t.out.Work = append(t.out.Work, Work{Name: "erase", Kind: "erase", Args: Must(left)})
+	t.gone = true
+	t.Say("delete.done")
+}
+
+// uploads lists every file of the person, replaced and loose ones too.
+func (p *Person) uploads() []*Upload {
+	all := append([]*Upload(nil), p.Loose...)
+	for _, u := range p.Items {
+		for ; u != nil; u = u.Before {
+			all = append(all, u)
+		}
+	}
+	return all
+}

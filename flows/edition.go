@@ -1,0 +1,180 @@
+package flows
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Override is what organisers changed of an event while it runs, under "event/" + ID. Nil pointers change nothing.
+type Override struct {
+	Deadline *time.Time        `json:",omitempty"`
+	Texts    map[string]string `json:",omitempty"` // English sentences corrected, by key
+	Hours    *string           `json:",omitempty"`
+	Reply    *string           `json:",omitempty"`
+	Channel  *string           `json:",omitempty"`
+	Trail    []Change          `json:",omitempty"` // who changed what; append-only
+	Planted  map[string]string `json:",omitempty"` // reminder → its schedule when its alarm was planted
+}
+
+// Change is one entry of the trail.
+type Change struct {
+	At       time.Time
+	By       string
+	Key      string
+	Was, Now string
+}
+
+// eventKey is where an event's override lies, and the subject of its updates.
+func eventKey(id string) string { return "event/" + id }
+
+// Apply returns the event as it stands with the changes.
+func (o *Override) Apply(e *Event) *Event {
+	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil {
+		return e
+	}
+	now := *e
+	if o.Deadline != nil {
+		now.Deadline = *o.Deadline
+	}
+	if o.Hours != nil {
+		now.Help.Hours = *o.Hours
+	}
+	if o.Reply != nil {
+		now.Help.Reply = *o.Reply
+	}
+	if o.Channel != nil {
+		now.Channel = *o.Channel
+	}
+	if len(o.Texts) > 0 {
+		if c, err := NewCatalogue("en", e.Texts["en"].Name, o.Texts, e.Texts["en"]); err == nil {
+			now.Texts = map[string]*Catalogue{"en": c}
+			for lang, old := range e.Texts {
+				if lang != "en" {
+					now.Texts[lang] = old
+				}
+			}
+		}
+	}
+	return &now
+}
+
+// Settable lists the keys of "olle event set", for help and errors.
+func Settable() []string {
+	return []string{"channel", "deadline", "help.hours", "help.reply", "text.KEY"}
+}
+
+// Get returns the value of a settable key as it stands.
+func (e *Event) Get(key string) (string, error) {
+	switch {
+	case key == "deadline":
+		return e.Deadline.In(e.Zone).Format(time.RFC3339), nil
+	case key == "help.hours":
+		return e.Help.Hours, nil
+	case key == "help.reply":
+		return e.Help.Reply, nil
+	case key == "channel":
+		return e.Channel, nil
+	case strings.HasPrefix(key, "text."):
+		name := strings.TrimPrefix(key, "text.")
+		if !e.Texts["en"].Has(name) {
+			return "", fmt.Errorf("flows: there is no text %q", name)
+		}
+		return e.Texts["en"].Text(name, func(string) (string, bool) { return "", false }), nil
+	}
+	return "", fmt.Errorf("flows: unknown key %q; these can be set: %s", key, strings.Join(Settable(), ", "))
+}
+
+// Set changes a key, after checking the value, and notes it in the trail. A weekday written with a deadline must be right.
+func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
+	was, err := o.Apply(e).Get(key)
+	if err != nil {
+		return err
+	}
+	switch {
+	case key == "deadline":
+		t, err := parseMoment(value, e.Zone)
+		if err != nil {
+			return err
+		}
+		o.Deadline = &t
+		value = t.In(e.Zone).Format(time.RFC3339)
+	case key == "help.hours":
+		o.Hours = &value
+	case key == "help.reply":
+		o.Reply = &value
+	case key == "channel":
+		if value != "email" && value != "bot" && value != "both" {
+			return fmt.Errorf("flows: channel is email, bot or both, not %q", value)
+		}
+		o.Channel = &value
+	default:
+		name := strings.TrimPrefix(key, "text.")
+		if err := sameHoles(e.Texts["en"], name, value); err != nil {
+			return err
+		}
+		if o.Texts == nil {
+			o.Texts = map[string]string{}
+		}
+		o.Texts[name] = value
+	}
+	o.Trail = append(o.Trail, Change{At: at, By: by, Key: key, Was: was, Now: value})
+	return nil
+}
+
+// sameHoles refuses a corrected sentence with a placeholder that the program does not fill there.
+func sameHoles(c *Catalogue, key, text string) error {
+	probe, err := NewCatalogue(c.Language, c.Name, map[string]string{key: text}, nil)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for at := c; at != nil; at = at.fallback {
+		for _, h := range at.Holes(key) {
+			known[h] = true
+		}
+	}
+	for _, h := range probe.Holes(key) {
+		if !known[h] {
+			return fmt.Errorf("flows: text %s cannot use {%s}; it may use %s", key, h, list(known))
+		}
+	}
+	return nil
+}
+
+func list(set map[string]bool) string {
+	names := make([]string, 0, len(set))
+	for n := range set {
+		names = append(names, "{"+n+"}")
+	}
+	if len(names) == 0 {
+		return "no placeholder"
+	}
+	sort.Strings(names)
+	return strings.Join(names, " ")
+}
+
+// parseMoment reads "2020-02-21T23:59:59+09:00", "2020-02-21 23:59" or "2020-02-21 23:59 (Friday)"; without an offset it is in
+// the event's zone, without seconds the minute's last second counts.
+func parseMoment(s string, zone *time.Location) (time.Time, error) {
+	text, weekday, named := strings.Cut(strings.TrimSuffix(strings.TrimSpace(s), ")"), " (")
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		t, err := time.ParseInLocation(layout, text, zone)
+		if err != nil {
+			continue
+		}
+		if !strings.Contains(layout, ":05") && layout != time.RFC3339 {
+			t = t.Add(59 * time.Second)
+		}
+		if named && !strings.EqualFold(weekday, t.In(zone).Weekday().String()) {
+			return time.Time{}, fmt.Errorf("flows: %s is a %s, not a %s", text, t.In(zone).Weekday(), weekday)
+		}
+		return t, nil
+	}
+	return time.Time{}, fmt.Errorf("flows: %q is no moment; write 2020-02-21T23:59:59+09:00, or 2020-02-21 23:59 for the event's own zone", s)
+}
+
+// SetArgs are the Args of the "event/set" call.
+type SetArgs struct{ Key, Value, By string }

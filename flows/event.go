@@ -1,0 +1,174 @@
+package flows
+
+import (
+	"time"
+
+	"olle/flows/answers"
+)
+
+// Event is one edition of a workshop, as its event pack describes it (DESIGN §7). It is immutable once loaded; what organisers
+// change while it runs is an Override, applied per turn by Edition.
+type Event struct {
+	ID      string // folder name of the pack: "vca-jeju-2020"
+	Title   string // as announced
+	Short   string // for buttons and references: "VCA workshop 2020"
+	Prefix  string // of references handed to applicants: "VCA20"
+	Start   time.Time
+	End     time.Time // first and last day, midnight in Zone
+	Zone    *time.Location
+	ZoneTag string // how the zone is printed: "KST"
+	Venue   string
+
+	Deadline   time.Time // the instant applications close
+	Closed     bool      // a past edition: history only, nothing to apply for
+	Channel    string    // the official channel of applications: "email", "bot" or "both"
+	Email      string    // official address
+	Site       string    // where blank forms are
+	Links      []Link
+	Selected   []string // ISO codes of the selected countries; empty: not published
+	MaxFile    int64    // bytes of one upload
+	Consent    Consent
+	Items      []Item // the checklist, in the announcement's order
+	Modules    []Module
+	Sessions   []Session
+	Roles      []Role
+	Retention  []Retention
+	Reminders  []Reminder
+	Objectives []string
+	Glossary   []Term
+	Help       HelpDesk
+	Open       []string // what the announcement leaves open and organisers must decide, shown by check
+
+	Forms   map[string]*Form
+	Texts   map[string]*Catalogue // by language; "en" always exists and is complete
+	Answers *answers.Index
+	Airfare []answers.Amount
+}
+
+// Link is a labelled address on the web.
+type Link struct{ Label, URL string }
+
+// Consent says which notice a person agrees to before the first personal datum. Version "none" switches it off (test packs);
+// check reports that.
+type Consent struct{ Version string }
+
+// Item is one document of the checklist.
+type Item struct {
+	ID     string   // "nomination"
+	Number int      // as announced, from 1
+	Name   string   // "Letter of nomination"
+	Short  string   // for buttons
+	Hint   string   // what to watch for, from the announcement
+	Blank  string   // where the blank form is; "" for own formats
+	Types  []string // accepted kinds: "pdf", "docx", …
+	Pages  int      // most pages, 0: no limit
+	Also   []string // other ways people name it, for typing and file names
+}
+
+// Module is one part of the contents.
+type Module struct {
+	Number int
+	Name   string
+}
+
+// Session is a dated part of the programme.
+type Session struct {
+	ID     string
+	Name   string
+	Kind   string // "lecture", "exercise", "cityshare", "presentation", "visit"
+	Module int
+	Start  time.Time
+	End    time.Time
+	Room   string
+}
+
+// Role is a kind of participant: participant, observer, organiser, resource person.
+type Role struct {
+	ID, Name string
+	Airfare  bool
+	Items    bool
+}
+
+// Retention says how long a class of data is kept after the event's last day.
+type Retention struct {
+	Class string // "applications", "documents", "conversations", "evaluation"
+	Days  int
+}
+
+// Reminder is a schedule: when it strikes, who hears it, what it says, and what a missed strike means.
+type Reminder struct {
+	Name     string
+	Before   time.Duration // offset before the deadline; used when Cron is ""
+	Of       string        // what Before counts from: "deadline" (default), "start"
+	Cron     string        // five fields, in Zone
+	From, To time.Time     // bounds of a cron schedule; zero: none
+	Stages   []string      // stages it is for; empty: everybody who began to apply
+	Missing  []string      // only to those who lack one of these items; "any": at least one item
+	Text     string        // key in the texts
+	Missed   string        // "once", "each" or "skip"
+	Skip     time.Duration // with "skip": how late it may still go out
+	Zone     *time.Location
+}
+
+// Term is an abbreviation explained.
+type Term struct{ Short, Long string }
+
+// HelpDesk says when people answer.
+type HelpDesk struct {
+	Hours string // printed as is: "Mon–Fri 09:00–18:00 KST"
+	Reply string // expected reply time, printed: "within two working days"
+	// Turn is where a person in danger can turn to: lines printed as they are.
+	Turn []string
+}
+
+// Form is a conversation that is only questions, written in the event pack.
+type Form struct {
+	Name      string
+	Title     string
+	Intro     string // said first; "" nothing
+	Done      string // said at the end when no verdict says otherwise
+	Consent   bool   // asks for personal data: the consent comes first
+	Questions []*Question
+	Verdicts  []Verdict // the first whose condition holds is said at the end
+}
+
+// Question is one step of a form.
+type Question struct {
+	ID       string
+	Ask      string
+	Short    string // label in summaries: "Organisation"
+	Help     string // said on "help"
+	Type     string // text, number, date, choice, choices, yesno, place, email, file
+	Options  []Option
+	Optional bool
+	When     *Condition // asked only if it holds; nil: always
+	Min, Max *float64   // number: value; text: characters; choices: how many
+	Error    string     // said when the answer does not fit
+	Types    []string   // file
+}
+
+// Option is one answer of a choice.
+type Option struct {
+	Value string
+	Label string
+	Also  []string // synonyms people type
+}
+
+// Verdict is an outcome of a form: what is said when the condition holds over the answers.
+type Verdict struct {
+	Name string
+	When *Condition // nil: always
+	Say  string
+	Rule string // the words of the announcement it rests on, quoted
+	Next string // a flow to offer: "apply", "human", "airfare"
+}
+
+// Item returns the checklist item with that ID, or nil.
+func (e *Event) Item(id string) *Item {
+	for i := range e.Items {
+		if e.Items[i].ID == id {
+			return &e.Items[i]
+		}
+	}
+	return nil
+}

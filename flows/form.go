@@ -1,0 +1,342 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"olle/flows/places"
+)
+
+// A form is a conversation whose steps are its questions. Answers are written to the person's record as they are given; the frame
+// only remembers which question is pending, so a form can be taken up again days later.
+
+func (f *Form) steps() []string {
+	names := make([]string, len(f.Questions))
+	for i, q := range f.Questions {
+		names[i] = q.ID
+	}
+	return names
+}
+
+func (f *Form) question(id string) *Question {
+	for _, q := range f.Questions {
+		if q.ID == id {
+			return q
+		}
+	}
+	return nil
+}
+
+// first is the question to begin with: the first one without an answer, or the first of all when everything was answered.
+func (f *Form) first(p *Person) string {
+	r := p.record(f.Name)
+	for _, q := range f.Questions {
+		if _, given := r.Answers[q.ID]; !given && q.When.Holds(r.values()) {
+			return q.ID
+		}
+	}
+	return f.Questions[0].ID
+}
+
+// ask asks the pending question, or ends the form when none is left.
+func (f *Form) ask(t *Turn) {
+	q := f.question(t.top().Step)
+	if q == nil { // the pack lost the question since
+		f.next(t, nil)
+		return
+	}
+	if len(t.top().Trail) == 0 && q == f.Questions[0] && f.Intro != "" && t.top().Vars["intro"] == "" {
+		t.top().set("intro", "said")
+		t.Quote(f.Intro)
+	}
+	t.Quote(q.Ask)
+	if old, ok := t.Person.Answer(f.Name, q.ID); ok && old.Text != "" {
+		t.Say("form.so_far", "answer", old.Text)
+	}
+	t.Offer(f.choices(t, q)...)
+}
+
+func (f *Form) choices(t *Turn, q *Question) []Choice {
+	options := q.Options
+	switch q.Type {
+	case "yesno":
+		options = yesno(t)
+	case "choices":
+		options = append(slices.Clone(q.Options), Option{Value: "done", Label: t.Text("form.done_choosing")})
+	case "place":
+		if t.top().Vars["ask"] != "" {
+			options = askedPlaces(t)
+		}
+	}
+	var choices []Choice
+	for _, o := range options {
+		choices = append(choices, Choice{Label: o.Label, Value: f.Name + "/" + q.ID + "/" + o.Value})
+	}
+	return choices
+}
+
+// take reads an answer as the question's type wants it.
+func (f *Form) take(t *Turn, in Input) bool {
+	q := f.question(t.top().Step)
+	if q == nil {
+		f.next(t, nil)
+		return true
+	}
+	if q.Type == "place" {
+		return f.takePlace(t, q, in)
+	}
+	if q.Type == "choices" {
+		return f.takeSeveral(t, q, in)
+	}
+	v, ok := q.read(t, in)
+	if !ok {
+		return false
+	}
+	f.keep(t, q, v)
+	return true
+}
+
+// read reads an answer of one of the simple types.
+func (q *Question) read(t *Turn, in Input) (Value, bool) {
+	switch q.Type {
+	case "number":
+		n, ok := in.Number()
+		return Value{Data: n, Text: strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0")}, ok && within(n, q.Min, q.Max)
+	case "email":
+		e, ok := in.Email()
+		return Value{Data: e, Text: e}, ok
+	case "date":
+		d, ok := in.date()
+		return Value{Data: d.Format(time.DateOnly), Text: Day(d)}, ok
+	case "yesno":
+		o, ok := in.Pick(yesno(t))
+		return Value{Data: o.Value == "yes", Text: o.Label}, ok
+	case "choice":
+		o, ok := in.Pick(q.Options)
+		return Value{Data: o.Value, Text: o.Label}, ok
+	}
+	text := strings.Join(strings.Fields(in.Text), " ")
+	least := 1.0
+	if q.Min != nil {
+		least = *q.Min
+	}
+	most := 500.0
+	if q.Max != nil {
+		most = *q.Max
+	}
+	letters := strings.ContainsFunc(text, func(r rune) bool { return r >= '0' && r <= '9' || isLetter(r) })
+	return Value{Data: text, Text: text}, letters && within(float64(utf8.RuneCountInString(text)), &least, &most)
+}
+
+func within(n float64, least, most *float64) bool {
+	return (least == nil || n >= *least) && (most == nil || n <= *most)
+}
+
+// takeSeveral collects choices until "done"; several may come in one line, separated by commas.
+func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
+	done := []Option{{Value: "done", Label: t.Text("form.done_choosing"), Also: strings.Split(t.Text("words.done"), "|")}}
+	if _, ok := in.Pick(done); ok && in.Text != "1" {
+		chosen, _ := t.Person.Answer(f.Name, q.ID)
+		values, _ := chosen.Data.([]any)
+		if !within(float64(len(values)), q.Min, nil) || len(values) == 0 && !q.Optional {
+			return false
+		}
+		f.next(t, q)
+		return true
+	}
+	var picked []Option
+	for part := range strings.SplitSeq(in.Text, ",") {
+		o, ok := Input{Text: part, Choice: in.Choice}.Pick(q.Options)
+		if !ok {
+			return false
+		}
+		picked = append(picked, o)
+	}
+	f.toggle(t, q, picked)
+	return true
+}
+
+func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
+	r := t.Person.record(f.Name)
+	var values []any
+	if old, ok := r.Answers[q.ID].Data.([]any); ok {
+		values = slices.Clone(old)
+	}
+	for _, o := range picked {
+		if i := slices.Index(values, any(o.Value)); i >= 0 {
+			values = slices.Delete(values, i, i+1)
+		} else {
+			values = append(values, o.Value)
+		}
+	}
+	var labels []string
+	for _, o := range q.Options {
+		if slices.Contains(values, any(o.Value)) {
+			labels = append(labels, o.Label)
+		}
+	}
+	r.Answers[q.ID] = Value{Data: values, Text: strings.Join(labels, ", ")}
+	t.Again()
+}
+
+// takePlace reads a place: exact ones are kept, doubtful ones confirmed, ambiguous ones asked.
+func (f *Form) takePlace(t *Turn, q *Question, in Input) bool {
+	place, ok := t.hearPlace(in)
+	if ok && place.Code != "" {
+		f.keep(t, q, Value{Data: place.Name, Text: placeName(place), More: map[string]string{
+			"country": place.Code, "city": place.City, "zone": onlyZone(place)}})
+	}
+	return ok
+}
+
+// keep writes an answer and goes on.
+func (f *Form) keep(t *Turn, q *Question, v Value) {
+	t.Person.record(f.Name).Answers[q.ID] = v
+	if z := v.More["zone"]; z != "" {
+		t.Person.Zone = z
+	}
+	f.next(t, q)
+}
+
+// next finds the next question without an answer; after the last one the form ends. A frame that corrects one answer ends at once.
+func (f *Form) next(t *Turn, after *Question) {
+	top := t.top()
+	delete(top.Vars, "ask")
+	if top.Vars["only"] != "" {
+		t.Say("form.changed")
+		f.end(t)
+		return
+	}
+	r := t.Person.record(f.Name)
+	i := slices.Index(f.Questions, after) + 1
+	for ; i < len(f.Questions); i++ {
+		q := f.Questions[i]
+		_, given := r.Answers[q.ID]
+		switch holds := q.When.Holds(r.values()); {
+		case holds && !given:
+			t.Goto(q.ID)
+			return
+		case !holds:
+			delete(r.Answers, q.ID) // a correction made the question moot
+		}
+	}
+	f.end(t)
+}
+
+// end says the verdict, or that the form is done, and what follows it.
+func (f *Form) end(t *Turn) {
+	r := t.Person.record(f.Name)
+	corrected := t.top().Vars["only"] != "" && !r.Done.IsZero()
+	r.Done = t.At
+	t.Done()
+	if !corrected || len(f.Verdicts) > 0 {
+		f.conclude(t, r)
+	}
+	if after := afterForm[f.Name]; after != nil {
+		after(t)
+	}
+}
+
+func (f *Form) conclude(t *Turn, r *Record) {
+	for _, v := range f.Verdicts {
+		if !v.When.Holds(r.values()) {
+			continue
+		}
+		t.Quote(v.Say)
+		if v.Rule != "" {
+			t.Say("form.rule", "rule", v.Rule)
+		}
+		if v.Next != "" {
+			t.Offer(t.Command(v.Next))
+		}
+		return
+	}
+	t.Quote(f.Done)
+}
+
+// skip leaves an optional question out, or keeps the answer given before.
+func (f *Form) skip(t *Turn) bool {
+	q := f.question(t.top().Step)
+	if q == nil {
+		return false
+	}
+	if _, given := t.Person.Answer(f.Name, q.ID); !given {
+		if !q.Optional {
+			return false
+		}
+		t.Person.record(f.Name).Answers[q.ID] = Value{}
+	}
+	f.next(t, q)
+	return true
+}
+
+func (f *Form) back(t *Turn) bool { delete(t.top().Vars, "ask"); return t.top().back(t) }
+
+func (f *Form) hint(t *Turn) {
+	q := f.question(t.top().Step)
+	switch {
+	case q == nil:
+	case q.Error != "":
+		t.Quote(q.Error)
+	default:
+		t.Say("form.error." + q.Type)
+	}
+	if q != nil && q.Help != "" {
+		t.Quote(q.Help)
+	}
+}
+
+// change corrects an earlier answer: a tapped choice of an earlier question, or "change my e-mail".
+func (f *Form) change(t *Turn, in Input) bool {
+	var options []Option
+	for _, q := range f.Questions {
+		options = append(options, Option{Value: q.ID, Label: q.Short, Also: []string{q.ID}})
+	}
+	o, ok := Input{Text: in.Text}.Pick(options)
+	q := f.question(in.Text)
+	if q == nil && ok {
+		q = f.question(o.Value)
+	}
+	if q == nil || t.top().Step == q.ID {
+		return false
+	}
+	if _, given := t.Person.Answer(f.Name, q.ID); !given {
+		return false
+	}
+	pending := t.top().Step
+	t.Goto(q.ID)
+	if in.Choice != "" {
+		if v, ok := q.read(t, Input{Choice: in.Choice}); ok {
+			t.Person.record(f.Name).Answers[q.ID] = v
+			t.Say("form.changed")
+			t.Goto(pending)
+		}
+	}
+	return true
+}
+
+func yesno(t *Turn) []Option {
+	return []Option{
+		{Value: "yes", Label: t.Text("common.yes"), Also: strings.Split(t.Text("words.yes"), "|")},
+		{Value: "no", Label: t.Text("common.no"), Also: strings.Split(t.Text("words.no"), "|")},
+	}
+}
+
+// placeName prints a place: "Pokhara, Nepal".
+func placeName(p places.Place) string {
+	if p.City == "" || p.City == p.Name {
+		return p.Name
+	}
+	return p.City + ", " + p.Name
+}
+
+// onlyZone is the place's time zone where there is no doubt.
+func onlyZone(p places.Place) string {
+	if len(p.Zones) == 1 || p.City != "" && len(p.Zones) > 0 {
+		return p.Zones[0]
+	}
+	return ""
+}

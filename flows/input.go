@@ -1,0 +1,134 @@
+package flows
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"olle/flows/places"
+)
+
+// Input is an answer to a pending question: typed words, a tapped choice's value, or files.
+type Input struct {
+	Text   string
+	Choice string
+	Files  []File
+}
+
+// Pick finds the option meant: by value when it was tapped; typed, by number, label, synonym, a word that only one option has, or
+// with a small typo.
+func (in Input) Pick(options []Option) (Option, bool) {
+	if in.Choice != "" {
+		for _, o := range options {
+			if o.Value == in.Choice {
+				return o, true
+			}
+		}
+		return Option{}, false
+	}
+	text := places.Fold(in.Text)
+	if text == "" {
+		return Option{}, false
+	}
+	if n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(text, "option "), "number ")); err == nil {
+		if n >= 1 && n <= len(options) {
+			return options[n-1], true
+		}
+		return Option{}, false
+	}
+	for _, fits := range []func(text, name string) bool{same, begins, contains, nearly} {
+		if o, ok := only(options, text, fits); ok {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
+// only returns the option whose name fits, if it is the only one.
+func only(options []Option, text string, fits func(text, name string) bool) (Option, bool) {
+	found := -1
+	for i, o := range options {
+		for _, name := range o.names() {
+			if name = places.Fold(name); name == "" || !fits(text, name) {
+				continue
+			}
+			if found >= 0 && found != i {
+				return Option{}, false
+			}
+			found = i
+		}
+	}
+	if found < 0 {
+		return Option{}, false
+	}
+	return options[found], true
+}
+
+func (o Option) names() []string {
+	return append([]string{o.Label, strings.ReplaceAll(o.Value, "_", " ")}, o.Also...)
+}
+
+func same(text, name string) bool   { return text == name }
+func begins(text, name string) bool { return len(text) >= 3 && strings.HasPrefix(name, text) }
+func contains(text, name string) bool {
+	return len(name) >= 2 && strings.Contains(" "+text+" ", " "+name+" ")
+}
+
+func nearly(text, name string) bool {
+	allowed := 0
+	switch n := len(text); {
+	case n >= 8:
+		allowed = 2
+	case n >= 4:
+		allowed = 1
+	}
+	return allowed > 0 && places.Distance(text, name, allowed) <= allowed
+}
+
+var (
+	number  = regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?)?(?: old| of experience| experience)?$`)
+	email   = regexp.MustCompile(`^[^\s@<>()\[\],;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}$`)
+	ordinal = map[string]float64{"zero": 0, "none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+		"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30}
+)
+
+// Number reads "7", "about 7 years", "seven", "7.5", and digits of other scripts. Months are years by twelve.
+func (in Input) Number() (float64, bool) {
+	text := places.Fold(digits(strings.ReplaceAll(in.Text, ",", "")))
+	text = strings.ReplaceAll(text, " .", ".")
+	if n, ok := ordinal[strings.TrimSuffix(strings.TrimSuffix(text, " years"), " year")]; ok {
+		return n, true
+	}
+	plain := strings.ToLower(strings.TrimSpace(digits(strings.ReplaceAll(in.Text, ",", ""))))
+	for _, candidate := range []string{plain, text} {
+		if m := number.FindStringSubmatch(candidate); m != nil {
+			n, err := strconv.ParseFloat(m[1], 64)
+			if strings.Contains(candidate, "month") {
+				n /= 12
+			}
+			return n, err == nil
+		}
+	}
+	return 0, false
+}
+
+// digits turns the decimal digits of other scripts into 0-9, so that ๗ and ৭ are 7.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		for _, zero := range []rune{0x0660, 0x06f0, 0x0966, 0x09e6, 0x0be6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x17e0, 0x1810, 0xff10} {
+			if r >= zero && r <= zero+9 {
+				return '0' + r - zero
+			}
+		}
+		return r
+	}, s)
+}
+
+// Email reads an e-mail address, also with "mailto:" or in angle brackets.
+func (in Input) Email() (string, bool) {
+	text := strings.Trim(strings.TrimPrefix(strings.TrimSpace(in.Text), "mailto:"), "<>. ")
+	if i := strings.LastIndexByte(text, '<'); i >= 0 {
+		text = text[i+1:]
+	}
+	return text, email.MatchString(text) && !strings.Contains(text, "..")
+}

@@ -1,0 +1,142 @@
+package flows
+
+import (
+	"fmt"
+	"strings"
+)
+
+// My data shows everything that is kept of a person, and leads to correcting and deleting it.
+func mydataFlow() *Flow {
+	return &Flow{Name: "mydata", Steps: []Step{
+		{
+			Name: "show",
+			Ask: func(t *Turn) {
+				t.Tell(t.everything())
+				t.Say("mydata.what_now")
+				t.Offer(t.Choice("correct"), t.Choice("delete"), t.Choice("close"))
+			},
+			Take: func(t *Turn, in Input) bool {
+				o, ok := in.Pick(t.options("mydata", "correct", "delete", "close"))
+				if !ok {
+					return false
+				}
+				switch o.Value {
+				case "correct":
+					t.Goto("which")
+				case "delete":
+					t.Done()
+					t.Push("delete", "confirm")
+				default:
+					t.Done()
+					t.Say("mydata.closed")
+				}
+				return true
+			},
+		},
+		{
+			Name: "which",
+			Ask: func(t *Turn) {
+				options := t.correctable()
+				if len(options) == 0 {
+					t.Say("mydata.nothing_to_correct")
+					t.Done()
+					return
+				}
+				t.Say("mydata.which")
+				var choices []Choice
+				for _, o := range options {
+					choices = append(choices, Choice{Label: o.Label, Value: "mydata/which/" + o.Value})
+				}
+				t.Offer(choices...)
+			},
+			Take: func(t *Turn, in Input) bool {
+				o, ok := in.Pick(t.correctable())
+				if !ok {
+					return false
+				}
+				form, question, _ := strings.Cut(o.Value, ".")
+				t.Done()
+				t.Push(form, question, "only", "yes", "intro", "said")
+				return true
+			},
+		},
+	}}
+}
+
+// options makes options whose labels are the texts "choice.FLOW.VALUE".
+func (t *Turn) options(flow string, values ...string) []Option {
+	options := make([]Option, len(values))
+	for i, v := range values {
+		options[i] = Option{Value: v, Label: t.Text("choice." + flow + "." + v)}
+	}
+	return options
+}
+
+// correctable lists the answers given, in the order asked.
+func (t *Turn) correctable() []Option {
+	var options []Option
+	for _, f := range t.formsInOrder() {
+		for _, q := range f.Questions {
+			if v, ok := t.Person.Answer(f.Name, q.ID); ok && v.Text != "" {
+				options = append(options, Option{Value: f.Name + "." + q.ID, Label: q.Short})
+			}
+		}
+	}
+	return options
+}
+
+func (t *Turn) formsInOrder() []*Form {
+	var forms []*Form
+	for _, name := range []string{"profile", "eligibility"} {
+		if f := t.Event.Forms[name]; f != nil {
+			forms = append(forms, f)
+		}
+	}
+	for _, name := range sortedKeys(t.Person.Forms) {
+		if f := t.Event.Forms[name]; f != nil && name != "profile" && name != "eligibility" {
+			forms = append(forms, f)
+		}
+	}
+	return forms
+}
+
+// everything lists all that is kept.
+func (t *Turn) everything() string {
+	p := t.Person
+	lines := []string{t.Text("mydata.title")}
+	add := func(key string, value any) {
+		lines = append(lines, "• "+t.Text("mydata."+key)+": "+fmt.Sprint(value))
+	}
+	add("ref", p.Ref)
+	for _, a := range p.Addresses {
+		add("address", a.Platform())
+	}
+	if p.Consent != nil {
+		add("consent", p.Consent.Version+", "+t.Event.Both(p.Consent.At, t.zone()))
+	}
+	if p.Language != "" {
+		add("language", t.texts.Name)
+	}
+	if p.Zone != "" {
+		add("zone", p.Zone)
+	}
+	for _, f := range t.formsInOrder() {
+		for _, q := range f.Questions {
+			if v, ok := p.Answer(f.Name, q.ID); ok && v.Text != "" {
+				lines = append(lines, "• "+q.Short+": "+v.Text)
+			}
+		}
+	}
+	for _, it := range t.Event.Items {
+		if u := p.Items[it.ID]; u != nil {
+			lines = append(lines, "• "+it.Name+": "+u.Name+", "+Bytes(u.Size)+", "+t.Event.Both(u.Sent, t.zone()))
+		}
+	}
+	for _, u := range p.Loose {
+		lines = append(lines, "• "+t.Text("mydata.loose")+": "+u.Name)
+	}
+	for _, ref := range p.Help {
+		add("help", ref)
+	}
+	return strings.Join(lines, "\n")
+}

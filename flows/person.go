@@ -1,0 +1,200 @@
+package flows
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Person is everything known of one person, under the document key Person.ID ("person/…"). It is what "my data" shows and what
+// deletion removes.
+type Person struct {
+	ID        string
+	Ref       string    // handed to the person: "VCA20-7K3FQ2"
+	Addresses []Address // every identity, first come first
+	Home      Address   // private chat last used: where reminders go
+	Born      time.Time
+	Seen      time.Time // last word from them
+	Language  string    `json:",omitempty"`
+	Zone      string    `json:",omitempty"` // IANA name, from the departure or workplace they gave
+	Consent   *Agreed   `json:",omitempty"`
+	Began     time.Time `json:",omitzero"` // applying
+	Forms     map[string]*Record
+	Items     map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
+	Loose     []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
+	Mailed    time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
+	Quiet     bool               `json:",omitempty"` // wants no reminders
+	Help      []string           `json:",omitempty"` // references of their help requests
+	Talk      []Frame            `json:",omitempty"`
+	Misses    int                `json:",omitempty"` // words in a row that were not understood
+	Last      string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it
+}
+
+// Agreed is a consent given.
+type Agreed struct {
+	Version string
+	At      time.Time
+}
+
+// Record holds the answers of one form. Answers are written as they are given; the talk is only a cursor.
+type Record struct {
+	Answers map[string]Value
+	Done    time.Time `json:",omitzero"`
+}
+
+// Value is one answer: Data is a string, float64, bool or []string as the question's type asks; Text is how it is shown.
+type Value struct {
+	Data any
+	Text string
+	More map[string]string `json:",omitempty"` // place: "zone", "city", "country"
+}
+
+// Upload is one file a person sent for an item.
+type Upload struct {
+	ID      string // of the upload, also the blob's name
+	Name    string // as they named it
+	Sent    time.Time
+	State   string  // "receiving", "received", or "refused"
+	Problem string  `json:",omitempty"`
+	Size    int64   `json:",omitempty"`
+	Type    string  `json:",omitempty"`
+	Hash    string  `json:",omitempty"`
+	Pages   int     `json:",omitempty"`
+	Before  *Upload `json:",omitempty"` // the version it replaces; kept until retention ends
+}
+
+// Frame is one flow a person is in. The last frame of Person.Talk has the pending question.
+type Frame struct {
+	Flow  string
+	Step  string
+	Trail []string          `json:",omitempty"` // steps before this one, for "back"
+	Vars  map[string]string `json:",omitempty"`
+}
+
+// Identity says whose an address is, under "at/" + address.
+type Identity struct{ Person string }
+
+// Card is what lists, counts and audiences need of a person, under "card/" + the name in Person.ID.
+type Card struct {
+	Stage     string
+	Country   string   `json:",omitempty"` // workplace, ISO code
+	Language  string   `json:",omitempty"`
+	Items     []string `json:",omitempty"` // received
+	Platforms []string
+	Quiet     bool `json:",omitempty"`
+}
+
+// PersonID derives a person's ID from the address they first wrote from, so that a cold conversation loads identity and person
+// in one round trip. Addresses linked later point to the same person.
+func PersonID(from Address) string {
+	sum := sha256.Sum256([]byte("olle person " + from))
+	return "person/" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
+}
+
+// newPerson starts a history. Nothing in it says who the person is beyond the address.
+func newPerson(id string, u Update, e *Event) *Person {
+	name := strings.TrimPrefix(id, "person/")
+	return &Person{
+		ID: id, Ref: fmt.Sprintf("%s-%s", e.Prefix, strings.ToUpper(name[:6])),
+		Addresses: []Address{u.From}, Born: u.At, Forms: map[string]*Record{},
+	}
+}
+
+// Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete", "mailed".
+func (p *Person) Stage(e *Event) string {
+	switch {
+	case !p.Mailed.IsZero():
+		return "mailed"
+	case !p.Began.IsZero() && len(p.Missing(e)) == 0:
+		return "complete"
+	case !p.Began.IsZero():
+		return "applying"
+	case len(p.Talk) > 0 || p.Consent != nil:
+		return "talking"
+	}
+	return "new"
+}
+
+// Received returns the upload that counts for an item, or nil.
+func (p *Person) Received(item string) *Upload {
+	for u := p.Items[item]; u != nil; u = u.Before {
+		if u.State == "received" {
+			return u
+		}
+	}
+	return nil
+}
+
+// Missing lists the items not received yet, in the checklist's order.
+func (p *Person) Missing(e *Event) []Item {
+	var missing []Item
+	for _, it := range e.Items {
+		if p.Received(it.ID) == nil {
+			missing = append(missing, it)
+		}
+	}
+	return missing
+}
+
+// Answer returns the answer given in a form; ok is false when there is none.
+func (p *Person) Answer(form, question string) (Value, bool) {
+	if r := p.Forms[form]; r != nil {
+		v, ok := r.Answers[question]
+		return v, ok
+	}
+	return Value{}, false
+}
+
+// record returns the person's answers of a form, making room for them.
+func (p *Person) record(form string) *Record {
+	r := p.Forms[form]
+	if r == nil {
+		r = &Record{Answers: map[string]Value{}}
+		p.Forms[form] = r
+	}
+	return r
+}
+
+// values gives the answers as conditions see them.
+func (r *Record) values() map[string]any {
+	values := make(map[string]any, len(r.Answers))
+	for k, v := range r.Answers {
+		values[k] = v.Data
+	}
+	return values
+}
+
+func (p *Person) card(e *Event) Card {
+	c := Card{Stage: p.Stage(e), Language: p.Language, Quiet: p.Quiet}
+	if v, ok := p.Answer("profile", "workplace"); ok {
+		c.Country = v.More["country"]
+	}
+	for _, it := range e.Items {
+		if p.Received(it.ID) != nil {
+			c.Items = append(c.Items, it.ID)
+		}
+	}
+	for _, a := range p.Addresses {
+		if !slices.Contains(c.Platforms, a.Platform()) {
+			c.Platforms = append(c.Platforms, a.Platform())
+		}
+	}
+	return c
+}
+
+// cardKey is where a person's card lies.
+func cardKey(person string) string { return "card/" + strings.TrimPrefix(person, "person/") }
+
+func decode(d Doc, into any) error {
+	if d.Data == nil {
+		return nil
+	}
+	if err := json.Unmarshal(d.Data, into); err != nil {
+		return fmt.Errorf("flows: document %s: %w", d.Key, err)
+	}
+	return nil
+}

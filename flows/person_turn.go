@@ -1,0 +1,150 @@
+package flows
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// playPerson plays an update of a person: who is it, what do we know, what was said, what is pending now.
+func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
+	t, err := b.openTurn(u, src)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if t.Person == nil { // deleted meanwhile: an alarm or a finished download finds nobody
+		return Outcome{Subject: u.Subject, Check: t.out.Check}, nil
+	}
+	before := Must(t.Person.card(t.Event))
+	born := t.Person.Seen.IsZero()
+	if u.Call != "" {
+		t.called()
+	} else {
+		t.heard(born)
+	}
+	if t.moved || t.asked {
+		t.ask()
+	}
+	t.flush()
+	if t.gone {
+		return t.out, nil
+	}
+	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person)})
+	if after := Must(t.Person.card(t.Event)); born || string(after) != string(before) {
+		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: after})
+	}
+	return t.out, nil
+}
+
+// openTurn loads whose turn it is: the identity behind the address, the person, and the event as it stands. A word from a new
+// address makes a new person; a call for somebody unknown makes nobody.
+func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
+	t := &Turn{Update: u, Book: b, Event: b.Current}
+	id, at := u.Subject, Doc{}
+	if id == "" {
+		id = PersonID(u.From)
+		docs, err := src.Load("at/"+string(u.From), id, eventKey(b.Current.ID))
+		if err != nil {
+			return nil, err
+		}
+		at = docs[0]
+		t.out.Check = append(t.out.Check, at)
+		var who Identity
+		if err := decode(at, &who); err != nil {
+			return nil, err
+		}
+		if who.Person != "" {
+			id = who.Person
+		}
+	}
+	docs, err := src.Load(id, eventKey(b.Current.ID))
+	if err != nil {
+		return nil, err
+	}
+	t.out.Subject = id
+	t.out.Check = append(t.out.Check, docs[0])
+	var changes Override
+	if err := decode(docs[1], &changes); err != nil {
+		return nil, err
+	}
+	t.Event = changes.Apply(b.Current)
+	switch {
+	case docs[0].Data != nil:
+		t.Person = &Person{}
+		if err := decode(docs[0], t.Person); err != nil {
+			return nil, err
+		}
+	case u.Subject == "":
+		t.Person = newPerson(id, u, t.Event)
+	default:
+		return t, nil
+	}
+	if u.Subject == "" && at.Data == nil {
+		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(u.From), Data: Must(Identity{Person: id})})
+	}
+	t.texts = t.Event.Texts[t.Person.Language]
+	if t.texts == nil {
+		t.texts = t.Event.Texts["en"]
+	}
+	return t, nil
+}
+
+// called enters a step from inside: an alarm, finished work, a post from another subject.
+func (t *Turn) called() {
+	if enter := t.Book.calls[t.Call]; enter != nil {
+		flow, step, _ := strings.Cut(t.Call, "/")
+		t.visit(flow, step)
+		enter(t)
+	}
+}
+
+// maxWords is how much of what a guest types is looked at, in bytes. Nobody's name or question is longer; the rest is not lost
+// silently: the guest is told.
+const maxWords = 4000
+
+// heard hears the person: commands and repair words work at every step, then the pending question, then questions of any kind.
+func (t *Turn) heard(born bool) {
+	p := t.Person
+	p.Seen = t.At
+	if t.Private {
+		p.Home = t.Chat
+	}
+	in := Input{Text: clean(t.Text), Choice: t.Choice, Files: t.Files}
+	if len(in.Text) > maxWords {
+		t.Say("common.long")
+		in.Text = strings.ToValidUTF8(in.Text[:maxWords], "")
+	}
+	if born && in.Choice == "" && !strings.HasPrefix(in.Text, "/start") {
+		t.Say("welcome.short")
+	}
+	switch {
+	case len(in.Files) > 0:
+		t.receive(in)
+	case in.Choice != "":
+		t.chose(in.Choice)
+	case in.Text == "":
+		t.Say("common.empty")
+		t.asked = true
+	case strings.HasPrefix(in.Text, "/"):
+		t.command(in.Text)
+	default:
+		t.words(in)
+	}
+}
+
+// clean makes what was typed safe to look at and to show: valid UTF-8, no control or direction-changing characters.
+func clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r < 0x20 || r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f,
+			r == 0xfeff, r == 0x2028, r == 0x2029:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s)
+}

@@ -1,0 +1,92 @@
+package flows
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"olle/flows/places"
+)
+
+// hearPlace reads a place for the pending question. A doubtful or ambiguous one is kept in the frame and asked back, then the
+// zero Place is returned with true: heard, but not decided.
+func (t *Turn) hearPlace(in Input) (places.Place, bool) {
+	top := t.top()
+	if top.Vars["ask"] != "" {
+		if o, ok := in.Pick(askedPlaces(t)); ok {
+			delete(top.Vars, "ask")
+			if o.Value == "other" {
+				t.Again()
+				return places.Place{}, true
+			}
+			return parsePlace(o.Value), true
+		}
+		if in.Choice != "" {
+			return places.Place{}, false
+		}
+	}
+	if in.Choice != "" {
+		return parsePlace(in.Choice), true
+	}
+	r := places.Resolve(in.Text)
+	candidates := append(r.Ask, r.Places...)
+	if len(candidates) == 0 {
+		return places.Place{}, false
+	}
+	if len(candidates) == 1 && !r.Confirm {
+		return candidates[0], true
+	}
+	codes := make([]string, len(candidates))
+	for i, c := range candidates {
+		codes[i] = c.Code + ":" + c.City
+	}
+	top.set("ask", strings.Join(codes, "|"))
+	if len(candidates) == 1 {
+		t.Say("place.did_you_mean", "place", placeName(candidates[0]))
+	} else {
+		t.Say("place.which")
+	}
+	t.Again()
+	return places.Place{}, true
+}
+
+// askedPlaces are the options of a place that was asked back.
+func askedPlaces(t *Turn) []Option {
+	codes := strings.Split(t.top().Vars["ask"], "|")
+	var options []Option
+	for _, code := range codes {
+		p := parsePlace(code)
+		o := Option{Value: code, Label: placeName(p), Also: []string{p.Name}}
+		if len(codes) == 1 {
+			o.Label, o.Also = t.Text("place.yes", "place", o.Label), append(strings.Split(t.Text("words.yes"), "|"), p.Name)
+		}
+		options = append(options, o)
+	}
+	return append(options, Option{Value: "other", Label: t.Text("place.other"), Also: strings.Split(t.Text("words.no"), "|")})
+}
+
+// parsePlace reads "NP:Pokhara" or "NP".
+func parsePlace(s string) places.Place {
+	code, city, _ := strings.Cut(s, ":")
+	p, _ := places.Country(code)
+	if city != "" {
+		if r := places.Resolve(city + ", " + p.Name); len(r.Places) == 1 && r.Places[0].Code == code {
+			return r.Places[0]
+		}
+		p.City = city
+	}
+	return p
+}
+
+// date reads a day: "2020-03-30", "30 March 2020", "30.3.2020" (day first, as in most of the region).
+func (in Input) date() (time.Time, bool) {
+	text := strings.NewReplacer(",", "", "st ", " ", "nd ", " ", "rd ", " ", "th ", " ").Replace(digits(strings.TrimSpace(in.Text)))
+	for _, layout := range []string{"2006-1-2", "2 January 2006", "2 Jan 2006", "January 2 2006", "Jan 2 2006", "2.1.2006", "2/1/2006", "2006/1/2", "2006.1.2"} {
+		if d, err := time.Parse(layout, text); err == nil {
+			return d, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func isLetter(r rune) bool { return unicode.IsLetter(r) }

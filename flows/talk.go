@@ -1,0 +1,308 @@
+package flows
+
+import (
+	"strings"
+
+	"olle/flows/answers"
+	"olle/flows/places"
+)
+
+// conversation is a flow written in Go or a form written in the pack: something that asks and hears.
+type conversation interface {
+	steps() []string
+	ask(t *Turn)                 // says the pending question of the top frame
+	take(t *Turn, in Input) bool // hears an answer; false: it does not fit, and nothing has changed
+	skip(t *Turn) bool           // leaves the pending question out; false: it is needed
+	back(t *Turn) bool           // returns to the question before; false: there is none
+	hint(t *Turn)                // says what an answer looks like
+	change(t *Turn, what Input) bool
+}
+
+// Flow is a conversation with named steps, written in Go.
+type Flow struct {
+	Name  string
+	Steps []Step
+}
+
+// Step is one question of a flow.
+type Step struct {
+	Name string
+	Ask  func(t *Turn)
+	Take func(t *Turn, in Input) bool
+	Skip func(t *Turn) // nil: cannot be skipped
+	Free bool          // any words are an answer, unless they are clearly a question
+}
+
+// conversations lists the flows of Olle; one file each.
+func conversations() []*Flow {
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow()}
+}
+
+func (f *Flow) steps() []string {
+	var names []string
+	for _, s := range f.Steps {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func (f *Flow) step(name string) *Step {
+	for i := range f.Steps {
+		if f.Steps[i].Name == name {
+			return &f.Steps[i]
+		}
+	}
+	return &f.Steps[0] // a step that an older release wrote: begin the flow again
+}
+
+func (f *Flow) ask(t *Turn) { f.step(t.top().Step).Ask(t) }
+
+func (f *Flow) take(t *Turn, in Input) bool { return f.step(t.top().Step).Take(t, in) }
+
+func (f *Flow) skip(t *Turn) bool {
+	s := f.step(t.top().Step)
+	if s.Skip == nil {
+		return false
+	}
+	s.Skip(t)
+	return true
+}
+
+func (f *Flow) back(t *Turn) bool { return t.top().back(t) }
+
+func (f *Flow) hint(t *Turn) { t.Say("hint." + f.Name + "." + t.top().Step) }
+
+func (f *Flow) change(*Turn, Input) bool { return false }
+
+// back goes to the step before, if any.
+func (f *Frame) back(t *Turn) bool {
+	n := len(f.Trail)
+	if n == 0 {
+		return false
+	}
+	f.Step, f.Trail = f.Trail[n-1], f.Trail[:n-1]
+	t.moved = true
+	return true
+}
+
+// words hears typed words that are no command.
+func (t *Turn) words(in Input) {
+	answer := t.Event.Answers.Answer(in.Text)
+	if answer.Danger {
+		t.danger(answer)
+		return
+	}
+	if word := t.repairWord(in.Text); word != "" {
+		t.repair(word, in)
+		return
+	}
+	if t.top() == nil {
+		t.reply(in.Text, answer)
+		return
+	}
+	talk := t.Book.talks[t.top().Flow]
+	side := answer.Known && answer.Question
+	if !side && talk.take(t, in) {
+		t.Person.Misses = 0
+		return
+	}
+	if side || answer.Known {
+		t.reply(in.Text, answer)
+		t.Say("common.back_to")
+		t.asked = true
+		return
+	}
+	t.missed()
+	talk.hint(t)
+	t.asked = true
+}
+
+// chose hears a tapped choice: a command, an answer to the pending question, or a correction of an earlier one.
+func (t *Turn) chose(value string) {
+	if strings.HasPrefix(value, "/") {
+		t.command(value)
+		return
+	}
+	flow, rest, _ := strings.Cut(value, "/")
+	step, option, _ := strings.Cut(rest, "/")
+	top, talk := t.top(), t.Book.talks[flow]
+	switch {
+	case top != nil && top.Flow == flow && top.Step == step:
+		if talk.take(t, Input{Choice: option}) {
+			t.Person.Misses = 0
+			return
+		}
+	case talk != nil && t.inTalk(flow) && talk.change(t, Input{Text: step, Choice: option}):
+		return
+	}
+	t.Say("common.stale")
+	t.asked = true
+}
+
+// inTalk says whether the flow is in the talk, and drops what was pushed on top of it.
+func (t *Turn) inTalk(flow string) bool {
+	for i := range t.Person.Talk {
+		if t.Person.Talk[i].Flow == flow {
+			t.Person.Talk = t.Person.Talk[:i+1]
+			return true
+		}
+	}
+	return false
+}
+
+// repairWords are what people say to a bot at any step, each with its list of words in the texts under "words." + name.
+var repairWords = []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human"}
+
+// repairWord recognises one of them; the whole text must be the word. "change …" carries what to change.
+func (t *Turn) repairWord(text string) string {
+	folded := places.Fold(text)
+	for _, name := range repairWords {
+		for word := range strings.SplitSeq(t.Text("words."+name), "|") {
+			if word = places.Fold(word); folded == word || len(word) >= 6 && len(folded) >= 5 && places.Distance(folded, word, 1) <= 1 {
+				return name
+			}
+		}
+	}
+	for word := range strings.SplitSeq(t.Text("words.change"), "|") {
+		if rest, ok := strings.CutPrefix(folded, places.Fold(word)); ok && (rest == "" || rest[0] == ' ') {
+			return "change"
+		}
+	}
+	return ""
+}
+
+// repair does what a repair word asks for.
+func (t *Turn) repair(word string, in Input) {
+	top := t.top()
+	if top == nil || word == "status" || word == "human" {
+		t.repairOutside(word)
+		return
+	}
+	talk := t.Book.talks[top.Flow]
+	t.visit("repair", word)
+	t.asked = true
+	switch word {
+	case "help":
+		talk.hint(t)
+		t.Say("help.inside")
+	case "back":
+		if !talk.back(t) {
+			t.Say("common.first")
+		}
+	case "skip":
+		if !talk.skip(t) {
+			t.Say("common.needed")
+		}
+	case "cancel":
+		t.Person.Talk = nil
+		t.Say("common.cancelled")
+		t.menu()
+	case "restart":
+		t.restart()
+	case "change":
+		if !talk.change(t, Input{Text: t.whatToChange(in.Text)}) {
+			t.Say("common.change_what")
+		}
+	}
+}
+
+// repairOutside does it when no question is pending.
+func (t *Turn) repairOutside(word string) {
+	switch word {
+	case "status", "human", "help":
+		t.command("/" + word)
+	case "change":
+		t.command("/mydata")
+	case "restart":
+		t.command("/start")
+	default:
+		t.Say("common.nothing_pending")
+		t.menu()
+	}
+}
+
+// restart begins the flow at the bottom of the talk anew; answers given stay until they are given again.
+func (t *Turn) restart() {
+	bottom := t.Person.Talk[0]
+	t.Person.Talk = nil
+	t.Say("common.restarted")
+	t.Push(bottom.Flow, t.Book.talks[bottom.Flow].steps()[0])
+	if !t.agreed() && bottom.Flow != "airfare" {
+		t.Push("consent", "ask")
+	}
+}
+
+// whatToChange takes the change word off: "change my e-mail" → "my e mail".
+func (t *Turn) whatToChange(text string) string {
+	folded := places.Fold(text)
+	for word := range strings.SplitSeq(t.Text("words.change"), "|") {
+		if rest, ok := strings.CutPrefix(folded, places.Fold(word)); ok {
+			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(rest), "my "), "the ")
+		}
+	}
+	return folded
+}
+
+// reply answers a question, and offers what goes with the answer.
+func (t *Turn) reply(question string, a answers.Answer) {
+	p := t.Person
+	t.visit("answer", a.Intent)
+	if !a.Known {
+		if a = t.Book.Ask(t.Event, question); !a.Known {
+			t.missed()
+			t.Tell(t.Text("ask.unknown"))
+			t.offerHelp()
+			return
+		}
+	}
+	p.Misses = 0
+	p.Last = a.Intent
+	t.Quote(a.Text)
+	if a.Source != "" {
+		t.Say("ask.source", "source", a.Source)
+	}
+	if t.top() != nil {
+		return
+	}
+	switch {
+	case a.Offer == "airfare" || a.Intent == "airfare" && a.Offer != "":
+		t.Person.Talk = append(t.Person.Talk, Frame{Flow: "airfare", Step: "from"})
+		t.Offer(airfareChoices(t)...)
+	case a.None:
+		t.Offer(t.Command("human"))
+	case a.Offer != "" && t.texts.Has("command."+a.Offer):
+		t.Offer(t.Command(a.Offer))
+	}
+}
+
+// missed counts words nobody understood; the second in a row offers a person.
+func (t *Turn) missed() {
+	if t.Person.Misses++; t.Person.Misses >= 2 {
+		t.Say("common.offer_human")
+	}
+}
+
+func (t *Turn) offerHelp() {
+	if t.top() == nil {
+		t.Offer(t.Command("human"), t.Command("help"))
+	}
+}
+
+// danger answers a person who may be in danger: gently, with places to turn to, without questions, and without going on with
+// whatever was pending. Nothing of the text is kept.
+func (t *Turn) danger(a answers.Answer) {
+	t.visit("answer", "danger")
+	t.Person.Misses = 0
+	t.said = nil
+	t.Quote(a.Text)
+	t.Offer(Choice{Label: t.Text("command.human"), Value: "/human"})
+}
+
+// menu offers what most people come for.
+func (t *Turn) menu() {
+	if t.Event.Closed {
+		t.Offer(t.Command("programme"), t.Command("human"))
+		return
+	}
+	t.Offer(t.Command("eligibility"), t.Command("airfare"), t.Command("documents"), t.Command("apply"), t.Command("deadline"), t.Command("human"))
+}

@@ -1,0 +1,134 @@
+package flows
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Catalogue holds every sentence the bot says in one language, parsed once. A sentence is text with {placeholders}.
+type Catalogue struct {
+	Language string // tag: "en"
+	Name     string // in its own words: "English"
+	texts    map[string][]segment
+	fallback *Catalogue
+}
+
+// segment is a run of text, or a placeholder's name.
+type segment struct {
+	text string
+	hole bool
+}
+
+// NewCatalogue parses texts. Keys missing here are looked up in fallback (nil: none). The error names every bad sentence.
+func NewCatalogue(language, name string, texts map[string]string, fallback *Catalogue) (*Catalogue, error) {
+	c := &Catalogue{Language: language, Name: name, texts: make(map[string][]segment, len(texts)), fallback: fallback}
+	var bad []string
+	for key, text := range texts {
+		parsed, err := parseText(strings.TrimSpace(text))
+		if err != nil {
+			bad = append(bad, fmt.Sprintf("%s: %v", key, err))
+		}
+		c.texts[key] = parsed
+	}
+	if len(bad) > 0 {
+		sort.Strings(bad)
+		return nil, fmt.Errorf("flows: texts %s: %s", language, strings.Join(bad, "; "))
+	}
+	return c, nil
+}
+
+// Has says whether the sentence exists, here or in the fall-back.
+func (c *Catalogue) Has(key string) bool {
+	for ; c != nil; c = c.fallback {
+		if _, ok := c.texts[key]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Holes returns the placeholders of a sentence, in order; nil if it does not exist here.
+func (c *Catalogue) Holes(key string) []string {
+	var names []string
+	for _, s := range c.texts[key] {
+		if s.hole {
+			names = append(names, s.text)
+		}
+	}
+	return names
+}
+
+// Keys returns all keys of this catalogue, sorted, without the fall-back's.
+func (c *Catalogue) Keys() []string {
+	keys := make([]string, 0, len(c.texts))
+	for k := range c.texts {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Text fills a sentence in. fill is asked for each placeholder; one it does not know stays visible as {name}, so that a
+// transcript shows it. An unknown key yields the key itself, for the same reason.
+func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) string {
+	for at := c; at != nil; at = at.fallback {
+		if segments, ok := at.texts[key]; ok {
+			return fillSegments(segments, fill)
+		}
+	}
+	return key
+}
+
+// Fill fills a sentence that comes from elsewhere in the pack (a question, an answer).
+func Fill(text string, fill func(name string) (string, bool)) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	segments, err := parseText(text)
+	if err != nil {
+		return text
+	}
+	return fillSegments(segments, fill)
+}
+
+func fillSegments(segments []segment, fill func(string) (string, bool)) string {
+	if len(segments) == 1 && !segments[0].hole {
+		return segments[0].text
+	}
+	var b strings.Builder
+	for _, s := range segments {
+		if !s.hole {
+			b.WriteString(s.text)
+		} else if value, ok := fill(s.text); ok {
+			b.WriteString(value)
+		} else {
+			b.WriteString("{" + s.text + "}")
+		}
+	}
+	return b.String()
+}
+
+func parseText(text string) ([]segment, error) {
+	var segments []segment
+	for rest := text; rest != ""; {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			return append(segments, segment{text: rest}), nil
+		}
+		end := strings.IndexByte(rest[open:], '}')
+		if end < 0 {
+			return nil, fmt.Errorf("a { without its }")
+		}
+		name := rest[open+1 : open+end]
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789.") != "" {
+			return nil, fmt.Errorf("{%s} is no placeholder: lower-case letters, digits, dots and underscores", name)
+		}
+		if open > 0 {
+			segments = append(segments, segment{text: rest[:open]})
+		}
+		segments = append(segments, segment{text: name, hole: true})
+		rest = rest[open+end+1:]
+	}
+	return segments, nil
+}

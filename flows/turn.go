@@ -1,0 +1,201 @@
+package flows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Turn is one update of one person being decided. Conversations speak and move through it; nothing they do takes effect before
+// the outcome is committed.
+type Turn struct {
+	Update
+	Book   *Book
+	Event  *Event // as it stands with the organisers' changes
+	Person *Person
+
+	texts   *Catalogue
+	out     Outcome
+	said    []string // paragraphs of the message being made
+	choices []Choice
+	moved   bool // the pending question is another one, or must be asked again
+	asked   bool
+	gone    bool // the person asked to be deleted
+}
+
+// Say adds a paragraph: the text under key, filled with pairs of placeholder and value, and with the event's facts.
+func (t *Turn) Say(key string, pairs ...any) { t.Tell(t.Text(key, pairs...)) }
+
+// Text fills a text without saying it.
+func (t *Turn) Text(key string, pairs ...any) string { return t.texts.Text(key, t.fill(pairs)) }
+
+// Tell adds a paragraph that is no text of the catalogue: an answer, a list.
+func (t *Turn) Tell(paragraph string) {
+	if paragraph = strings.TrimSpace(paragraph); paragraph != "" {
+		t.said = append(t.said, paragraph)
+	}
+}
+
+// Quote adds a paragraph from elsewhere in the pack, its placeholders filled.
+func (t *Turn) Quote(text string, pairs ...any) { t.Tell(Fill(text, t.fill(pairs))) }
+
+// Offer puts choices under the message. The last offer of a turn wins: it belongs to the pending question.
+func (t *Turn) Offer(choices ...Choice) { t.choices = choices }
+
+// Choice makes a choice for the pending step; its label is the text under "choice." + value.
+func (t *Turn) Choice(value string) Choice {
+	top := t.top()
+	return Choice{Label: t.Text("choice." + top.Flow + "." + value), Value: top.Flow + "/" + top.Step + "/" + value}
+}
+
+// Command makes a choice that works like typing the command; its label is the text under "command." + name.
+func (t *Turn) Command(name string) Choice {
+	return Choice{Label: t.Text("command." + name), Value: "/" + name}
+}
+
+func (t *Turn) fill(pairs []any) func(string) (string, bool) {
+	facts := factsOf(t.Event)
+	return func(name string) (string, bool) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return fmt.Sprint(pairs[i+1]), true
+			}
+		}
+		switch name {
+		case "ref":
+			return t.Person.Ref, true
+		case "deadline":
+			return fmt.Sprintf("%s, %s", Day(t.Event.Deadline.In(t.Event.Zone)), t.Event.clock(t.Event.Deadline)), true
+		case "deadline_both":
+			return t.Event.Both(t.Event.Deadline, t.zone()), true
+		case "left":
+			return Span(t.Event.Deadline.Sub(t.At)), true
+		case "now":
+			return t.Event.Both(t.At, t.zone()), true
+		}
+		return facts(name)
+	}
+}
+
+// zone is the person's own time zone, nil when unknown.
+func (t *Turn) zone() *time.Location {
+	if t.Person.Zone == "" {
+		return nil
+	}
+	z, err := time.LoadLocation(t.Person.Zone)
+	if err != nil {
+		return nil
+	}
+	return z
+}
+
+// late says whether applications are closed for what was sent at that time.
+func (t *Turn) late(sent time.Time) bool { return t.Event.Closed || sent.After(t.Event.Deadline) }
+
+// flush ends the message being made.
+func (t *Turn) flush() {
+	if len(t.said) == 0 {
+		return
+	}
+	to := t.Chat
+	if to == "" {
+		to = t.Person.Home
+	}
+	if to != "" {
+		t.out.Messages = append(t.out.Messages, Message{
+			To: to, Text: strings.Join(t.said, "\n\n"), Choices: t.choices, Reply: t.Reply, Bulk: t.Call == "reminders/hear",
+		})
+	}
+	t.said, t.choices = nil, nil
+}
+
+// top is the frame with the pending question, nil when there is none.
+func (t *Turn) top() *Frame {
+	if n := len(t.Person.Talk); n > 0 {
+		return &t.Person.Talk[n-1]
+	}
+	return nil
+}
+
+// Push begins a flow on top of the talk; its question becomes the pending one. A flow already in the talk is not begun twice: the
+// talk goes back to it.
+func (t *Turn) Push(flow, step string, vars ...string) {
+	for i := range t.Person.Talk {
+		if t.Person.Talk[i].Flow == flow {
+			t.Person.Talk = t.Person.Talk[:i]
+			break
+		}
+	}
+	f := Frame{Flow: flow, Step: step}
+	for i := 0; i+1 < len(vars); i += 2 {
+		f.set(vars[i], vars[i+1])
+	}
+	t.Person.Talk = append(t.Person.Talk, f)
+	t.moved = true
+}
+
+// Goto moves to another step of the flow; "back" returns.
+func (t *Turn) Goto(step string) {
+	if f := t.top(); f != nil {
+		if f.Step != step {
+			f.Trail = append(f.Trail, f.Step)
+		}
+		f.Step = step
+	}
+	t.moved = true
+}
+
+// Again asks the pending question once more.
+func (t *Turn) Again() { t.moved = true }
+
+// Done ends the flow; what was pending before it is asked again.
+func (t *Turn) Done() {
+	if n := len(t.Person.Talk); n > 0 {
+		t.Person.Talk = t.Person.Talk[:n-1]
+	}
+	t.moved = true
+}
+
+func (f *Frame) set(name, value string) {
+	if f.Vars == nil {
+		f.Vars = map[string]string{}
+	}
+	f.Vars[name] = value
+}
+
+// ask asks the pending question, if there is one. Flows that end at once when asked (nothing left to do) are followed.
+func (t *Turn) ask() {
+	for range 10 { // a talk is never deeper
+		f := t.top()
+		if f == nil {
+			return
+		}
+		talk := t.Book.talks[f.Flow]
+		if talk == nil { // the pack lost this form since
+			t.Done()
+			continue
+		}
+		t.moved = false
+		t.visit(f.Flow, f.Step)
+		talk.ask(t)
+		if !t.moved {
+			return
+		}
+	}
+}
+
+func (t *Turn) visit(flow, step string) { t.out.Visited = append(t.out.Visited, flow+"/"+step) }
+
+// agreed says whether the person has agreed to the notice as it reads now.
+func (t *Turn) agreed() bool {
+	v := t.Event.Consent.Version
+	return v == "none" || t.Person.Consent != nil && t.Person.Consent.Version == v
+}
+
+// Begin starts a flow that handles personal data: the consent is asked first where it is missing.
+func (t *Turn) Begin(flow, step string, vars ...string) {
+	t.Push(flow, step, vars...)
+	if !t.agreed() {
+		t.Push("consent", "ask")
+	}
+}
