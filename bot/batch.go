@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"olle/flows"
+	"olle/storage"
+)
+
+// strike is the data of an alarm's job.
+type strike struct {
+	Subject string
+	Call    string
+	Args    json.RawMessage `json:",omitempty"`
+}
+
+// task is the data of a work job: the work, and whom to tell.
+type task struct {
+	Subject string
+	Chat    flows.Address `json:",omitempty"`
+	Private bool          `json:",omitempty"`
+	Work    flows.Work
+}
+
+// batchOf turns an outcome into the one commit that records it, and names its live messages. done is the job that caused the
+// turn, nil for what comes from outside.
+func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storage.Job) (batch storage.Batch, live []string, err error) {
+	batch = storage.Batch{Once: u.ID, Check: r.checks(out.Check), Now: u.At, Rates: b.rates}
+	if done != nil {
+		batch.Done = []storage.Job{*done}
+	}
+	for _, d := range out.Put {
+		batch.Put = append(batch.Put, storage.Doc(d))
+	}
+	subject := out.Subject
+	if subject == "" {
+		subject = u.Subject
+	}
+	if subject == "" {
+		subject = string(u.From)
+	}
+	live, err = b.pushMessages(&batch, u, out.Messages)
+	pushAlarms(&batch, subject, out.Alarms)
+	pushPosts(&batch, u, out.Posts)
+	pushWork(&batch, u, subject, out.Work)
+	if b.holds(batch.Push) {
+		batch.Hold = b.lease
+	}
+	return batch, live, err
+}
+
+func (b *Bot) pushMessages(batch *storage.Batch, u flows.Update, messages []flows.Message) (live []string, err error) {
+	for i, m := range messages {
+		if m.To == "" {
+			m.To = u.Chat
+		}
+		queue := m.To.Platform()
+		if queue == "" {
+			return nil, fmt.Errorf("message %d has no address", i)
+		}
+		id := u.ID + "/m" + strconv.Itoa(i)
+		batch.Push = append(batch.Push, storage.Job{
+			ID: id, Queue: keyName(queue), Lane: keyName(string(m.To)), Bulk: m.Bulk, Data: flows.Must(m),
+		})
+		if !m.Bulk {
+			live = append(live, id)
+		}
+	}
+	return live, nil
+}
+
+func pushAlarms(batch *storage.Batch, subject string, alarms []flows.Alarm) {
+	for _, a := range alarms {
+		id := alarmID(subject, a.Name)
+		if a.At.IsZero() {
+			batch.Drop = append(batch.Drop, id)
+			continue
+		}
+		batch.Push = append(batch.Push, storage.Job{
+			ID: id, Queue: clockQueue, Lane: id, At: a.At,
+			Data: flows.Must(strike{Subject: subject, Call: a.Call, Args: a.Args}),
+		})
+	}
+}
+
+func pushPosts(batch *storage.Batch, u flows.Update, posts []flows.Update) {
+	for i, p := range posts {
+		if p.ID == "" {
+			p.ID = u.ID + "/p" + strconv.Itoa(i)
+		}
+		p.ID = updateName(p.ID)
+		if p.Sent.IsZero() {
+			p.Sent = u.At
+		}
+		lane := p.Subject
+		if lane == "" {
+			lane = string(p.From)
+		}
+		if lane == "" {
+			lane = p.ID
+		}
+		batch.Push = append(batch.Push, storage.Job{ID: p.ID, Queue: postQueue, Lane: keyName(lane), Data: flows.Must(p)})
+	}
+}
+
+func pushWork(batch *storage.Batch, u flows.Update, subject string, works []flows.Work) {
+	for _, w := range works {
+		batch.Push = append(batch.Push, storage.Job{
+			ID: updateName(u.ID + "/" + w.Name), Queue: workQueue, Lane: keyName(subject),
+			Data: flows.Must(task{Subject: subject, Chat: u.Chat, Private: u.Private, Work: w}),
+		})
+	}
+}
+
+// holds says whether pushed jobs should come back claimed: only when this process can do all of them.
+func (b *Bot) holds(jobs []storage.Job) bool {
+	if !b.open.Load() || len(jobs) == 0 {
+		return false
+	}
+	for _, j := range jobs {
+		if b.queues[j.Queue] == nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"olle/flows"
+	"olle/storage"
+)
+
+// outbox carries the messages of one platform. The store gives it one message per chat at a time, live ones first, within the
+// platform's rate; it sends, and writes down what came of it.
+type outbox struct {
+	bot      *Bot
+	platform Platform
+	queue    *queue
+	perChat  time.Duration
+}
+
+// carry sends one message and records the result.
+func (o *outbox) carry(ctx context.Context, j storage.Job) {
+	b := o.bot
+	var m flows.Message
+	if err := json.Unmarshal(j.Data, &m); err != nil {
+		b.giveUp(o.queue, j, fmt.Errorf("unreadable message: %w", err))
+		return
+	}
+	err := o.send(ctx, j.ID, m)
+	var fact *SendError
+	errors.As(err, &fact)
+	switch {
+	case err == nil:
+		b.count.Sent.Add(1)
+		b.failures.forget(j.ID)
+		done := storage.Batch{Done: []storage.Job{j}}
+		if j.Bulk && o.perChat > 0 {
+			done.Pause = []storage.Pause{{Queue: j.Queue, Lane: j.Lane, For: o.perChat}}
+		}
+		o.queue.write(j, done)
+	case fact != nil && fact.Gone:
+		b.giveUp(o.queue, j, err)
+	case fact != nil && fact.Wait > 0:
+		b.count.Waits.Add(1)
+		b.log.Info("platform asked to wait", "platform", o.platform.Name(), "job", j.ID, "wait", fact.Wait, "everyone", fact.Everyone)
+		p := storage.Pause{Queue: j.Queue, Lane: j.Lane, For: fact.Wait}
+		if fact.Everyone {
+			p.Lane = ""
+		}
+		o.queue.write(j, storage.Batch{Free: []storage.Job{j}, Pause: []storage.Pause{p}})
+	case ctx.Err() != nil:
+		o.queue.giveBack(j, 0) // the program stops: not the message's fault
+	default:
+		b.putOff(o.queue, j, err)
+	}
+}
+
+// send calls the platform within the time a claim allows. A panic in it counts as a failure.
+func (o *outbox) send(ctx context.Context, id string, m flows.Message) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, o.bot.sendTime())
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			o.bot.log.Error("platform panicked", "platform", o.platform.Name(), "job", id, "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			err = errors.New("bot: platform panicked")
+		}
+	}()
+	_, err = o.platform.Send(ctx, id, m)
+	return err
+}
+
+// sendTime is how long one send may take: it must be over, and recorded, before the claim lapses.
+func (b *Bot) sendTime() time.Duration { return b.lease * 3 / 4 }
+
+// putOff closes a failed job's lane for a while, twice as long each time, or gives the job up when it has grown too old.
+func (b *Bot) putOff(q *queue, j storage.Job, err error) {
+	if b.tooOld(j) {
+		b.giveUp(q, j, err)
+		return
+	}
+	b.count.Failures.Add(1)
+	wait := backOff(b.failures.count(j.ID))
+	b.log.Warn("job put off", "job", j.ID, "platform", j.Queue, "wait", wait, "err", err)
+	q.giveBack(j, wait)
+}
+
+// backOff returns the pause after the nth failure of a job in this process: 1 s, 2 s, 4 s … 5 minutes, each up to half shorter.
+func backOff(n int) time.Duration {
+	const most = 5 * time.Minute
+	if n > 9 {
+		return jitter(most)
+	}
+	return jitter(min(time.Second<<max(n-1, 0), most))
+}
+
+// tooOld counts from a job's birth, or from the moment it was meant for: an alarm planted last month is not old when it strikes.
+func (b *Bot) tooOld(j storage.Job) bool {
+	since := j.Born
+	if j.At.After(since) {
+		since = j.At
+	}
+	return b.clock.Now().Sub(since) > b.maxAge
+}
+
+// giveUp moves a job to where the console shows it, in the commit that ends it.
+func (b *Bot) giveUp(q *queue, j storage.Job, err error) {
+	b.count.GivenUp.Add(1)
+	b.failures.forget(j.ID)
+	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", err)
+	q.write(j, storage.Batch{
+		Done: []storage.Job{j},
+		Push: []storage.Job{{ID: keyName(givenUp + "/" + j.ID), Queue: givenUp, Lane: j.Lane, Bulk: j.Bulk, Data: j.Data}},
+	})
+}

@@ -1,0 +1,235 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"olle/storage"
+)
+
+const (
+	workTime = 5 * time.Minute // a fetch may take this long; the claim on it lasts a little longer
+
+	shortPoll = 5 * time.Millisecond
+	longPoll  = 500 * time.Millisecond
+)
+
+// queue does the jobs of one queue: it claims as many as it has workers free, and takes those that came back held from a commit
+// at once. Whatever a worker does with a job it also records; the queue only starts them.
+type queue struct {
+	bot     *Bot
+	name    string
+	rate    storage.Rate
+	workers int
+	lease   time.Duration
+	do      func(ctx context.Context, j storage.Job)
+	rec     *recorder
+	wake    chan struct{}
+
+	mu       sync.Mutex
+	held     []heldJob
+	inflight map[claimID]storage.Job
+	closed   bool
+	more     bool      // jobs are known to wait that no claim has returned yet
+	due      time.Time // program time of the next job known to wait, zero if none
+}
+
+// claimID tells two claims of one job apart.
+type claimID struct {
+	id    string
+	token int64
+}
+
+type heldJob struct {
+	job storage.Job
+	at  time.Time // real time of the claim, or a little before
+}
+
+func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate storage.Rate) *queue {
+	return &queue{
+		bot: b, name: name, rate: rate, workers: workers, lease: lease,
+		rec:      &recorder{store: b.store, clock: b.clock},
+		wake:     make(chan struct{}, 1),
+		inflight: map[claimID]storage.Job{},
+	}
+}
+
+// offer takes a job that a commit returned claimed. It never blocks and never refuses: while all workers are busy the job waits.
+func (q *queue) offer(j storage.Job, claimed time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.lease > q.bot.lease { // long work is claimed anew, for as long as it may take
+		q.bot.workers.spawn(func() { q.giveBack(j, 0) })
+		q.more = true
+		return
+	}
+	if len(q.inflight) < q.workers && len(q.held) == 0 {
+		q.start(j)
+		return
+	}
+	q.held = append(q.held, heldJob{j, claimed})
+}
+
+// expect says that a job waits which was pushed here but did not come back held.
+func (q *queue) expect(at time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if at.After(q.bot.clock.Now()) {
+		if !q.due.IsZero() && !at.Before(q.due) {
+			return
+		}
+		q.due = at
+	} else {
+		q.more = true
+	}
+	q.nudge()
+}
+
+func (q *queue) nudge() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run claims until ctx ends. Workers use work, which outlives ctx by the time a clean stop allows.
+func (q *queue) run(ctx context.Context) {
+	idle := shortPoll
+	for ctx.Err() == nil {
+		if n := q.free(); n > 0 && q.claim(ctx, n) {
+			idle = shortPoll
+			continue
+		}
+		if q.wait(ctx, idle) {
+			idle = shortPoll
+		} else {
+			idle = min(2*idle, longPoll)
+		}
+	}
+}
+
+// free starts held jobs and returns how many workers are left.
+func (q *queue) free() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.held) > 0 && len(q.inflight) < q.workers {
+		h := q.held[0]
+		q.held = q.held[1:]
+		if time.Since(h.at) > q.lease-q.bot.sendTime() {
+			q.bot.workers.spawn(func() { q.giveBack(h.job, 0) }) // it waited so long that its claim could lapse under the send
+			q.more = true
+			continue
+		}
+		q.start(h.job)
+	}
+	if !q.due.IsZero() && !q.due.After(q.bot.clock.Now()) {
+		q.due, q.more = time.Time{}, true
+	}
+	return q.workers - len(q.inflight)
+}
+
+// claim asks the store for up to n jobs and starts them; false when there were none. The store is asked under a time-out of its
+// own: a claim cut short by the end of the program would leave jobs claimed by nobody.
+func (q *queue) claim(ctx context.Context, n int) bool {
+	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	jobs, err := q.bot.store.Claim(c, storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.lease, Rate: q.rate})
+	if err != nil {
+		q.bot.log.Warn("cannot claim", "queue", q.name, "err", err)
+		pause(ctx, jitter(longPoll))
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range jobs {
+		if q.closed {
+			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
+			continue
+		}
+		q.start(j)
+	}
+	if len(jobs) > 0 {
+		q.more = true
+	} else if len(q.inflight) == 0 {
+		q.more = false
+	}
+	return len(jobs) > 0
+}
+
+// start puts a worker on a job. The caller holds q.mu.
+func (q *queue) start(j storage.Job) {
+	q.inflight[claimID{j.ID, j.Token}] = j
+	q.bot.workers.spawn(func() {
+		q.do(q.bot.work, j)
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		full := len(q.inflight) >= q.workers
+		delete(q.inflight, claimID{j.ID, j.Token})
+		if q.more || full || len(q.held) > 0 {
+			q.nudge()
+		}
+	})
+}
+
+// wait returns true when something happened, false when only time passed.
+func (q *queue) wait(ctx context.Context, d time.Duration) bool {
+	q.mu.Lock()
+	due := q.due
+	q.mu.Unlock()
+	if !due.IsZero() {
+		d = min(d, max(q.bot.clock.Until(due), time.Millisecond))
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-q.wake:
+		return true
+	case <-q.bot.clock.leap():
+		return true
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// giveBack returns an unfinished job, with its lane closed for a while if wait > 0.
+func (q *queue) giveBack(j storage.Job, wait time.Duration) {
+	b := storage.Batch{Free: []storage.Job{j}}
+	if wait > 0 {
+		b.Pause = []storage.Pause{{Queue: j.Queue, Lane: j.Lane, For: wait}}
+	}
+	q.write(j, b)
+}
+
+// write records what became of a job.
+func (q *queue) write(j storage.Job, b storage.Batch) {
+	limit := time.Now().Add(q.lease)
+	if stop := q.bot.stopBy.Load(); stop != nil && stop.Before(limit) {
+		limit = *stop
+	}
+	if err := q.rec.record(b, limit); err != nil {
+		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", err)
+	}
+}
+
+// close ends the queue: nothing starts any more, and what waits here is given back.
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	held := q.held
+	q.held = nil
+	q.mu.Unlock()
+	for _, h := range held {
+		q.bot.workers.spawn(func() { q.giveBack(h.job, 0) })
+	}
+}
+
+// abandon gives back jobs whose workers did not return in time.
+func (q *queue) abandon() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.inflight {
+		q.bot.workers.spawn(func() { q.giveBack(j, 0) })
+	}
+}

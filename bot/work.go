@@ -1,0 +1,234 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"filippo.io/age"
+
+	"olle/flows"
+	"olle/storage"
+	"olle/storage/files"
+)
+
+// doWork does one piece of slow work. It may be done more than once: its results have names fixed beforehand, so a repeat replaces
+// them, and what it reports is an update with the work's own ID.
+func (b *Bot) doWork(ctx context.Context, j storage.Job) {
+	q := b.queues[workQueue]
+	var t task
+	if err := json.Unmarshal(j.Data, &t); err != nil {
+		b.giveUp(q, j, fmt.Errorf("unreadable work: %w", err))
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, workTime)
+	defer cancel()
+	args, err := b.perform(limited, j, t.Work)
+	switch {
+	case err == nil:
+		b.report(ctx, q, j, t, args)
+	case ctx.Err() != nil:
+		q.giveBack(j, 0)
+	case t.Work.Kind == "fetch" && b.tooOld(j):
+		b.log.Error("file given up", "job", j.ID, "subject", t.Subject, "err", err)
+		b.report(ctx, q, j, t, flows.Must(flows.Fetched{Blob: t.Work.Blob, Problem: "failed", Echo: rulesOf(t.Work).Echo}))
+	default:
+		b.putOffWork(q, j, err)
+	}
+}
+
+// putOffWork obeys a pause a platform asked for, and otherwise backs off.
+func (b *Bot) putOffWork(q *queue, j storage.Job, err error) {
+	var fact *SendError
+	if errors.As(err, &fact) && fact.Wait > 0 {
+		b.count.Waits.Add(1)
+		q.giveBack(j, fact.Wait)
+		return
+	}
+	b.putOff(q, j, err)
+}
+
+// report plays the update that tells how it went, in the commit that ends the work.
+func (b *Bot) report(ctx context.Context, q *queue, j storage.Job, t task, args json.RawMessage) {
+	if t.Work.Call == "" {
+		b.failures.forget(j.ID)
+		q.write(j, storage.Batch{Done: []storage.Job{j}})
+		return
+	}
+	b.playJob(ctx, q, j, flows.Update{
+		ID: j.ID, Subject: t.Subject, From: t.Work.From, Chat: t.Chat, Private: t.Private,
+		Call: t.Work.Call, Args: args, Sent: b.clock.Now(),
+	})
+}
+
+func (b *Bot) perform(ctx context.Context, j storage.Job, w flows.Work) (json.RawMessage, error) {
+	switch w.Kind {
+	case "fetch":
+		got, err := b.fetch(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		if got.Problem != "" {
+			b.log.Info("file refused", "job", j.ID, "platform", w.From.Platform(), "problem", got.Problem)
+		}
+		return flows.Must(got), nil
+	case "erase":
+		return w.Args, b.erase(ctx, w)
+	}
+	return nil, fmt.Errorf("bot: nobody knows how to do %q", w.Kind)
+}
+
+func rulesOf(w flows.Work) (r flows.FetchRules) {
+	_ = json.Unmarshal(w.Args, &r) // made by Must; without rules every type is refused
+	return r
+}
+
+// fetch gets a file from the platform it came by, checks it on the way and keeps it encrypted. A refusal is a result; an error
+// means try again.
+func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
+	rules := rulesOf(w)
+	got := flows.Fetched{Blob: w.Blob, Echo: rules.Echo}
+	if b.files == nil || b.files.Sealed() {
+		got.Problem = "sealed"
+		return got, nil
+	}
+	p := b.platforms[w.From.Platform()]
+	if p == nil {
+		return got, fmt.Errorf("bot: no platform %q here to fetch from", w.From.Platform())
+	}
+	own, err := b.personKey(ctx, rules.Person)
+	if err != nil {
+		return got, err
+	}
+	body, err := openFile(ctx, p, w.File)
+	var fact *SendError
+	if errors.As(err, &fact) && fact.Gone {
+		got.Problem = "gone"
+		return got, nil
+	}
+	if err != nil {
+		return got, err
+	}
+	defer body.Close()
+	seen := newInspector(body, rules)
+	_, err = b.files.Put(ctx, w.Blob, seen, own...)
+	var no refusal
+	switch {
+	case errors.As(err, &no):
+		got.Problem, got.Size, got.Pages = string(no), seen.size, seen.found.Pages
+		return got, nil
+	case errors.As(err, &fact) && fact.Gone:
+		got.Problem = "gone"
+		return got, nil
+	case errors.Is(err, files.ErrSealed):
+		got.Problem = "sealed"
+		return got, nil
+	case err != nil:
+		return got, fmt.Errorf("bot: fetching: %w", err)
+	}
+	kept := seen.found
+	kept.Blob, kept.Echo = w.Blob, rules.Echo
+	return kept, nil
+}
+
+// openFile asks the platform for the bytes; a panic in it is a failure like another.
+func openFile(ctx context.Context, p Platform, f flows.File) (r io.ReadCloser, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("bot: platform panicked: %T", v)
+		}
+	}()
+	return p.Fetch(ctx, f)
+}
+
+// personKey returns the recipient of a person's own key, made on first use. The key lives in the document "key/ID"; when the flows
+// delete that document, what was encrypted to it can only be read by the organisers.
+func (b *Bot) personKey(ctx context.Context, person string) ([]age.Recipient, error) {
+	if person == "" {
+		return nil, nil
+	}
+	key := KeyDoc(person)
+	docs, err := b.store.Load(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("bot: a person's key: %w", err)
+	}
+	if docs[0].Rev == 0 {
+		docs[0], err = b.makeKey(ctx, key)
+		if err != nil {
+			return nil, fmt.Errorf("bot: making a person's key: %w", err)
+		}
+	}
+	id, err := age.ParseX25519Identity(string(docs[0].Data))
+	if err != nil {
+		return nil, fmt.Errorf("bot: a person's key: %w", err)
+	}
+	return []age.Recipient{id.Recipient()}, nil
+}
+
+// KeyDoc names the document that holds the age identity of "person/ID": "key/ID".
+func KeyDoc(person string) string { return keyName("key/" + strings.TrimPrefix(person, "person/")) }
+
+// makeKey writes a new key unless somebody else just did; then theirs counts.
+func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		return storage.Doc{}, err
+	}
+	doc := storage.Doc{Key: key, Data: []byte(id.String())}
+	_, err = b.store.Commit(ctx, storage.Batch{Check: []storage.Doc{{Key: key}}, Put: []storage.Doc{doc}, Now: b.clock.Now()})
+	var conflict *storage.Conflict
+	if errors.As(err, &conflict) && len(conflict.Docs) == 1 {
+		return conflict.Docs[0], nil
+	}
+	return doc, err
+}
+
+const erasePage = 100
+
+// erase removes documents by prefix, page by page, and files. What is gone already is fine.
+func (b *Bot) erase(ctx context.Context, w flows.Work) error {
+	var e flows.Erase
+	if err := json.Unmarshal(w.Args, &e); err != nil {
+		return fmt.Errorf("bot: unreadable erase work: %w", err)
+	}
+	for _, prefix := range e.Prefixes {
+		if prefix == "" {
+			continue // would be everything
+		}
+		if err := b.erasePrefix(ctx, prefix); err != nil {
+			return err
+		}
+	}
+	for _, name := range e.Blobs {
+		if b.files == nil {
+			break
+		}
+		if err := b.files.Delete(name); err != nil {
+			return fmt.Errorf("bot: erasing: %w", err)
+		}
+	}
+	return nil
+}
+
+func (b *Bot) erasePrefix(ctx context.Context, prefix string) error {
+	for {
+		docs, err := b.store.List(ctx, prefix, "", erasePage)
+		if err != nil {
+			return fmt.Errorf("bot: erasing: %w", err)
+		}
+		if len(docs) == 0 {
+			return nil
+		}
+		batch := storage.Batch{Now: b.clock.Now()}
+		for _, d := range docs {
+			batch.Put = append(batch.Put, storage.Doc{Key: d.Key})
+			b.cache.drop(d.Key)
+		}
+		if _, err := b.store.Commit(ctx, batch); err != nil {
+			return fmt.Errorf("bot: erasing: %w", err)
+		}
+	}
+}
