@@ -77,10 +77,31 @@ func choose(mentions []Mention, r *reader) Reading {
 	if len(out.Ask) > 0 {
 		out.settle()
 	}
+	out.support()
 	if out.Because == To {
 		out.Confirm = true
 	}
 	return out
+}
+
+// support lets the other mentions of the place that was chosen make it surer ("applicants of Bangla Desh from Dhaka")
+// and more exact.
+func (out *Reading) support() {
+	if len(out.Places) != 1 {
+		return
+	}
+	for i := range out.Mentions {
+		m := &out.Mentions[i]
+		if m.Place.Code != out.Places[0].Code || m.Role == To || m.Role == Via {
+			continue
+		}
+		if m.How != Typo && !m.confirm {
+			out.Confirm = false
+		}
+		if out.Places[0].City == "" && m.Place.City != "" {
+			out.Places[0] = m.Place
+		}
+	}
 }
 
 // linked reports whether a mention belongs to a list with a neighbour.

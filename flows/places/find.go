@@ -43,7 +43,11 @@ func (r *reader) find() {
 	for i := 0; i < len(r.tokens); {
 		e, j := r.longest(i)
 		if e == nil {
-			e, j = r.misspelt(i)
+			e, j = r.misspelt(i, 4, 1)
+		} else if more := bits.Len64(r.d.lengths[string(r.word(i, i))]); more > j-i+1 && !r.tokens[i].unit {
+			if longer, k := r.misspelt(i, min(more, 4), j-i+2); longer != nil { // "Papua New Giunea"
+				e, j = longer, k
+			}
 		}
 		if e == nil {
 			i++
@@ -105,7 +109,7 @@ func (r *reader) counts(i, j int, e *entry) bool {
 	if hangul(r, i) && i > 0 && r.tokens[i].sep == 0 && hangul(r, i-1) {
 		return false
 	}
-	if e.flags == 0 || e.flags&(weak|capitals|code|answer) == 0 && e.unless == nil {
+	if e.flags&(weak|capitals|code|answer) == 0 && e.unless == nil {
 		return true
 	}
 	if r.excluded(e) {
@@ -121,14 +125,19 @@ func (r *reader) counts(i, j int, e *entry) bool {
 		role, _ := r.role(i, j)
 		return loud || r.answer || role == From
 	case e.flags&weak != 0:
-		return r.marked(i, j, e)
+		return r.accented(i, j) || r.marked(i, j, e)
 	}
 	return true
 }
 
+// accented reports whether a name was typed with marks that the ordinary word does not have ("Malé").
+func (r *reader) accented(i, j int) bool {
+	return r.tokens[j].end-r.tokens[i].start > r.tokens[j].to-r.tokens[i].from
+}
+
 // marked reports whether the text makes a place of a name that is also an ordinary word.
 func (r *reader) marked(i, j int, e *entry) bool {
-	if r.answer && i == 0 && j == len(r.tokens)-1 {
+	if r.answer && (i == 0 && j == len(r.tokens)-1 || r.tokens[i].case_ != lower) {
 		return true
 	}
 	if j+1 < len(r.tokens) && r.tokens[j+1].sep != '.' {
@@ -178,7 +187,11 @@ func (r *reader) add(i, j int, e *entry) {
 	m := Mention{Start: r.tokens[i].start, End: r.tokens[j].end, Note: e.note, flags: e.flags, first: i, last: j, entry: e}
 	m.Text = r.text[m.Start:m.End]
 	m.Role, m.strong = r.role(i, j)
-	m.confirm = e.flags&doubtful != 0
+	if e.flags&doubtful != 0 && !(e.flags&weak != 0 && r.accented(i, j)) {
+		m.confirm = true
+	} else if m.Note == "confirm" {
+		m.Note = ""
+	}
 	switch {
 	case e.flags&misspelt != 0:
 		m.How = Typo

@@ -68,7 +68,9 @@ type data struct {
 }
 
 // load unpacks the tables once, at the first question.
-var load = sync.OnceValue(func() *data {
+var load = sync.OnceValue(unpack)
+
+func unpack() *data {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		panic("places: embedded index: " + err.Error())
@@ -78,7 +80,7 @@ var load = sync.OnceValue(func() *data {
 		panic("places: embedded index: " + err.Error())
 	}
 	return parse(string(text))
-})
+}
 
 // parse reads the three tables, separated by lines of "%".
 func parse(text string) *data {

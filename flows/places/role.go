@@ -85,7 +85,7 @@ func (r *reader) prefix(i, j int) (Role, bool) {
 		return National, false
 	case c&passing != 0, r.is(k, "in", "at", "with", "of") && r.class(b)&passing != 0:
 		return Via, false
-	case c&towards != 0 && r.class(b)&moving != 0:
+	case c&towards != 0 && r.moved(k):
 		return Lives, false
 	case c&towards != 0, r.is(k, "for") && r.class(b)&leaving != 0:
 		return To, false
@@ -126,16 +126,29 @@ func (r *reader) origin(k, j int) (Role, bool) {
 	return From, false
 }
 
+// moved reports whether "to" at token k ends a move: "transferred from Nepal to Thailand".
+func (r *reader) moved(k int) bool {
+	for b := k - 1; b >= 0 && b >= k-6 && r.tokens[b+1].sep != '.'; b-- {
+		if r.class(b)&moving != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // location reads "in": where somebody lives, or lived, or where an event takes place.
 func (r *reader) location(k int) Role {
 	if r.class(k-1)&past != 0 && r.class(k-1)&being == 0 || r.is(k-1, "lived", "worked", "studied", "born", "raised", "up") {
 		return National
 	}
+	for b := k - 2; b >= 0 && b >= k-4 && r.stays(b+1); b-- {
+		if c := r.class(b); c&past != 0 && c&being == 0 {
+			return National
+		}
+	}
 	for b := k - 1; b >= 0 && b >= k-4 && r.tokens[b+1].sep != '.'; b-- {
 		c := r.class(b)
 		switch {
-		case c&past != 0 && c&being == 0:
-			return National
 		case c&meeting != 0:
 			return To
 		case c&staying != 0:

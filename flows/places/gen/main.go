@@ -510,16 +510,18 @@ func tokens(key string) int {
 
 // firstLength is the length in bytes of the first token when it does not reach to the first space, else "0".
 func firstLength(key string) string {
-	first := []rune(key)[0]
-	if !unit(first) {
-		return "0"
-	}
-	n := 0
+	n, end := 0, len(key)
 	for i, r := range key {
-		if i > 0 && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) && r != 0x30FC {
+		if i > 0 && (r == ' ' || unit(r) || unit([]rune(key)[0]) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) && r != 0x30FC) {
+			end = i
 			break
 		}
-		n = i + len(string(r))
+	}
+	if end < len(key) && key[end] != ' ' || unit([]rune(key)[0]) {
+		n = end
+	}
+	if n > 35 {
+		log.Fatalf("%s: first token too long", key)
 	}
 	return strconv.FormatInt(int64(n), 36)
 }
