@@ -1,0 +1,284 @@
+package config
+
+import (
+	"maps"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"olle/flows"
+	"olle/flows/places"
+)
+
+// fileKinds are the kinds of files that uploads can be checked for.
+var fileKinds = []string{"pdf", "docx", "doc", "odt", "jpeg", "png"}
+
+// name is what IDs of items, roles, sessions, forms and options look like: they end up in choices and document keys.
+var name = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+
+// readEvent reads event.yaml but for the reminders.
+func (p *pack) readEvent(o *object) {
+	e := p.event
+	e.Title, e.Short, e.Prefix = o.must("title"), o.must("short"), o.must("prefix")
+	if e.Prefix != "" && !regexp.MustCompile(`^[A-Z0-9]{2,8}$`).MatchString(e.Prefix) {
+		o.r.at(o.place("prefix"), "prefix begins every reference, like VCA20-7K3FQ2: two to eight capital letters and digits")
+	}
+	e.Closed = o.flag("closed")
+	p.readTimes(o)
+	e.Venue = o.must("venue")
+	organisers := o.strings("organisers")
+	if len(organisers) == 0 {
+		o.r.at(o.place("organisers"), "the event needs organisers: add \"organisers:\" and a line \"- name\" for each")
+	}
+	p.readChannel(o)
+	p.readChecklist(o)
+	p.readProgramme(o)
+	e.Roles, e.Retention, e.Help = readRoles(o), readRetention(o), readHelp(o)
+	if c := o.ask("consent"); c != nil {
+		co := open(o.r, c, "consent")
+		e.Consent.Version = co.must("version")
+		co.done()
+	} else if !e.Closed {
+		o.r.at(o.place("consent"), "the event needs consent: add \"consent:\" with \"version: …\", the version of the privacy notice people agree to")
+	}
+	e.Objectives, e.Open = o.strings("objectives"), o.strings("open")
+	p.readGlossary(o)
+	p.readFacts(o, organisers)
+}
+
+// readTimes reads the dates, which mean nothing without their zone.
+func (p *pack) readTimes(o *object) {
+	e := p.event
+	if zone := o.must("zone"); zone != "" {
+		location, err := time.LoadLocation(zone)
+		if err != nil || zone == "Local" {
+			o.r.at(o.place("zone"), "there is no time zone %q: use a name like Asia/Seoul", zone)
+		} else {
+			e.Zone = location
+		}
+	}
+	e.ZoneTag = o.must("zone_tag")
+	e.Start, e.End = o.date("start", e.Zone, true), o.date("end", e.Zone, true)
+	if !e.Start.IsZero() && !e.End.IsZero() && e.End.Before(e.Start) {
+		o.r.at(o.place("end"), "end is before start: exchange them")
+	}
+	deadline, timed := o.moment("deadline", e.Zone, !e.Closed)
+	e.Deadline = deadline
+	if deadline.IsZero() {
+		return
+	}
+	if !timed {
+		o.r.at(o.place("deadline"), "deadline needs a time of day, for example 23:59:59 behind the weekday")
+	}
+	if !e.Start.IsZero() && !deadline.Before(e.Start) {
+		o.r.at(o.place("deadline"), "deadline is not before the event's first day")
+	}
+}
+
+// readChannel reads where applications go.
+func (p *pack) readChannel(o *object) {
+	e := p.event
+	e.Channel = o.word("channel", "email", "bot", "both")
+	if e.Email = o.text("email"); e.Email == "" && !e.Closed && e.Channel != "bot" {
+		o.r.at(o.place("email"), "the event needs email: the official address for applications")
+	} else if a, err := mail.ParseAddress(e.Email); e.Email != "" && (err != nil || a.Address != e.Email) {
+		o.r.at(o.place("email"), "%q is no e-mail address", e.Email)
+	}
+	if e.Site = o.text("site"); e.Site == "" && !e.Closed {
+		o.r.at(o.place("site"), "the event needs site: the address where people find the announcement and the blank forms")
+	}
+	checkURL(o, "site", e.Site)
+	for _, n := range o.list("links") {
+		l := open(o.r, n, "a link")
+		link := flows.Link{Label: l.must("label"), URL: l.must("url")}
+		checkURL(l, "url", link.URL)
+		l.done()
+		e.Links = append(e.Links, link)
+	}
+	for _, n := range o.texts("selected") {
+		if _, ok := places.Country(n.text); !ok {
+			o.r.at(n, "selected: %q is no country code: two capital letters, like NP", n.text)
+		}
+		e.Selected = append(e.Selected, n.text)
+	}
+	e.MaxFile = 20 << 20
+	if s := o.text("max_file"); s != "" {
+		mb, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "MB")))
+		if err != nil || !strings.HasSuffix(s, "MB") || mb < 1 || mb > 50 {
+			o.r.at(o.place("max_file"), "max_file is 1 MB to 50 MB, written like \"20 MB\", not %q", s)
+		} else {
+			e.MaxFile = int64(mb) << 20
+		}
+	}
+}
+
+// checkURL notes an address that no browser could open.
+func checkURL(o *object, key, s string) {
+	if s == "" {
+		return
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, " \t\n") {
+		o.r.at(o.place(key), "%s: %q is no web address: write it in full, like https://example.org/", key, s)
+	}
+}
+
+// readChecklist reads the documents people hand in, numbered in the order they stand.
+func (p *pack) readChecklist(o *object) {
+	seen, ways := map[string]int{}, map[string]int{}
+	items := o.list("items")
+	if len(items) == 0 && !p.event.Closed {
+		o.r.at(o.place("items"), "the event needs items: the documents an application consists of")
+	}
+	for i, n := range items {
+		io := open(o.r, n, "an item")
+		it := flows.Item{ID: io.must("id"), Number: i + 1, Name: io.must("name"), Short: io.text("short"), Hint: io.text("hint"),
+			Blank: io.text("blank"), Pages: io.whole("pages", 1, 500)}
+		if it.Short == "" {
+			it.Short = it.Name
+		}
+		if it.ID != "" && !name.MatchString(it.ID) {
+			o.r.at(io.place("id"), "id %q: use lower-case letters, digits, - and _, a letter first, at most 32", it.ID)
+		}
+		unique(o.r, seen, io.place("id"), "item", it.ID)
+		checkURL(io, "blank", it.Blank)
+		for _, k := range io.texts("types") {
+			if !slices.Contains(fileKinds, k.text) {
+				o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))
+			}
+			it.Types = append(it.Types, k.text)
+		}
+		if len(it.Types) == 0 {
+			it.Types = slices.Clone(fileKinds)
+		}
+		own := map[string]bool{}
+		for _, a := range io.texts("also") {
+			if fold := places.Fold(a.text); !own[fold] { // "resume" and "résumé" fold to one
+				unique(o.r, ways, a, "the name", fold)
+				own[fold] = true
+			}
+			it.Also = append(it.Also, a.text)
+		}
+		io.done()
+		p.event.Items = append(p.event.Items, it)
+	}
+}
+
+// readProgramme reads modules and sessions. An empty list of sessions must be written down: it says that none is published.
+func (p *pack) readProgramme(o *object) {
+	e := p.event
+	for i, s := range o.strings("modules") {
+		e.Modules = append(e.Modules, flows.Module{Number: i + 1, Name: s})
+	}
+	if o.n.get("sessions") == nil {
+		o.r.at(o.n, "the event needs sessions: write \"sessions: []\" while no timetable is published")
+	}
+	seen := map[string]int{}
+	for _, n := range o.list("sessions") {
+		s := open(o.r, n, "a session")
+		session := flows.Session{ID: s.must("id"), Name: s.must("name"), Room: s.text("room"), Module: s.whole("module", 1, max(1, len(e.Modules))),
+			Kind: s.word("kind", "", "lecture", "exercise", "cityshare", "presentation", "visit")}
+		session.Start, _ = s.moment("start", e.Zone, true)
+		session.End, _ = s.moment("end", e.Zone, true)
+		unique(o.r, seen, s.place("id"), "session", session.ID)
+		if !session.Start.IsZero() && !session.End.IsZero() && !session.End.After(session.Start) {
+			o.r.at(s.place("end"), "end is not after start")
+		}
+		if !session.Start.IsZero() && !e.Start.IsZero() && (session.Start.Before(e.Start) || session.Start.After(e.End.AddDate(0, 0, 1))) {
+			o.r.at(s.place("start"), "start is outside the days of the event")
+		}
+		s.done()
+		e.Sessions = append(e.Sessions, session)
+	}
+}
+
+func readRoles(o *object) (roles []flows.Role) {
+	seen := map[string]int{}
+	for _, n := range o.list("roles") {
+		ro := open(o.r, n, "a role")
+		role := flows.Role{ID: ro.must("id"), Name: ro.must("name"), Airfare: ro.flag("airfare"), Items: ro.flag("items")}
+		unique(o.r, seen, ro.place("id"), "role", role.ID)
+		ro.done()
+		roles = append(roles, role)
+	}
+	return roles
+}
+
+// retained are the classes of data that are kept for a time of their own.
+var retained = []string{"applications", "documents", "conversations", "evaluation"}
+
+func readRetention(o *object) (rules []flows.Retention) {
+	ro := open(o.r, o.ask("retention"), "retention")
+	for _, class := range retained {
+		if days := ro.text(class); days != "" {
+			rules = append(rules, flows.Retention{Class: class, Days: ro.whole(class, 1, 3650)})
+		}
+	}
+	ro.done()
+	return rules
+}
+
+func readHelp(o *object) flows.HelpDesk {
+	h := open(o.r, o.ask("help"), "help")
+	desk := flows.HelpDesk{Hours: h.text("hours"), Reply: h.text("reply"), Turn: h.strings("turn")}
+	h.done()
+	return desk
+}
+
+func (p *pack) readGlossary(o *object) {
+	g := o.ask("glossary")
+	if g == nil {
+		return
+	}
+	for _, f := range open(o.r, g, "glossary").n.fields {
+		if f.value.kind != scalar {
+			o.r.at(f.value, "glossary: %q needs its explanation behind it, as a text", f.key.text)
+			continue
+		}
+		p.event.Glossary = append(p.event.Glossary, flows.Term{Short: f.key.text, Long: strings.TrimSpace(f.value.text)})
+	}
+}
+
+// factName is what a placeholder may be called.
+var factName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+
+// readFacts reads the pack's own placeholders, usable in answers.yaml beside those every event has.
+func (p *pack) readFacts(o *object, organisers []string) {
+	p.facts = map[string]string{"organisers": strings.Join(organisers, " and ")}
+	f := o.ask("facts")
+	if f == nil {
+		return
+	}
+	taken := p.event.Facts()
+	for _, field := range open(o.r, f, "facts").n.fields {
+		key := field.key.text
+		_, double := taken[key]
+		switch {
+		case !factName.MatchString(key):
+			o.r.at(field.key, "facts: %q cannot be a placeholder: lower-case letters, digits and _", key)
+		case double || key == "organisers":
+			o.r.at(field.key, "facts: {%s} exists already: choose another name", key)
+		case field.value.kind != scalar:
+			o.r.at(field.value, "facts: %s must be a text, but is %s", key, field.value.kind)
+		default:
+			p.facts[key] = strings.TrimSpace(field.value.text)
+		}
+	}
+}
+
+// fact fills a placeholder of answers.yaml: the event's facts and the pack's own.
+func (p *pack) fact() func(string) (string, bool) {
+	facts := p.event.Facts()
+	maps.Copy(facts, p.facts)
+	return func(name string) (string, bool) { v, ok := facts[name]; return v, ok }
+}
+
+// eventFact knows the placeholders of everything else, which conversations fill while speaking.
+func (p *pack) eventFact() func(string) (string, bool) {
+	facts := p.event.Facts()
+	return func(name string) (string, bool) { v, ok := facts[name]; return v, ok }
+}

@@ -1,0 +1,237 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"olle/flows"
+	"olle/flows/places"
+)
+
+// questionTypes are what a question can ask for.
+var questionTypes = []string{"text", "number", "date", "choice", "choices", "yesno", "place", "email", "file"}
+
+// conversations are the flows that answers and verdicts may offer, besides the pack's own forms.
+var conversations = []string{"start", "help", "apply", "status", "upload", "documents", "deadline", "airfare", "eligibility", "programme",
+	"ask", "human", "mydata", "delete", "language", "link", "code", "reminders", "quiz", "attend", "feedback", "plan", "certificate",
+	"glossary", "objectives"}
+
+// maxText is the most characters of one thing the bot says: what every platform carries in one message.
+const maxText = 2000
+
+// identifier is what a question's ID looks like: conditions use it as a name.
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+
+// reserved words mean something in conditions.
+var reserved = []string{"and", "or", "not", "in", "contains", "matches", "let", "if", "else", "nil", "true", "false", "len", "lower"}
+
+// readForms reads forms/*.yaml; the file's name is the form's.
+func (p *pack) readForms() {
+	files, names := p.in("forms")
+	for i, f := range files {
+		r := p.report(f)
+		if !name.MatchString(names[i]) {
+			r.add(0, 0, "the file's name is the form's: use lower-case letters, digits, - and _, a letter first, at most 32")
+		}
+		if root := parseYAML(r, p.files[f]); root != nil {
+			p.event.Forms[names[i]] = p.readForm(open(r, root, "the form"), names[i], names)
+		}
+	}
+}
+
+func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form {
+	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Done: p.say(o, "done"), Consent: o.flag("consent")}
+	questions := o.list("questions")
+	if len(questions) == 0 {
+		o.r.at(o.place("questions"), "the form needs questions: a list, each with id, type and ask")
+	}
+	seen := map[string]int{}
+	for _, n := range questions {
+		q := p.readQuestion(open(o.r, n, "a question"), form.Questions)
+		unique(o.r, seen, n.get("id"), "question", q.ID)
+		form.Questions = append(form.Questions, q)
+	}
+	for i, n := range questions { // told apart from "no such question" once all are known
+		p.readCondition(open(o.r, n, "a question"), &form.Questions[i].When, form.Questions[:i], form.Questions)
+	}
+	p.readVerdicts(o, form, forms)
+	o.done()
+	return form
+}
+
+// say reads a text the bot says: its placeholders must be facts of the event.
+func (p *pack) say(o *object, key string) string {
+	s := o.text(key)
+	p.checkHoles(o.r, o.place(key), s, p.eventFact(), everywhere)
+	if n := utf8.RuneCountInString(s); n > maxText {
+		o.r.at(o.place(key), "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
+	}
+	return s
+}
+
+func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question {
+	q := &flows.Question{ID: o.must("id"), Type: o.must("type"), Short: o.text("short"), Help: p.say(o, "help"), Error: p.say(o, "error"),
+		Optional: o.flag("optional")}
+	if o.must("ask") != "" {
+		q.Ask = p.say(o, "ask")
+	}
+	if q.ID != "" && (!identifier.MatchString(q.ID) || slices.Contains(reserved, q.ID)) {
+		o.r.at(o.place("id"), "id %q: conditions use it as a name, so lower-case letters, digits and _, a letter first, no word like and, or, not", q.ID)
+	}
+	if q.Type != "" && !slices.Contains(questionTypes, q.Type) {
+		o.r.at(o.place("type"), "type is one of %s, not %q%s", strings.Join(questionTypes, ", "), q.Type, meant(q.Type, questionTypes))
+	}
+	if q.Short == "" {
+		q.Short = q.ID
+	}
+	q.Min, q.Max = p.bound(o, "min", q.Type), p.bound(o, "max", q.Type)
+	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
+		o.r.at(o.place("min"), "min is greater than max: no answer fits")
+	}
+	p.readOptions(o, q)
+	for _, k := range o.texts("types") {
+		if !slices.Contains(fileKinds, k.text) {
+			o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))
+		}
+		q.Types = append(q.Types, k.text)
+	}
+	if len(q.Types) > 0 && q.Type != "file" {
+		o.r.at(o.place("types"), "types is for questions of type file")
+	}
+	o.ask("when")
+	o.done()
+	return q
+}
+
+// bound reads min or max: of the value of a number, of the characters of a text, of how many choices.
+func (p *pack) bound(o *object, key, kind string) *float64 {
+	v, ok := o.number(key)
+	if !ok {
+		return nil
+	}
+	if kind != "number" && kind != "text" && kind != "choices" {
+		o.r.at(o.place(key), "%s is for questions of type number, text (characters) and choices (how many)", key)
+	}
+	return &v
+}
+
+// readOptions reads the answers of a choice. Whatever people type for one of them must mean only that one.
+func (p *pack) readOptions(o *object, q *flows.Question) {
+	options := o.list("options")
+	choosing := q.Type == "choice" || q.Type == "choices"
+	if choosing && len(options) < 2 {
+		o.r.at(o.place("options"), "a question of type %s needs at least two options", q.Type)
+	}
+	if !choosing && len(options) > 0 {
+		o.r.at(o.place("options"), "options are for questions of type choice and choices")
+	}
+	values, ways := map[string]int{}, map[string]string{}
+	for i, n := range options {
+		oo := open(o.r, n, "an option")
+		opt := flows.Option{Value: oo.must("value"), Label: oo.must("label")}
+		if opt.Value != "" && !name.MatchString(opt.Value) {
+			o.r.at(oo.place("value"), "value %q: use lower-case letters, digits, - and _, a letter first, at most 32", opt.Value)
+		}
+		unique(o.r, values, oo.place("value"), "the value", opt.Value)
+		taken := map[string]bool{}
+		way := func(at *node, typed string) {
+			fold := places.Fold(typed)
+			if other, twice := ways[fold]; twice && fold != "" && !taken[fold] {
+				o.r.at(at, "%q already means the option %q: people who type it could mean either", typed, other)
+			} else if isNumber(fold) && fold != itoa(i+1) {
+				o.r.at(at, "%q would be taken for the number of another option: choose other words", typed)
+			}
+			ways[fold], taken[fold] = opt.Label, true
+		}
+		if opt.Label != "" {
+			way(oo.place("label"), opt.Label)
+		}
+		for _, a := range oo.texts("also") {
+			way(a, a.text)
+			opt.Also = append(opt.Also, a.text)
+		}
+		oo.done()
+		q.Options = append(q.Options, opt)
+	}
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// readVerdicts reads what is said at the end of a form.
+func (p *pack) readVerdicts(o *object, form *flows.Form, forms []string) {
+	seen := map[string]int{}
+	always := 0
+	for _, n := range o.list("verdicts") {
+		vo := open(o.r, n, "a verdict")
+		v := flows.Verdict{Name: vo.must("name"), Rule: vo.text("rule"), Next: vo.text("next")}
+		unique(o.r, seen, vo.place("name"), "verdict", v.Name)
+		if vo.must("say") != "" {
+			v.Say = p.say(vo, "say")
+		}
+		p.checkFlow(vo, "next", v.Next, forms)
+		p.readCondition(vo, &v.When, form.Questions, form.Questions)
+		if always > 0 {
+			o.r.at(n, "this verdict is never reached: the one in line %d has no \"when\" and always holds", always)
+		} else if vo.n.get("when") == nil {
+			always = n.line
+		}
+		vo.done()
+		form.Verdicts = append(form.Verdicts, v)
+	}
+}
+
+// checkFlow notes an offer of a conversation that does not exist.
+func (p *pack) checkFlow(o *object, key, flow string, forms []string) {
+	if flow == "" || slices.Contains(conversations, flow) || slices.Contains(forms, flow) {
+		return
+	}
+	known := append(slices.Clone(conversations), forms...)
+	o.r.at(o.place(key), "%s: there is no conversation %q%s", key, flow, meant(flow, known))
+}
+
+// compared finds what conditions compare answers with: side == "ngo".
+var compared = regexp.MustCompile(`\b([a-z][a-z0-9_]*)\s*(?:==|!=)\s*["']([^"']*)["']`)
+
+// readCondition compiles the key "when" over the questions usable there; all are those of the form.
+func (p *pack) readCondition(o *object, into **flows.Condition, usable, all []*flows.Question) {
+	source := o.text("when")
+	if source == "" {
+		if v := o.n.get("when"); v != nil && v.kind == nothing {
+			o.r.at(v, "when is empty: write a condition, or leave it out")
+		}
+		return
+	}
+	names := make([]string, 0, len(usable))
+	for _, q := range usable {
+		names = append(names, q.ID)
+	}
+	for _, q := range all[len(usable):] {
+		if regexp.MustCompile(`\b`+regexp.QuoteMeta(q.ID)+`\b`).MatchString(unquoted(source)) && q.ID != "" {
+			o.r.at(o.place("when"), "when: %s is asked only later: move the question, or use an earlier one", q.ID)
+			return
+		}
+	}
+	condition, err := flows.NewCondition(source, names)
+	if err != nil {
+		first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "flows: condition: "), "\n")
+		o.r.at(o.place("when"), "when: %s; the names are %s", first, strings.Join(names, ", "))
+		return
+	}
+	*into = condition
+	for _, m := range compared.FindAllStringSubmatch(source, -1) {
+		i := slices.IndexFunc(usable, func(q *flows.Question) bool { return q.ID == m[1] })
+		if i < 0 || len(usable[i].Options) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(usable[i].Options, func(x flows.Option) bool { return x.Value == m[2] }) {
+			o.r.at(o.place("when"), "when: %s has no option %q", m[1], m[2])
+		}
+	}
+}
+
+var quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+
+// unquoted is a condition without its texts.
+func unquoted(source string) string { return quoted.ReplaceAllString(source, `""`) }

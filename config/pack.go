@@ -1,0 +1,292 @@
+package config
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"olle/flows"
+)
+
+//go:embed events texts
+var embedded embed.FS
+
+// What one pack may be at most. Packs are written by hand; these limits only stop accidents and attacks.
+const (
+	maxFile    = 256 << 10 // bytes of one file
+	maxAnswers = 1 << 20   // bytes of answers.yaml, the one file that grows
+	maxFiles   = 200
+)
+
+// Events returns the embedded event packs, a folder each.
+func Events() fs.FS {
+	sub, err := fs.Sub(embedded, "events")
+	if err != nil {
+		panic("config: " + err.Error()) // the name is embedded above
+	}
+	return sub
+}
+
+// LoadEvent reads and checks the pack in a folder of fsys. The error is Mistakes, all of them.
+func LoadEvent(fsys fs.FS, dir string) (*flows.Event, error) { return loadEvent(fsys, dir, dir) }
+
+// loadEvent is LoadEvent with the folder's name as messages print it.
+func loadEvent(fsys fs.FS, dir, shown string) (*flows.Event, error) {
+	p := &pack{shown: shown, id: path.Base(filepath.ToSlash(shown)), files: map[string][]byte{}}
+	if dir != "." {
+		p.id = path.Base(dir)
+	}
+	p.collect(fsys, dir)
+	p.read()
+	if err := p.mistakes.err(); err != nil {
+		return nil, err
+	}
+	return p.event, nil
+}
+
+// LoadAll returns the embedded editions and those in dir ("": none), oldest first. A folder in dir with the name of an embedded
+// pack takes its place. The error holds the mistakes of all packs.
+func LoadAll(dir string) ([]*flows.Event, error) {
+	var all Mistakes
+	found := map[string]*flows.Event{}
+	if dir != "" {
+		all = append(all, loadInto(found, os.DirFS(dir), dir)...)
+		if len(found) == 0 && len(all) == 0 {
+			all = append(all, Mistake{File: dir, Message: "no event pack here: it needs a folder for each event, with event.yaml in it"})
+		}
+	}
+	all = append(all, loadInto(found, Events(), "")...)
+	if err := all.err(); err != nil {
+		return nil, err
+	}
+	events := slices.Collect(maps.Values(found))
+	slices.SortFunc(events, func(a, b *flows.Event) int {
+		if c := a.Start.Compare(b.Start); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return events, nil
+}
+
+// loadInto loads every pack in fsys that found does not hold yet. shown is where fsys lies on disk, "" for the embedded packs.
+func loadInto(found map[string]*flows.Event, fsys fs.FS, shown string) (all Mistakes) {
+	folders, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return Mistakes{{File: shown, Message: fmt.Sprintf("cannot read this folder (%v): set OLLE_EVENTS_DIR to a folder of event packs", plain(err))}}
+	}
+	for _, f := range folders {
+		// A folder mounted by a link is a link here; Stat follows it.
+		info, err := fs.Stat(fsys, f.Name())
+		if err != nil || !info.IsDir() || strings.HasPrefix(f.Name(), ".") {
+			continue
+		}
+		if _, have := found[f.Name()]; have {
+			continue
+		}
+		event, err := loadEvent(fsys, f.Name(), path.Join(filepath.ToSlash(shown), f.Name()))
+		var ms Mistakes
+		if errors.As(err, &ms) {
+			all = append(all, ms...)
+			continue
+		}
+		found[f.Name()] = event
+	}
+	return all
+}
+
+// Choose returns the edition with that ID; "" chooses the newest one that is not closed.
+func Choose(events []*flows.Event, id string) (*flows.Event, error) {
+	var ids []string
+	var newest *flows.Event
+	for _, e := range events {
+		if e.ID == id {
+			return e, nil
+		}
+		if !e.Closed && (newest == nil || e.Start.After(newest.Start)) {
+			newest = e
+		}
+		ids = append(ids, e.ID)
+	}
+	if id == "" && newest != nil {
+		return newest, nil
+	}
+	if id == "" {
+		return nil, fmt.Errorf("config: every event is closed; set OLLE_EVENT to one of %s", strings.Join(ids, ", "))
+	}
+	return nil, fmt.Errorf("config: there is no event %q; OLLE_EVENT is one of %s", id, strings.Join(ids, ", "))
+}
+
+// Transcripts lists the recorded conversations of a pack, as paths in fsys, sorted. None is no error.
+func Transcripts(fsys fs.FS, dir string) []string {
+	names, err := fs.Glob(fsys, path.Join(escapeGlob(dir), "transcripts", "*.txt"))
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+func escapeGlob(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
+}
+
+// pack is an event pack while it is read.
+type pack struct {
+	id       string
+	shown    string // the folder as messages print it
+	files    map[string][]byte
+	mistakes Mistakes
+	event    *flows.Event
+	facts    map[string]string // of the pack itself, beside the event's
+	texts    map[string]string // English sentences, the pack's over the shared ones
+}
+
+// report is where mistakes of one file go.
+func (p *pack) report(name string) *report {
+	return &report{file: path.Join(p.shown, name), all: &p.mistakes}
+}
+
+var (
+	packFile = regexp.MustCompile(`^(event\.yaml|answers\.yaml|airfare\.csv|(forms|texts|quizzes|ratings)/[A-Za-z0-9_-]+\.yaml|transcripts/[^/]+\.txt)$`)
+	packNote = regexp.MustCompile(`(^|/)(\.[^/]*|[^/]*\.md|LICENSE|LICENCE|NOTICE)$|(^|/)\.[^/]*/`)
+	packID   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+)
+
+// collect reads the pack's files into memory, within the limits.
+func (p *pack) collect(fsys fs.FS, dir string) {
+	if !packID.MatchString(p.id) {
+		p.report("").add(0, 0, "the folder's name %q is the event's ID: use lower-case letters, digits and hyphens, at most 40", p.id)
+	}
+	count := 0
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		rel := strings.TrimPrefix(strings.TrimPrefix(name, dir), "/")
+		if dir == "." {
+			rel = name
+		}
+		if err != nil {
+			p.report(rel).add(0, 0, "cannot be read: %v", plain(err))
+			return nil
+		}
+		if d.IsDir() && name != dir && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || packNote.MatchString(rel) {
+			return nil
+		}
+		if count++; count > maxFiles {
+			p.report("").add(0, 0, "more than %d files: this does not look like an event pack", maxFiles)
+			return fs.SkipAll
+		}
+		p.take(fsys, name, rel)
+		return nil
+	})
+	if err != nil {
+		p.report("").add(0, 0, "cannot be read: %v", plain(err))
+	}
+}
+
+// take reads one file of the pack.
+func (p *pack) take(fsys fs.FS, name, rel string) {
+	r := p.report(rel)
+	if !packFile.MatchString(rel) {
+		r.add(0, 0, "no part of an event pack: it reads event.yaml, answers.yaml, airfare.csv, forms/*.yaml, texts/*.yaml, quizzes/*.yaml, ratings/*.yaml and transcripts/*.txt")
+		return
+	}
+	if strings.HasPrefix(rel, "transcripts/") {
+		return // listed by Transcripts, read by those who play them
+	}
+	limit := int64(maxFile)
+	if rel == "answers.yaml" {
+		limit = maxAnswers
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		r.add(0, 0, "cannot be read: %v", plain(err))
+		return
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		r.add(0, 0, "cannot be read: %v", plain(err))
+		return
+	}
+	if int64(len(data)) > limit {
+		r.add(0, 0, "larger than %d KiB: split or shorten it", limit>>10)
+		return
+	}
+	// Spreadsheets and some editors put a byte-order mark first.
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if strings.HasSuffix(rel, ".yaml") {
+		checkWeekdays(r, data)
+	}
+	p.files[rel] = data
+}
+
+// plain is an error without the path, which the mistake has already.
+func plain(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// in lists the pack's files in a folder, sorted, with their bare names.
+func (p *pack) in(folder string) (files, names []string) {
+	for f := range p.files {
+		if path.Dir(f) == folder {
+			files = append(files, f)
+		}
+	}
+	slices.Sort(files)
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(path.Base(f), ".yaml"))
+	}
+	return files, names
+}
+
+// read makes the event of the files. The order matters: the event's items and facts are what everything else refers to.
+func (p *pack) read() {
+	p.event = &flows.Event{ID: p.id, Zone: time.UTC, Forms: map[string]*flows.Form{}, Texts: map[string]*flows.Catalogue{}}
+	data, ok := p.files["event.yaml"]
+	if !ok {
+		p.report("event.yaml").add(0, 0, "this file is missing: a pack needs at least event.yaml")
+		return
+	}
+	r := p.report("event.yaml")
+	root := parseYAML(r, data)
+	if root == nil {
+		p.others()
+		return
+	}
+	o := open(r, root, "the event")
+	p.readEvent(o)
+	p.readTexts()
+	p.readReminders(o)
+	p.readForms()
+	o.done()
+	p.readAirfare()
+	p.readAnswers()
+	p.others()
+}
+
+// others checks that the files which flows do not read yet are readable YAML.
+func (p *pack) others() {
+	for _, folder := range []string{"quizzes", "ratings"} {
+		files, _ := p.in(folder)
+		for _, f := range files {
+			parseYAML(p.report(f), p.files[f])
+		}
+	}
+}

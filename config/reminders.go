@@ -1,0 +1,180 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"olle/flows"
+)
+
+// stages are what a person can be while an event runs; see flows.Person.Stage. Those after "mailed" are set by the organisers.
+var stages = []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
+
+// reminderHoles are the placeholders a reminder's sentence may use beside the event's facts.
+var reminderHoles = []string{"missing", "n", "of", "count"}
+
+// readReminders reads the schedules. Texts and items must be known by now.
+func (p *pack) readReminders(o *object) {
+	seen := map[string]int{}
+	for _, n := range o.list("reminders") {
+		ro := open(o.r, n, "a reminder")
+		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start")}
+		if rem.Name != "" && !name.MatchString(rem.Name) {
+			o.r.at(ro.place("name"), "name %q: use lower-case letters, digits, - and _, a letter first, at most 32", rem.Name)
+		}
+		unique(o.r, seen, ro.place("name"), "reminder", rem.Name)
+		p.readWhen(ro, &rem)
+		p.readAudience(ro, &rem)
+		p.readMissed(ro, &rem)
+		p.readReminderText(ro, &rem)
+		ro.done()
+		p.event.Reminders = append(p.event.Reminders, rem)
+	}
+}
+
+// readWhen reads exactly one of before, after and cron.
+func (p *pack) readWhen(o *object, rem *flows.Reminder) {
+	before, after, spec := o.text("before"), o.text("after"), o.text("cron")
+	if zone := o.text("zone"); zone != "" {
+		location, err := time.LoadLocation(zone)
+		if err != nil || zone == "Local" {
+			o.r.at(o.place("zone"), "there is no time zone %q: use a name like Asia/Seoul", zone)
+		} else {
+			rem.Zone = location
+		}
+	}
+	if given := nonEmpty([]string{before, after, spec}); len(given) != 1 {
+		o.r.at(o.n, "a reminder needs exactly one of before, after and cron, this one has %d", len(given))
+	}
+	switch {
+	case spec != "":
+		p.readCron(o, rem, spec)
+		return
+	case before != "":
+		rem.Before = readSpan(o, "before", before)
+	case after != "":
+		rem.Before = -readSpan(o, "after", after)
+	}
+	for _, key := range []string{"from", "to"} {
+		if v := o.ask(key); v != nil {
+			o.r.at(v, "%s bounds a cron schedule; with before or after leave it out", key)
+		}
+	}
+}
+
+func readSpan(o *object, key, s string) time.Duration {
+	d, ok := span(s)
+	if !ok {
+		o.r.at(o.place(key), "%s: %q is no span of time: write days, hours, minutes like \"14d\", \"6h\" or \"13d 14h\"", key, s)
+	}
+	return d
+}
+
+// readCron reads a repeating schedule and makes sure that it ever strikes between its bounds.
+func (p *pack) readCron(o *object, rem *flows.Reminder, spec string) {
+	rem.Cron = spec
+	rem.From = o.date("from", rem.Zone, false)
+	last := p.event.Deadline
+	if o.text("to") == "deadline" {
+		// Left zero: flows then takes the deadline as it stands, also after the organisers moved it.
+	} else if rem.To = o.date("to", rem.Zone, false); !rem.To.IsZero() {
+		rem.To = rem.To.AddDate(0, 0, 1).Add(-time.Second) // the day counts in full
+		last = rem.To
+	}
+	schedule, err := parseCron(spec)
+	if err != nil {
+		o.r.at(o.place("cron"), "cron: %v", err)
+		return
+	}
+	from := rem.From
+	if from.IsZero() {
+		from = p.event.Start.AddDate(-1, 0, 0)
+	}
+	next := schedule.Next(from.Add(-time.Second))
+	switch {
+	case next.IsZero():
+		o.r.at(o.place("cron"), "cron: %q never strikes: there is no such day", spec)
+	case !last.IsZero() && next.After(last):
+		o.r.at(o.place("cron"), "cron: %q does not strike before its end: check from, to and the deadline", spec)
+	}
+}
+
+var fiveFields = regexp.MustCompile(`^[0-9A-Za-z*/,?-]+( [0-9A-Za-z*/,?-]+){4}$`)
+
+// parseCron reads "minute hour day month weekday". What the library accepts beyond that is refused: zones inside the spec panic
+// or are ignored, and @every forgets where it was.
+func parseCron(spec string) (schedule cron.Schedule, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%q cannot be read", spec)
+		}
+	}()
+	switch {
+	case strings.Contains(spec, "TZ="):
+		return nil, fmt.Errorf("the zone does not belong into the spec: remove %q and use the key zone", strings.Fields(spec)[0])
+	case strings.HasPrefix(spec, "@"):
+		return nil, fmt.Errorf("%q is not understood: write five fields, like \"0 9 * * 1\" for Mondays at 09:00", spec)
+	case len(spec) > 100 || !fiveFields.MatchString(strings.Join(strings.Fields(spec), " ")):
+		return nil, fmt.Errorf("%q needs five fields (minute hour day month weekday), like \"0 9 * * 1\" for Mondays at 09:00", spec)
+	}
+	schedule, err = cron.ParseStandard(spec)
+	if err != nil && strings.Contains(err.Error(), "above maximum (6)") {
+		return nil, fmt.Errorf("%q: weekdays are 0 (Sunday) to 6 (Saturday); write Sunday as 0", spec)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q cannot be read (%v)", spec, err)
+	}
+	return schedule, nil
+}
+
+// readAudience reads who hears it.
+func (p *pack) readAudience(o *object, rem *flows.Reminder) {
+	for _, s := range o.texts("stages") {
+		if !slices.Contains(stages, s.text) {
+			o.r.at(s, "stages: %q is not among %s%s", s.text, strings.Join(stages, ", "), meant(s.text, stages))
+		}
+		rem.Stages = append(rem.Stages, s.text)
+	}
+	for _, m := range o.texts("missing") {
+		if m.text != "any" && p.event.Item(m.text) == nil {
+			var ids []string
+			for _, it := range p.event.Items {
+				ids = append(ids, it.ID)
+			}
+			o.r.at(m, "missing: there is no item %q%s; write any, or one of %s", m.text, meant(m.text, ids), strings.Join(ids, ", "))
+		}
+		rem.Missing = append(rem.Missing, m.text)
+	}
+}
+
+// readMissed reads what a missed strike means: "once", "each" or "skip after 2h".
+func (p *pack) readMissed(o *object, rem *flows.Reminder) {
+	s := o.must("missed")
+	late, skips := strings.CutPrefix(s, "skip after ")
+	switch {
+	case s == "":
+	case s == "once", s == "each" && rem.Cron != "":
+		rem.Missed = s
+	case s == "each":
+		o.r.at(o.place("missed"), "missed: each is for cron schedules; this one strikes only once: write once")
+	case skips:
+		rem.Missed, rem.Skip = "skip", readSpan(o, "missed", late)
+	default:
+		o.r.at(o.place("missed"), "missed says what happens when the program was not running at that time: once, each, or \"skip after 2h\", not %q", s)
+	}
+}
+
+func (p *pack) readReminderText(o *object, rem *flows.Reminder) {
+	rem.Text = o.must("text")
+	if rem.Text == "" {
+		return
+	}
+	if _, ok := p.texts[rem.Text]; !ok {
+		o.r.at(o.place("text"), "text: there is no sentence %q in texts/en.yaml: add it there", rem.Text)
+	}
+}

@@ -1,0 +1,212 @@
+package config
+
+import (
+	"cmp"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"olle/flows"
+)
+
+// sentence is one text with its place.
+type sentence struct {
+	at   *node
+	text string
+}
+
+// language is a tag like "en" or "pt-BR": the name of a file of texts.
+var language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// textKey is what a sentence may be called.
+var textKey = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
+
+// everywhere are the placeholders that every sentence of a conversation may use beside the event's facts.
+var everywhere = []string{"ref", "left", "now", "deadline_both"}
+
+// catalogue is a file of texts while it is read.
+type catalogue struct {
+	name  string // of the language, in its own words
+	texts map[string]sentence
+}
+
+// shared holds the texts every event begins with (config/texts) by language, read once.
+var shared = sync.OnceValues(func() (map[string]catalogue, error) { return readShared(embedded) })
+
+func readShared(fsys fs.FS) (map[string]catalogue, error) {
+	var mistakes Mistakes
+	all := map[string]catalogue{}
+	files, err := fs.Glob(fsys, "texts/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		data, err := fs.ReadFile(fsys, f)
+		if err != nil {
+			return nil, err
+		}
+		r := &report{file: path.Join("config", f), all: &mistakes}
+		checkWeekdays(r, data)
+		all[strings.TrimSuffix(path.Base(f), ".yaml")] = sentences(r, parseYAML(r, data))
+	}
+	return all, mistakes.err()
+}
+
+// sentences reads a file of texts: the language's name, and sentences by key. "group: {key: text}" and "group.key: text" are the
+// same.
+func sentences(r *report, root *node) catalogue {
+	c := catalogue{texts: map[string]sentence{}}
+	if root == nil {
+		return c
+	}
+	o := open(r, root, "a file of texts")
+	c.name = o.text("language")
+	c.add(r, open(r, o.ask("texts"), "texts").n, "")
+	o.done()
+	return c
+}
+
+func (c *catalogue) add(r *report, n *node, prefix string) {
+	if n == nil {
+		return
+	}
+	for _, f := range n.fields {
+		key := prefix + f.key.text
+		first, twice := c.texts[key]
+		switch {
+		case !textKey.MatchString(key):
+			r.at(f.key, "%q cannot be the name of a sentence: lower-case letters, digits, - and _, groups joined by dots", key)
+		case f.value.kind == mapping:
+			c.add(r, f.value, key+".")
+		case f.value.kind != scalar:
+			r.at(f.value, "%s must be a text, but is %s", key, f.value.kind)
+		case twice:
+			r.at(f.key, "the sentence %s stands twice (first in line %d): remove one", key, first.at.line)
+		default:
+			c.texts[key] = sentence{f.value, strings.TrimSpace(f.value.text)}
+		}
+	}
+}
+
+// readTexts makes the catalogues: the shared texts, over them the pack's own. Other languages fall back to English.
+func (p *pack) readTexts() {
+	base, err := shared()
+	if err != nil {
+		p.report("").add(0, 0, "the shared texts are broken: %v", err)
+	}
+	own, at := map[string]catalogue{}, map[string]*report{}
+	files, tags := p.in("texts")
+	for i, f := range files {
+		r := p.report(f)
+		if !language.MatchString(tags[i]) {
+			r.add(0, 0, "the file's name is the language's tag, like en or pt-BR")
+			continue
+		}
+		own[tags[i]], at[tags[i]] = sentences(r, parseYAML(r, p.files[f])), r
+	}
+	p.texts = map[string]string{}
+	for key, s := range base["en"].texts {
+		p.texts[key] = s.text
+	}
+	for key, s := range own["en"].texts {
+		p.texts[key] = s.text
+	}
+	for tag, c := range own {
+		p.checkSentences(at[tag], tag, c.texts, base["en"].texts)
+	}
+	p.catalogues(base, own)
+}
+
+// checkSentences notes sentences nobody says and placeholders nobody fills.
+func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sentence) {
+	for key, s := range texts {
+		mine := strings.HasPrefix(key, "reminder.")
+		if _, known := base[key]; !known && !mine && tag == "en" {
+			r.at(s.at, "the bot has no sentence %q%s; your own sentences begin with \"reminder.\"", key, meant(key, slices.Collect(maps.Keys(base))))
+			continue
+		}
+		if _, known := p.texts[key]; !known {
+			r.at(s.at, "the sentence %s is not in the English texts%s", key, meant(key, slices.Collect(maps.Keys(p.texts))))
+			continue
+		}
+		usable := append(holes(base[key].text), everywhere...)
+		if mine {
+			usable = append(usable, reminderHoles...)
+		}
+		p.checkHoles(r, s.at, s.text, p.eventFact(), usable)
+	}
+}
+
+// catalogues parses the texts of every language, English first because the others fall back to it.
+func (p *pack) catalogues(base, own map[string]catalogue) {
+	tags := []string{"en"}
+	for _, tag := range slices.Sorted(maps.Keys(base)) {
+		tags = append(tags, tag)
+	}
+	for _, tag := range slices.Sorted(maps.Keys(own)) {
+		tags = append(tags, tag)
+	}
+	for _, tag := range tags {
+		if p.event.Texts[tag] != nil {
+			continue
+		}
+		texts := map[string]string{}
+		for key, s := range base[tag].texts {
+			texts[key] = s.text
+		}
+		for key, s := range own[tag].texts {
+			texts[key] = s.text
+		}
+		c, err := flows.NewCatalogue(tag, cmp.Or(own[tag].name, base[tag].name, tag), texts, p.event.Texts["en"])
+		if err != nil {
+			if len(p.mistakes) == 0 { // else told already, with its place
+				p.report(path.Join("texts", tag+".yaml")).add(0, 0, "%v", err)
+			}
+			continue
+		}
+		p.event.Texts[tag] = c
+	}
+}
+
+// checkHoles notes braces that are no placeholders, and placeholders that are neither facts nor usable here.
+func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (string, bool), usable []string) {
+	c, err := flows.NewCatalogue("", "", map[string]string{"": text}, nil)
+	if err != nil {
+		_, reason, _ := strings.Cut(err.Error(), "texts : : ")
+		r.at(at, "%s", reason)
+		return
+	}
+	for _, hole := range c.Holes("") {
+		if _, ok := fact(hole); ok || slices.Contains(usable, hole) {
+			continue
+		}
+		known := slices.Concat(slices.Collect(maps.Keys(p.event.Facts())), usable)
+		for name := range p.facts {
+			if _, ok := fact(name); ok {
+				known = append(known, name)
+			}
+		}
+		slices.Sort(known)
+		hint := meant(hole, known)
+		if hint == "" {
+			hint = "; known here: " + strings.Join(slices.Compact(known), ", ")
+		}
+		r.at(at, "nothing fills the placeholder {%s}%s", hole, hint)
+	}
+}
+
+// holes lists the placeholders of a text that is known to be sound.
+func holes(text string) []string {
+	c, err := flows.NewCatalogue("", "", map[string]string{"": text}, nil)
+	if err != nil {
+		return nil
+	}
+	return c.Holes("")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
