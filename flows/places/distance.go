@@ -12,32 +12,55 @@ func Distance(a, b string, max int) int {
 		}
 		return max + 1
 	}
-	var rows [3][longest + 1]int
+	for len(a) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a) == 0 {
+		return len(b)
+	}
+	return banded(a, b, max)
+}
+
+// banded fills only the cells that can lie within max of the diagonal.
+func banded(a, b string, max int) int {
+	var rows [3][longest + 2]uint8
 	before, above, row := &rows[0], &rows[1], &rows[2]
-	for j := 0; j <= len(b); j++ {
-		above[j] = j
+	far := uint8(max + 1)
+	for j := 0; j <= min(len(b), max+1); j++ {
+		above[j] = uint8(j)
 	}
 	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, before[j-2]+1)
+		from, to := i-max, min(len(b), i+max)
+		if from < 1 {
+			from = 1
+			row[0] = uint8(min(i, max+1))
+		} else {
+			row[from-1] = far
+		}
+		least := row[from-1]
+		for j := from; j <= to; j++ {
+			d := above[j-1]
+			if a[i-1] != b[j-1] {
+				d = min(d, above[j], row[j-1]) + 1
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					d = min(d, before[j-2]+1)
+				}
 			}
 			row[j] = d
 			least = min(least, d)
 		}
-		if least > max {
+		if least > far-1 {
 			return max + 1
+		}
+		if to < len(b) {
+			row[to+1] = far
 		}
 		before, above, row = above, row, before
 	}
-	return min(above[len(b)], max+1)
+	return min(int(above[len(b)]), max+1)
 }
 
 // longest is the longest name that is compared letter by letter.

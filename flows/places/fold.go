@@ -82,12 +82,6 @@ func (t *scanner) rune(r rune, text string, at, size int) {
 		t.gap(' ')
 		return
 	}
-	if special := letters[r]; special != "" {
-		for _, x := range special {
-			t.put(x, at, size, false, unicode.IsUpper(r))
-		}
-		return
-	}
 	if d := norm.NFKD.PropertiesString(text).Decomposition(); len(d) > 0 {
 		for len(d) > 0 {
 			x, n := utf8.DecodeRune(d)
@@ -105,6 +99,12 @@ func (t *scanner) plain(r rune, at, size int) {
 		t.ascii(byte(r), at)
 		if t.open {
 			t.tokens[len(t.tokens)-1].end = at + size
+		}
+		return
+	}
+	if special := letters[r]; special != "" {
+		for _, x := range special {
+			t.put(x, at, size, false, unicode.IsUpper(r))
 		}
 		return
 	}
@@ -153,9 +153,6 @@ func (t *scanner) gap(c byte) {
 	case t.sep == '.': // the end of a sentence outweighs what follows it
 	case c == '.' || c == '!' || c == '?' || c == ';' || c == '\n':
 		t.sep = '.'
-		if c == '?' || c == '!' {
-			t.sep = '.'
-		}
 	case c > ' ' && c != 0x7f:
 		t.sep = c
 	case t.sep == 0:
@@ -200,7 +197,7 @@ func decode(s string) (rune, int) {
 // letters without a decomposition that people type as plain ones.
 var letters = map[rune]string{
 	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'ł': "l", 'Ł': "l", 'ø': "o", 'Ø': "o", 'ß': "ss", 'æ': "ae", 'Æ': "ae",
-	'œ': "oe", 'Œ': "oe", 'ı': "i", 'þ': "th", 'Þ': "th", 'ә': "ә",
+	'œ': "oe", 'Œ': "oe", 'ı': "i", 'þ': "th", 'Þ': "th",
 }
 
 func sentenceMark(r rune) byte {

@@ -50,7 +50,7 @@ func (r *reader) nearest(i, j int) *entry {
 	}
 	s := search{r: r, i: i, j: j, best: reach + 1, typed: typed, mask: letterMask(string(typed))}
 	if i == j {
-		if _, plain := r.d.ordinary[string(typed)]; plain {
+		if _, plain := r.d.ordinary[string(typed)]; plain || classes[string(typed)] != 0 || common[string(typed)] {
 			return nil
 		}
 		r.guesses++
@@ -93,12 +93,15 @@ func (s *search) joined() {
 
 func (s *search) among(names []typoName, phrase bool) {
 	for _, n := range names {
-		if apart(n.mask, s.mask) > 2*s.best || phrase && !s.fits(n) {
+		if apart(n.mask, s.mask) > 2*min(s.best, 2) || phrase && !s.fits(n) {
 			continue
 		}
-		limit := s.best
-		if limit > tolerance(len(s.typed)) {
-			limit = tolerance(len(s.typed))
+		limit := min(s.best, tolerance(len(s.typed)))
+		if n.letters[0] != s.typed[0] { // few people miss the first letter, and then little else
+			limit = min(limit, 1)
+			if apart(n.mask, s.mask) > 2 {
+				continue
+			}
 		}
 		d := Distance(string(s.typed), n.letters, limit)
 		if d > limit {
