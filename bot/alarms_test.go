@@ -1,0 +1,174 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/bot"
+	"olle/flows"
+	"olle/storage"
+)
+
+func TestAlarmStrikesWithinASecondAndOnlyOnce(t *testing.T) {
+	clock := bot.NewClock(time.Time{}, 1, time.Time{})
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net := newNetwork("net")
+		s := open()
+		b := newBot(t, s, clock, net)
+		running(t, b)
+		if _, err := b.Handle(t.Context(), said("a", "net:1", "alarm 700ms tea")); err != nil {
+			t.Fatal(err)
+		}
+		due := time.Now().Add(700 * time.Millisecond)
+		if _, err := b.Handle(t.Context(), said("b", "net:1", "alarm 1h later")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "the alarm", func() bool { return net.total() == 1 })
+		if late := time.Since(due); late < -20*time.Millisecond || late > 300*time.Millisecond {
+			t.Errorf("struck %v late", late)
+		}
+		time.Sleep(600 * time.Millisecond)
+		if got := net.chat("net:1"); len(got) != 1 || !strings.Contains(got[0], `ring "tea"`) {
+			t.Errorf("the chat shows %q", got)
+		}
+	})
+}
+
+func TestAnAlarmPlantedAgainForTheSameMomentStrikesAgain(t *testing.T) {
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net := newNetwork("net")
+		b := newBot(t, open(), clock, net)
+		running(t, b)
+		for i := range 2 {
+			if _, err := b.Handle(t.Context(), said(fmt.Sprint("a", i), "net:1", "alarm 0s tea")); err != nil {
+				t.Fatal(err)
+			}
+			soon(t, "the alarm", func() bool { return net.total() == i+1 })
+		}
+	})
+}
+
+// Each strike plants the next one in its own commit: over four replicas, restarts and days of downtime every day strikes once.
+func TestDailyAlarmsOnFourReplicasLoseAndDoubleNoDay(t *testing.T) {
+	const people, days = 10, 20
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net := newNetwork("net")
+		s := open()
+		start := clock.Now()
+		planter := newBot(t, s, clock)
+		for p := range people {
+			u := flows.Update{ID: fmt.Sprint("plant", p), Subject: fmt.Sprint("person/net:", p), Call: "tick", Due: start}
+			if _, err := planter.Handle(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		total := func(day int) int { return people * (day + 1) }
+		var stops []func() time.Duration
+		begin := func() {
+			for range 4 {
+				stops = append(stops, running(t, newBot(t, open(), clock, net)))
+			}
+		}
+		begin()
+		for day := 1; day <= days; day++ {
+			if day%5 == 0 { // everything is down for three days
+				for _, stop := range stops {
+					stop()
+				}
+				stops = nil
+				clock.Move(72 * time.Hour)
+				day += 2
+				begin()
+			} else {
+				clock.Move(24 * time.Hour)
+			}
+			soon(t, fmt.Sprint("day ", day), func() bool { return net.total() >= total(day) })
+		}
+		time.Sleep(700 * time.Millisecond)
+		for p := range people {
+			got := lines(t, s, fmt.Sprint("net:", p))
+			seen := unique(net.chat(flows.Address(fmt.Sprint("net:", p))))
+			want := int(clock.Now().Sub(start)/(24*time.Hour)) + 1
+			if len(got) != want || len(seen) != want {
+				t.Errorf("person %d: %d strikes on record and %d days told, want %d", p, len(got), len(seen), want)
+			}
+		}
+	})
+}
+
+func TestMovedClock(t *testing.T) {
+	day := time.Date(2020, 2, 3, 9, 0, 0, 0, time.UTC)
+	c := bot.NewClock(day, 1000, time.Time{})
+	time.Sleep(20 * time.Millisecond)
+	if d := c.Now().Sub(day); d < 20*time.Second || d > 5*time.Minute {
+		t.Errorf("after 20 ms at speed 1000 the clock had moved %v", d)
+	}
+	if d := c.Until(c.Now().Add(1000 * time.Second)); d < 900*time.Millisecond || d > time.Second {
+		t.Errorf("1000 s at speed 1000 are %v", d)
+	}
+	if m := c.Map(time.Now()); m.Sub(c.Now()).Abs() > 10*time.Second {
+		t.Errorf("now maps to %v, the clock shows %v", m, c.Now())
+	}
+	if !c.Map(time.Time{}).IsZero() {
+		t.Error("an unknown moment became a known one")
+	}
+	later := day.Add(72 * time.Hour)
+	if c := bot.NewClock(day, 1, later); c.Now().Before(later) || c.Map(time.Now().Add(-time.Hour)).Before(later) {
+		t.Error("a restart turned time back")
+	}
+	if c := bot.NewClock(time.Time{}, 0, day); c.Moved() || time.Since(c.Now()).Abs() > time.Second {
+		t.Error("the real clock is not the real clock")
+	}
+}
+
+func TestARestartNeverGoesBack(t *testing.T) {
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		s := open()
+		if last, err := bot.LastMoment(t.Context(), s); err != nil || !last.IsZero() {
+			t.Fatalf("a fresh store remembers %v, %v", last, err)
+		}
+		stop := running(t, newBot(t, s, clock))
+		clock.Move(time.Hour)
+		stop()
+		last, err := bot.LastMoment(t.Context(), s)
+		if err != nil || !last.Equal(clock.Now()) {
+			t.Errorf("recorded %v, %v; want %v", last, err, clock.Now())
+		}
+	})
+}
+
+func TestAlarmOfAFailingTurnIsPutOffThenKept(t *testing.T) {
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		s := open()
+		b, err := bot.New(bot.Options{Store: s, Clock: clock, Log: quiet(), Play: func(u flows.Update, src flows.Source) (flows.Outcome, error) {
+			if u.Call == "" {
+				return flows.Outcome{Subject: "person/1", Alarms: []flows.Alarm{{Name: "x", At: u.At.Add(1000 * time.Hour), Call: "boom"}}}, nil
+			}
+			panic("boom")
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running(t, b)
+		if _, err := b.Handle(t.Context(), said("1", "net:1", "plant")); err != nil {
+			t.Fatal(err)
+		}
+		clock.Move(1001 * time.Hour)
+		soon(t, "one failure", func() bool { return b.Counts().Failures == 1 })
+		if len(kept(t, s)) != 0 {
+			t.Error("an alarm planted long ago was given up at its first strike")
+		}
+		clock.Move(24 * time.Hour)
+		soon(t, "given up", func() bool { return len(kept(t, s)) == 1 })
+		jobs, err := s.Jobs(t.Context(), storage.Filter{Queue: "clock"}, "", 10)
+		if err != nil || len(jobs) != 0 {
+			t.Errorf("still waiting: %v, %v", jobs, err)
+		}
+	})
+}
