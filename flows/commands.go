@@ -14,9 +14,9 @@ type command func(t *Turn, args string)
 func commandTable() map[string]command {
 	return map[string]command{
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
-		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": topic("programme"),
+		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
-		"reminders": reminders, "glossary": glossary, "objectives": topic("objectives"),
+		"reminders": reminders, "glossary": glossary, "objectives": question("objectives"),
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
 }
@@ -55,25 +55,9 @@ func (t *Turn) command(text string) {
 
 func word(name string) command { return func(t *Turn, _ string) { t.repair(name, Input{}) } }
 
-// topic answers with a topic of the pack.
-func topic(id string) command {
-	return func(t *Turn, _ string) {
-		t.topic(id)
-		t.asked = t.top() != nil
-	}
-}
-
-func (t *Turn) topic(id string) {
-	a, ok := t.Event.Answers.Topic(id)
-	if !ok {
-		t.Say("ask.unknown")
-		return
-	}
-	t.visit("answer", id)
-	t.Quote(a.Text)
-	if a.Source != "" {
-		t.Say("ask.source", "source", a.Source)
-	}
+// question is a command that stands for a question, the text under "question." + name.
+func question(name string) command {
+	return func(t *Turn, _ string) { beginAsk(t, t.Text("question."+name)) }
 }
 
 // start greets; a deep link's payload is a command: /start apply.

@@ -53,6 +53,9 @@ func (t *Turn) erase() {
 // uploads lists every file of the person, replaced and loose ones too.
 func (p *Person) uploads() []*Upload {
 	all := append([]*Upload(nil), p.Loose...)
+	for _, u := range p.Attached {
+		all = append(all, u)
+	}
 	for _, u := range p.Items {
 		for ; u != nil; u = u.Before {
 			all = append(all, u)

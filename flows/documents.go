@@ -134,6 +134,10 @@ func (t *Turn) receive(in Input) {
 		t.asked = t.top() != nil
 		return
 	}
+	if form, q := t.fileQuestion(); q != nil {
+		t.attach(form, q, in.Files[0])
+		return
+	}
 	if t.Person.Began.IsZero() && t.Event.Forms["profile"] != nil || !t.agreed() {
 		t.Say("documents.apply_first")
 		t.Offer(t.Command("apply"))
@@ -288,6 +292,9 @@ func fetched(t *Turn) {
 	var result Fetched
 	var id string
 	if json.Unmarshal(t.Args, &result) != nil || json.Unmarshal(result.Echo, &id) != nil {
+		return
+	}
+	if t.attached(id, result) {
 		return
 	}
 	u, it := t.upload(id)

@@ -246,3 +246,30 @@ func remind(t *Turn) {
 		t.Offer(t.Command("documents"), t.Command("deadline"), Choice{Label: t.Text("choice.reminders.off"), Value: "/reminders off"})
 	}
 }
+
+// Strike is one coming reminder, for previews.
+type Strike struct {
+	At       time.Time
+	Reminder string
+	To       string // whom it is for, in words
+}
+
+// Strikes lists when the event's reminders strike, from a hundred days before the deadline to the event's end, earliest first.
+func (e *Event) Strikes() []Strike {
+	var all []Strike
+	from := e.Deadline.AddDate(0, 0, -100)
+	for _, r := range e.Reminders {
+		to := "stages " + strings.Join(r.Stages, ", ")
+		if len(r.Stages) == 0 {
+			to = "everybody who applies"
+		}
+		if len(r.Missing) > 0 {
+			to += ", missing " + strings.Join(r.Missing, " or ")
+		}
+		for at := e.next(r, from); !at.IsZero() && len(all) < 10_000; at = e.next(r, at) {
+			all = append(all, Strike{At: at, Reminder: r.Name, To: to})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Strike) int { return a.At.Compare(b.At) })
+	return all
+}

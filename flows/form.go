@@ -102,6 +102,8 @@ func (f *Form) take(t *Turn, in Input) bool {
 // read reads an answer of one of the simple types.
 func (q *Question) read(t *Turn, in Input) (Value, bool) {
 	switch q.Type {
+	case "file": // files come in through receive
+		return Value{}, false
 	case "number":
 		n, ok := in.Number()
 		return Value{Data: n, Text: strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0")}, ok && within(n, q.Min, q.Max)

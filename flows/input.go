@@ -36,7 +36,7 @@ func (in Input) Pick(options []Option) (Option, bool) {
 		}
 		return Option{}, false
 	}
-	for _, fits := range []func(text, name string) bool{same, begins, contains, nearly} {
+	for _, fits := range []func(text, name string) bool{same, begins, contains, inside, nearly} {
 		if o, ok := only(options, text, fits); ok {
 			return o, true
 		}
@@ -74,6 +74,10 @@ func contains(text, name string) bool {
 	return len(name) >= 2 && strings.Contains(" "+text+" ", " "+name+" ")
 }
 
+func inside(text, name string) bool {
+	return len(text) >= 3 && strings.Contains(" "+name+" ", " "+text+" ")
+}
+
 func nearly(text, name string) bool {
 	allowed := 0
 	switch n := len(text); {
@@ -100,6 +104,9 @@ func (in Input) Number() (float64, bool) {
 		return n, true
 	}
 	plain := strings.ToLower(strings.TrimSpace(digits(strings.ReplaceAll(in.Text, ",", ""))))
+	if strings.ContainsAny(plain, "-–−") { // neither a negative number nor a range is an answer
+		return 0, false
+	}
 	for _, candidate := range []string{plain, text} {
 		if m := number.FindStringSubmatch(candidate); m != nil {
 			n, err := strconv.ParseFloat(m[1], 64)

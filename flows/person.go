@@ -26,6 +26,7 @@ type Person struct {
 	Forms     map[string]*Record
 	Items     map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
 	Loose     []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
+	Attached  map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
 	Mailed    time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
 	Quiet     bool               `json:",omitempty"` // wants no reminders
 	Help      []string           `json:",omitempty"` // references of their help requests

@@ -108,7 +108,7 @@ func (t *Turn) heard(born bool) {
 	if t.Private {
 		p.Home = t.Chat
 	}
-	in := Input{Text: clean(t.Text), Choice: t.Choice, Files: t.Files}
+	in := Input{Text: clean(t.Update.Text), Choice: t.Update.Choice, Files: t.Files}
 	if len(in.Text) > maxWords {
 		t.Say("common.long")
 		in.Text = strings.ToValidUTF8(in.Text[:maxWords], "")
