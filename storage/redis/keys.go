@@ -26,14 +26,13 @@ var names = []struct{ lua, part, kind string }{
 	{"LEASE", "e:", "string per lease, PX: its owner"},
 	{"CLOSED", "p:", "string per paused queue, PX: µs of real time at which it opens"},
 	{"TAT", "g:", "string per rated queue, PX: GCRA's theoretical arrival time, µs of real time"},
-	{"LIVE", "rl:", "zset per queue: open lanes whose next job is live, by µs of real time since when they could go"},
-	{"BULK", "rb:", "zset per queue: open lanes whose next job is bulk, likewise"},
+	{"LINE", "r:", "zset per queue: open lanes with due jobs, by µs of real time since when they could go (next job bulk: + 2^52)"},
 	{"BUSY", "b:", "zset per queue: claimed or paused lanes, by µs of real time at which they open"},
-	{"WAIT_LIVE", "wl:", "zset per queue: live jobs not due yet, by µs of program time"},
-	{"WAIT_BULK", "wb:", "zset per queue: bulk jobs not due yet, likewise"},
+	{"WAIT_LIVE", "w:", "zset per queue: live jobs not due yet, by µs of program time"},
+	{"WAIT_BULK", "v:", "zset per queue: bulk jobs not due yet, likewise"},
 	{"LANE", "l:", "zset per lane: due jobs, claimed or not, by seq (bulk: 2^52 + seq)"},
 	{"STATE", "s:", "hash per claimed or paused lane: t token, j job, u µs at which the claim ends; p µs at which the pause ends"},
-	{"CHANNEL", "w:", "pub/sub channel per kind of document: lengths and keys that changed"},
+	{"CHANNEL", "c:", "pub/sub channel per kind of document: lengths and keys that changed"},
 }
 
 func part(lua string) string {

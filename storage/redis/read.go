@@ -65,6 +65,10 @@ func (s *Store) List(ctx context.Context, prefix, after string, n int) ([]storag
 
 // Jobs returns a page of jobs, read in pieces like List.
 func (s *Store) Jobs(ctx context.Context, f storage.Filter, after string, n int) ([]storage.Job, error) {
+	page := n
+	if f.Queue != "" && n > 0 {
+		page = pageKeys // most may be of other queues
+	}
 	var jobs []storage.Job
 	err := s.pages(ctx, jobsScript, f.Prefix, after, func(r []any) bool {
 		for ; len(r) >= 10 && len(jobs) < n; r = r[10:] {
@@ -74,25 +78,26 @@ func (s *Store) Jobs(ctx context.Context, f storage.Filter, after string, n int)
 			})
 		}
 		return len(jobs) < n
-	}, n, f.Queue)
+	}, page, f.Queue)
 	if err != nil {
 		return nil, fmt.Errorf("redis: jobs: %w", err)
 	}
 	return jobs, nil
 }
 
-// pages runs a listing script until take has enough or nothing is left. Listings have connections of their own, so that a long
+// pages runs a listing script until take has enough or nothing is left. Listings have senders of their own, so that a long
 // one holds up no reply.
-func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, take func([]any) bool, n int, last any) error {
+// page is how many keys one script call looks at.
+func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, take func([]any) bool, page int, last any) error {
 	if s.closed() {
 		return storage.ErrClosed
 	}
-	if n <= 0 {
+	if page <= 0 {
 		return nil
 	}
 	low, high := bounds(prefix, after)
 	for {
-		reply, err := s.again(ctx, s.lists, sc, low, high, min(n, pageKeys), pageBytes, last)
+		reply, err := s.again(ctx, s.lists, sc, low, high, min(page, pageKeys), pageBytes, last)
 		if err != nil {
 			return err
 		}

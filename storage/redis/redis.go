@@ -109,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) prepare(ctx context.Context, strict bool) error {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if err := s.servers.loadScripts(ctx); err != nil {
+	if err := s.probe(ctx); err != nil {
 		return fmt.Errorf("redis: no use of %s: %w; %s", s.servers.addr, err, remedy(err))
 	}
 	verdict := s.inspect(ctx)
@@ -125,10 +125,22 @@ func (s *Store) prepare(ctx context.Context, strict bool) error {
 	return nil
 }
 
+// probe loads the scripts and runs the one that reads.
+func (s *Store) probe(ctx context.Context) error {
+	home, err := s.servers.home(ctx)
+	if err != nil {
+		return err
+	}
+	if err := loadScripts(ctx, home); err != nil {
+		return err
+	}
+	return home.EvalSha(ctx, loadScript.sha, []string{s.root}).Err()
+}
+
 func remedy(err error) string {
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "NOAUTH"), strings.Contains(text, "WRONGPASS"), strings.Contains(text, "AUTH"):
+	case strings.Contains(text, "NOAUTH"), strings.Contains(text, "WRONGPASS"):
 		return "check user and password in the Redis URL"
 	case strings.Contains(text, "NOPERM"):
 		return "give that Redis user the right to run scripts, publish and subscribe on this installation's keys"

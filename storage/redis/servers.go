@@ -10,6 +10,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"olle/storage"
 )
 
 // servers is where the data lives: one server, the master a Sentinel names, or the masters of a Cluster. Exactly one of client
@@ -68,19 +70,7 @@ func (s *servers) home(ctx context.Context) (*goredis.Client, error) {
 	return s.client, nil
 }
 
-// each calls f for every master.
-func (s *servers) each(ctx context.Context, f func(context.Context, *goredis.Client) error) error {
-	if s.cluster != nil {
-		return s.cluster.ForEachMaster(ctx, f)
-	}
-	return f(ctx, s.client)
-}
-
-// loadScripts makes the scripts known to every master; what a later master lacks is loaded when it says NOSCRIPT.
-func (s *servers) loadScripts(ctx context.Context) error {
-	return s.each(ctx, loadScripts)
-}
-
+// loadScripts makes the scripts known to a server; whoever takes its place later says NOSCRIPT and is taught then.
 func loadScripts(ctx context.Context, c *goredis.Client) error {
 	_, err := c.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		for _, sc := range scripts {
@@ -112,24 +102,16 @@ func (s *servers) close() error {
 	return s.client.Close()
 }
 
-// refused says that a reply proves the script did not run: the server sent it away before its first line.
-func refused(err error) bool {
-	var reply goredis.Error
-	if !errors.As(err, &reply) {
-		return false
-	}
-	for _, prefix := range []string{"NOSCRIPT", "MOVED ", "ASK ", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "BUSY "} {
-		if strings.HasPrefix(reply.Error(), prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // lostReply says that a call may have happened or not: the connection broke, or no reply came in time.
 func lostReply(err error) bool {
 	var reply goredis.Error
-	return err != nil && !errors.As(err, &reply) && !notSent(err) && !errors.Is(err, context.Canceled)
+	switch {
+	case err == nil, errors.As(err, &reply), notSent(err):
+		return false
+	case errors.Is(err, errUnconfirmed), errors.Is(err, storage.ErrClosed):
+		return false
+	}
+	return true
 }
 
 // notSent says that a call surely did not happen, because there was no connection to make it on.

@@ -10,30 +10,24 @@ sweep(arg(), 32)
 if not open(q) then return {} end
 
 local opened = call('ZRANGEBYSCORE', BUSY .. q, '-inf', real, 'WITHSCORES', 'LIMIT', 0, BATCH)
-for i = 1, #opened, 2 do settle(q, opened[i], opened[i + 1]) end
+for i = 1, #opened, 2 do lane_of(q, opened[i]).since = tonumber(opened[i + 1]) end
 
-for bulk, waiting in pairs({['0'] = WAIT_LIVE .. q, ['1'] = WAIT_BULK .. q}) do
-  local due = call('ZRANGEBYSCORE', waiting, '-inf', now, 'WITHSCORES', 'LIMIT', 0, BATCH)
-  for i = 1, #due, 2 do
-    local job = call('HMGET', JOB .. due[i], 'l', 's')
-    call('ZREM', waiting, due[i])
-    enqueue(due[i], q, job[1], bulk, job[2], real - (now - due[i + 1]))
-  end
-end
+promote(q, now, BATCH)
+settle_all()
 
-local lanes = {}
-for _, line in ipairs({LIVE .. q, BULK .. q}) do
-  if #lanes < n then
-    for _, lane in ipairs(call('ZRANGE', line, 0, n - #lanes - 1)) do lanes[#lanes + 1] = lane end
-  end
-end
-
-local reply = {}
-for i = 1, permits(q, per_second, burst, #lanes) do
-  local id = call('ZRANGE', lane_key(LANE, q, lanes[i]), 0, 0)[1]
-  local token, tries = claim_lane(q, lanes[i], id, real + lease)
+local next_lanes = n > 0 and call('ZRANGE', LINE .. q, 0, n - 1) or {}
+local reply, count = {}, permits(q, per_second, burst, #next_lanes)
+local token = count > 0 and call('INCRBY', SEQ, count) - count or 0
+for i = 1, count do
+  local lane, till = #q .. ':' .. q .. ':' .. next_lanes[i], real + lease
+  local id = call('ZRANGE', LANE .. lane, 0, 0)[1]
+  local mine = whole(token + i)
+  call('HSET', STATE .. lane, 't', mine, 'j', id, 'u', whole(till), 'p', '0')
+  call('ZADD', BUSY .. q, till, next_lanes[i])
+  call('ZREM', LINE .. q, next_lanes[i])
+  local tries = call('HINCRBY', JOB .. id, 'n', 1) - 1
   local job = call('HMGET', JOB .. id, 'l', 'b', 'a', 'd', 'o', 's')
-  for _, v in ipairs({id, token, tries}) do reply[#reply + 1] = v end
+  for _, v in ipairs({id, mine, tries}) do reply[#reply + 1] = v end
   for _, v in ipairs(job) do reply[#reply + 1] = v end
 end
 return reply

@@ -29,12 +29,12 @@ local function own_result(rev, first)
   for _, width in ipairs({2, 5, 5, 1, 5}) do at = at + 1 + ARGV[at + 1] * width end
   local reply, n = {'ok', rev}, num()
   for i = 1, n do
-    local id, q, lane = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+    local id, l = ARGV[at + 1], lane_of(ARGV[at + 2], ARGV[at + 3])
     at = at + 7
-    local job = call('HMGET', JOB .. id, 's', 'n', 'o')
-    local state = call('HMGET', lane_key(STATE, q, lane), 'j', 't')
-    if job[1] == whole(first + i) and job[2] == '1' and state[1] == id and tonumber(state[2]) <= first + 2 * n then
-      for _, v in ipairs({i, job[3], job[1], state[2]}) do reply[#reply + 1] = v end
+    local seq, token = whole(first + i), whole(first + n + i)
+    local job = call('HMGET', JOB .. id, 's', 'o')
+    if job[1] == seq and l.job == id and l.token == token then
+      for _, v in ipairs({i, job[2], seq, token}) do reply[#reply + 1] = v end
     end
   end
   return reply
@@ -68,33 +68,35 @@ end
 at = at + 2 * checks
 
 -- Nothing refuses from here on.
+local function remove(id)
+  call('DEL', JOB .. id)
+  call('ZREM', JOB_IDS, id)
+end
+
 for _ = 1, num() do -- done
-  local id, seq, token, q, lane = arg(), arg(), arg(), arg(), arg()
+  local id, seq, token, q, name = arg(), arg(), arg(), arg(), arg()
   local job = call('HMGET', JOB .. id, 's', 'q', 'l', 'b')
-  if job[1] == seq then
-    q, lane = job[2], job[3]
-    unqueue(id, q, lane, job[4])
-    call('DEL', JOB .. id)
-    call('ZREM', JOB_IDS, id)
+  local current = job[1] == seq
+  if current then q, name = job[2], job[3] end
+  local l = lane_of(q, name)
+  if current then
+    unqueue(l, id, job[4])
+    remove(id)
   end
-  if call('HGET', lane_key(STATE, q, lane), 't') == token then end_claim(q, lane) end
-  settle(q, lane, real)
+  if l.token == token then end_claim(l) end
 end
 
 for _ = 1, num() do -- free
-  local _, _, token, q, lane = arg(), arg(), arg(), arg(), arg()
-  if call('HGET', lane_key(STATE, q, lane), 't') == token then
-    end_claim(q, lane)
-    settle(q, lane, real)
-  end
+  local _, _, token, q, name = arg(), arg(), arg(), arg(), arg()
+  local l = lane_of(q, name)
+  if l.token == token then end_claim(l) end
 end
 
--- withdraw takes an older push of the same ID back, with the claim it may be under.
+-- withdraw takes an older push of the same ID out of its lane, with the claim it may be under.
 local function withdraw(id, job)
-  local q, lane = job[1], job[2]
-  unqueue(id, q, lane, job[3])
-  if call('HGET', lane_key(STATE, q, lane), 'j') == id then end_claim(q, lane) end
-  settle(q, lane, real)
+  local l = lane_of(job[1], job[2])
+  unqueue(l, id, job[3])
+  if l.job == id then end_claim(l) end
 end
 
 for _ = 1, num() do -- drop
@@ -102,8 +104,7 @@ for _ = 1, num() do -- drop
   local job = call('HMGET', JOB .. id, 'q', 'l', 'b')
   if job[1] then
     withdraw(id, job)
-    call('DEL', JOB .. id)
-    call('ZREM', JOB_IDS, id)
+    remove(id)
   end
 end
 
@@ -124,42 +125,36 @@ for _ = 1, puts do
 end
 for _, kind in ipairs(kinds) do call('PUBLISH', CHANNEL .. kind, changed[kind]) end
 
-local pushes, held_reply = num(), {'ok', rev}
-local before = pushes > 0 and call('INCRBY', SEQ, pushes) - pushes or 0
-local could_go = {}
+-- Each push takes a seq and, where it could be held, a token, so that own_result knows both.
+local pushes = num()
+local before = pushes > 0 and call('INCRBY', SEQ, 2 * pushes) - 2 * pushes or 0
+local could_go, reply = {}, {'ok', rev}
 for i = 1, pushes do
-  local id, q, lane, bulk, when, due, data = arg(), arg(), arg(), arg(), arg(), num(), arg()
+  local id, q, name, bulk, when, due, data = arg(), arg(), arg(), arg(), arg(), num(), arg()
   local seq = whole(before + i)
   local old = call('HMGET', JOB .. id, 'q', 'l', 'b', 'o')
   if old[1] then withdraw(id, old) else call('ZADD', JOB_IDS, 0, id) end
   local first = old[4] or born
-  call('HSET', JOB .. id, 'q', q, 'l', lane, 'b', bulk, 'a', when, 'd', data, 'o', first, 's', seq, 'n', '0')
+  call('HSET', JOB .. id, 'q', q, 'l', name, 'b', bulk, 'a', when, 'd', data, 'o', first, 's', seq, 'n', '0')
   if due > now then
     call('ZADD', wait_key(q, bulk), due, id)
-  else -- i keeps the order of one batch; a job that was due earlier stands before those that came since
-    enqueue(id, q, lane, bulk, seq, real + i - (when == '' and 0 or now - due))
-    if hold > 0 and bulk == '0' then could_go[#could_go + 1] = {i, id, q, lane, first, seq} end
+  else -- i keeps the order of one batch; what was due earlier stands before what has come since
+    local l = lane_of(q, name)
+    enqueue(l, id, bulk, seq, real + i - (when == '' and 0 or now - due))
+    if hold > 0 and bulk == '0' then could_go[#could_go + 1] = {i, id, l, first, seq} end
   end
 end
 
 for _ = 1, num() do -- pause
-  local q, lane, us = arg(), arg(), num()
-  local till = whole(real + us)
-  if lane == '' then
-    if us < 0 then
-      call('DEL', CLOSED .. q)
-    elseif us > 0 and tonumber(call('GET', CLOSED .. q) or 0) < real + us then
-      call('SET', CLOSED .. q, till, 'PX', whole(us / 1000 + 1))
-    end
-  else
-    local state = lane_key(STATE, q, lane)
-    if us < 0 then
-      call('HDEL', state, 'p')
-      settle(q, lane, real)
-    elseif us > 0 and tonumber(call('HGET', state, 'p') or 0) < real + us then
-      call('HSET', state, 'p', till)
-      settle(q, lane, real)
-    end
+  local q, name, us = arg(), arg(), num()
+  if name ~= '' then
+    local l = lane_of(q, name)
+    if us < 0 then l.paused = 0 elseif us > 0 then l.paused = math.max(l.paused, real + us) end
+    l.changed = true
+  elseif us < 0 then
+    call('DEL', CLOSED .. q)
+  elseif us > 0 and tonumber(call('GET', CLOSED .. q) or 0) < real + us then
+    call('SET', CLOSED .. q, whole(real + us), 'PX', whole(us / 1000 + 1))
   end
 end
 
@@ -168,18 +163,23 @@ for _ = 1, num() do
   local q = arg()
   rates[q] = {num(), num()}
 end
+local promoted = {}
 for _, job in ipairs(could_go) do
-  local i, id, q, lane, first, seq = unpack(job)
-  local rate = rates[q] or {0, 1}
-  if call('HGET', JOB .. id, 's') == seq and call('ZSCORE', LIVE .. q, lane) and call('ZCARD', lane_key(LANE, q, lane)) == 1
-    and open(q) and permits(q, rate[1], rate[2], 1) == 1 then
-    local token = claim_lane(q, lane, id, real + hold)
-    for _, v in ipairs({i, first, seq, token}) do held_reply[#held_reply + 1] = v end
+  local i, id, l, first, seq = unpack(job)
+  if promoted[l.q] == nil then promoted[l.q] = promote(l.q, now, 100) end -- what is due already may be before it in its lane
+  local rate = rates[l.q] or {0, 1}
+  if promoted[l.q] and is_open(l) and call('ZCARD', LANE .. l.id) == 1 and call('HGET', JOB .. id, 's') == seq
+    and open(l.q) and permits(l.q, rate[1], rate[2], 1) == 1 then
+    l.token, l.job, l.claimed, l.changed = whole(before + pushes + i), id, real + hold, true
+    l.was_empty = not l.shrunk -- the only job of its lane is new, so the lane was not in line
+    call('HSET', JOB .. id, 'n', '1')
+    for _, v in ipairs({i, first, seq, l.token}) do reply[#reply + 1] = v end
   end
 end
 
+settle_all()
 sweep(now_docs_us, 2)
 if once ~= '' then
   call('SET', ONCE .. once, nonce .. ' ' .. rev .. ' ' .. whole(before), 'PX', once_ms)
 end
-return held_reply
+return reply

@@ -1,0 +1,157 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"olle/storage"
+	"olle/storage/redis/redistest"
+)
+
+// turn is the commit of a warm conversation: a name, one document checked and written, one reply pushed and held.
+func turn(i int64, rev int64) storage.Batch {
+	person := fmt.Sprintf("person/%d", i)
+	return storage.Batch{
+		Once: fmt.Sprintf("update/%d/%d", i, rev), Check: []storage.Doc{{Key: person, Rev: rev}},
+		Put:  []storage.Doc{{Key: person, Data: []byte(strings.Repeat("x", 600))}},
+		Push: []storage.Job{{ID: fmt.Sprintf("m/%d/%d", i, rev), Queue: "telegram", Lane: person, Data: []byte(strings.Repeat("y", 200))}},
+		Hold: time.Minute, Now: time.Now(),
+	}
+}
+
+// parallel runs work from n goroutines, b.N times in all.
+func parallel(b *testing.B, n int, work func(g int64)) {
+	b.ReportAllocs()
+	b.ResetTimer()
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	for g := range n {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				work(int64(g))
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "/s")
+}
+
+// BenchmarkCommit commits turns of warm conversations. "floor" sends the very same script calls in pipelines of 64 by hand, which
+// is the most Redis takes of them; "floor empty" does so with a script that does nothing.
+func BenchmarkCommit(b *testing.B) {
+	url := redistest.Start(b)
+	ctx := context.Background()
+	for _, n := range []int{1, 64} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+			revs := make([]int64, n)
+			parallel(b, n, func(g int64) {
+				r, err := s.Commit(ctx, turn(g, revs[g]))
+				if err != nil {
+					b.Error(err)
+				}
+				revs[g] = r.Rev
+			})
+		})
+	}
+	b.Run("floor", func(b *testing.B) {
+		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+		benchFloor(b, s, commitScript, func(i int64) []any {
+			t := turn(i, 0)
+			return s.commitArgs(&t)
+		})
+	})
+	b.Run("floor empty", func(b *testing.B) {
+		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+		benchFloor(b, s, loadScript, func(i int64) []any { return nil })
+	})
+}
+
+func benchFloor(b *testing.B, s *Store, sc *script, args func(i int64) []any) {
+	var next atomic.Int64
+	calls := make([][]any, b.N)
+	for i := range calls {
+		calls[i] = args(int64(i))
+	}
+	home, err := s.servers.home(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for {
+				end := next.Add(64)
+				if end-64 >= int64(b.N) {
+					return
+				}
+				pipe := home.Pipeline()
+				for _, a := range calls[end-64 : min(end, int64(b.N))] {
+					pipe.EvalSha(context.Background(), sc.sha, []string{s.root}, a...)
+				}
+				if _, err := pipe.Exec(context.Background()); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "/s")
+}
+
+// BenchmarkDone is the life of a job that is not held: pushed 100 at a time, claimed 10 at a time, finished one by one.
+func BenchmarkClaimAndDone(b *testing.B) {
+	url := redistest.Start(b)
+	ctx := context.Background()
+	for _, n := range []int{1, 64} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+			for i := 0; i < b.N*10; i += 1000 {
+				var batch storage.Batch
+				for k := range 1000 {
+					id := fmt.Sprint(i + k)
+					batch.Push = append(batch.Push, storage.Job{ID: id, Queue: "q", Lane: id, Data: []byte(strings.Repeat("y", 200))})
+				}
+				if _, err := s.Commit(ctx, batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			parallel(b, n, func(int64) {
+				jobs, err := s.Claim(ctx, storage.Claim{Queue: "q", N: 10, Now: time.Now(), Lease: time.Minute})
+				if err != nil || len(jobs) == 0 {
+					b.Error(len(jobs), err)
+				}
+				for _, j := range jobs {
+					if _, err := s.Commit(ctx, storage.Batch{Done: []storage.Job{j}}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	url := redistest.Start(b)
+	ctx := context.Background()
+	for _, n := range []int{1, 64} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+			if _, err := s.Commit(ctx, turn(1, 0)); err != nil {
+				b.Fatal(err)
+			}
+			parallel(b, n, func(int64) {
+				if docs, err := s.Load(ctx, "person/1"); err != nil || docs[0].Rev == 0 {
+					b.Error(err)
+				}
+			})
+		})
+	}
+}
