@@ -158,12 +158,12 @@ func (s *Store) fetch(taken []storage.Job) (jobs, gone []storage.Job, err error)
 	return jobs, gone, nil
 }
 
-// view runs fn in a short read transaction.
-func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
+// view runs fn in a short read transaction. A damaged page is an error, not the end of the program.
+func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := s.db.View(fn)
+	err = s.read(fn)
 	switch {
 	case err == nil:
 		return nil
@@ -172,7 +172,12 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return fmt.Errorf("bolt: read %s: %w", s.path, err)
+	return explain(s.path, err)
+}
+
+func (s *Store) read(fn func(*bbolt.Tx) error) (err error) {
+	defer damage(&err)()
+	return s.db.View(fn)
 }
 
 func (s *Store) closed() bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	bbolt "go.etcd.io/bbolt"
@@ -38,8 +39,14 @@ func (s *Store) Check(ctx context.Context) error {
 	return errors.Join(place, err)
 }
 
+// isFull says whether an error means that the file cannot grow. bbolt does not wrap the one of growing, so its text is looked at too.
 func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, berrors.ErrMaxSizeReached)
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, berrors.ErrMaxSizeReached} {
+		if errors.Is(err, full) || err != nil && strings.Contains(err.Error(), full.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

@@ -182,13 +182,11 @@ func (s *Store) transact(group []*request) (err error) {
 		return err
 	}
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, p)
-		}
 		if err != nil {
 			err = errors.Join(err, rollback(tx))
 		}
 	}()
+	defer damage(&err)()
 	g := newGrouping(s, tx)
 	for _, r := range group {
 		if r.err = g.refuse(r); r.err == nil {
@@ -208,11 +206,7 @@ func (s *Store) transact(group []*request) (err error) {
 
 // rollback ends a transaction that Commit has not ended already.
 func rollback(tx *bbolt.Tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("rollback: %v", p)
-		}
-	}()
+	defer damage(&err)()
 	if tx.DB() == nil {
 		return nil
 	}
@@ -348,14 +342,9 @@ func forgotten(v []byte, real time.Time) bool {
 }
 
 // restore makes the board agree with the file: at Open, and after a commit of which nobody knows whether it reached the file.
-func (s *Store) restore() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, p)
-		}
-	}()
+func (s *Store) restore() error {
 	var jobs []storage.Job
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err := s.read(func(tx *bbolt.Tx) error {
 		s.seq = max(s.seq, int64(tx.Bucket(bucketDocs).Sequence()))
 		return tx.Bucket(bucketJobs).ForEach(func(k, v []byte) error {
 			if j, ok := decodeJob(string(k), v); ok {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -64,14 +63,12 @@ func open(path string, now func() time.Time, maxSize int) (*Store, error) {
 	return s, nil
 }
 
-// openFile opens or makes the database. A damaged file makes bbolt panic, a shortened one even faults; both become errors.
+// openFile opens or makes the database.
 func openFile(path string, maxSize int) (db *bbolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, r)
-		}
-	}()
+	defer damage(&err)()
+	if err := verify(path); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}

@@ -189,7 +189,7 @@ func checkPaging(b *bench) {
 				b.Fatalf("page of %d for %d", len(page), n)
 			}
 			got = append(got, page...)
-			if len(page) < n {
+			if len(page) < n || len(got) > len(keys) {
 				break
 			}
 		}

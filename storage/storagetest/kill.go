@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -193,103 +192,4 @@ func victimCommit(ctx context.Context, s storage.Store, round, g, i int) error {
 	}
 	_, err = s.Commit(ctx, b)
 	return err
-}
-
-// verdict looks through a store whose writers were killed.
-type verdict struct {
-	*testing.T
-	s     storage.Store
-	round int
-	acked [writers]int
-}
-
-func (v verdict) check() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	turns, finished, waiting := v.keys(ctx, "turn/"), v.keys(ctx, "done/"), v.jobs(ctx)
-	for name := range turns { // a turn's job waits or is finished, never both, never neither
-		if waiting[name] == finished[name] {
-			v.Errorf("round %d: turn %s: job waits %v, finished %v", v.round, name, waiting[name], finished[name])
-		}
-	}
-	if len(turns) != len(waiting)+len(finished) {
-		v.Errorf("round %d: %d turns, but %d jobs and %d finished", v.round, len(turns), len(waiting), len(finished))
-	}
-	for g := range writers {
-		v.writer(ctx, g, turns)
-	}
-}
-
-// writer checks one writer's commits of this round: all acknowledged, at most one beyond, no gap, and the pair agrees.
-func (v verdict) writer(ctx context.Context, g int, turns map[string]bool) {
-	n := 0
-	for turns[turnName(v.round, g, n)] {
-		n++
-	}
-	if n < v.acked[g] || n > v.acked[g]+1 {
-		v.Errorf("round %d: writer %d had %d acknowledged, %d are there", v.round, g, v.acked[g], n)
-	}
-	docs, err := v.s.Load(ctx, fmt.Sprintf("pair/left-%d", g), fmt.Sprintf("pair/right-%d", g))
-	if err != nil {
-		v.Fatalf("round %d: %v", v.round, err)
-	}
-	if string(docs[0].Data) != string(docs[1].Data) || docs[0].Rev != docs[1].Rev {
-		v.Errorf("round %d: the pair of writer %d is %q and %q", v.round, g, docs[0].Data, docs[1].Data)
-	}
-	if n > 0 && string(docs[0].Data) != turnName(v.round, g, n-1) {
-		v.Errorf("round %d: the pair of writer %d is %q after %d commits", v.round, g, docs[0].Data, n)
-	}
-	for i := max(0, n-25); i <= n; i++ {
-		_, err := v.s.Commit(ctx, storage.Batch{Once: "turn/" + turnName(v.round, g, i), Check: []storage.Doc{{Key: "no/such", Rev: 1}}})
-		want := storage.ErrSeen
-		if i == n {
-			want = storage.ErrConflict // never committed, so its name is free
-		}
-		if !errors.Is(err, want) {
-			v.Errorf("round %d: the name of writer %d's commit %d of %d: %v, want %v", v.round, g, i, n, err, want)
-		}
-	}
-}
-
-// keys lists the names of all documents of a kind.
-func (v verdict) keys(ctx context.Context, kind string) map[string]bool {
-	names := map[string]bool{}
-	for after := ""; ; {
-		docs, err := v.s.List(ctx, kind, after, 1000)
-		if err != nil {
-			v.Fatalf("round %d: List: %v", v.round, err)
-		}
-		for _, d := range docs {
-			name := strings.TrimPrefix(d.Key, kind)
-			names[name] = true
-			if kind == "turn/" && (len(d.Data) == 0 || strings.ReplaceAll(string(d.Data), name, "") != "") {
-				v.Errorf("round %d: %s holds %q", v.round, d.Key, d.Data)
-			}
-			after = d.Key
-		}
-		if len(docs) < 1000 {
-			return names
-		}
-	}
-}
-
-// jobs lists the names of all jobs.
-func (v verdict) jobs(ctx context.Context) map[string]bool {
-	names := map[string]bool{}
-	for after := ""; ; {
-		js, err := v.s.Jobs(ctx, storage.Filter{Prefix: "job/"}, after, 1000)
-		if err != nil {
-			v.Fatalf("round %d: Jobs: %v", v.round, err)
-		}
-		for _, j := range js {
-			if string(j.Data) != strings.TrimPrefix(j.ID, "job/") {
-				v.Errorf("round %d: %s holds %q", v.round, j.ID, j.Data)
-			}
-			names[string(j.Data)] = true
-			after = j.ID
-		}
-		if len(js) < 1000 {
-			return names
-		}
-	}
 }

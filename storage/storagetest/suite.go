@@ -16,6 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -206,7 +207,7 @@ func (b *bench) claims(n int, want string) []storage.Job {
 	return js
 }
 
-// claimsAnyOrder is claims where the order between lanes does not matter; want is sorted.
+// claimsSet is claims where the order between lanes does not matter; want is sorted.
 func (b *bench) claimsSet(n int, want string) []storage.Job {
 	b.Helper()
 	js := b.claim(n)
@@ -286,11 +287,7 @@ func ids(js []storage.Job) string {
 
 func sorted(js []storage.Job) string {
 	names := strings.Fields(ids(js))
-	for i := range names {
-		for k := i; k > 0 && names[k] < names[k-1]; k-- {
-			names[k], names[k-1] = names[k-1], names[k]
-		}
-	}
+	slices.Sort(names)
 	return strings.Join(names, " ")
 }
 
