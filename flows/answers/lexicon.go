@@ -76,9 +76,10 @@ type lexicon struct {
 	shortest int // length of the shortest prefix
 	longest  int
 	parts    []part
-	typos    []typo // by length, for the search of mistyped words
-	from     []int  // typos with at least this length start here
-	guard    int    // number of the concept "plain": words never to be corrected to or from
+	typos    []typo   // by length, for the search of mistyped words
+	from     []int    // typos with at least this length start here
+	guard    int      // number of the concept "plain": words never to be corrected to or from
+	parents  [][2]int // concept and the one it implies: "role.ngo" is a "role"
 }
 
 type typo struct {
@@ -93,11 +94,7 @@ func newLexicon(concepts map[string][]string) (*lexicon, error) {
 		l.number[f] = len(l.names)
 		l.names = append(l.names, f)
 	}
-	names := make([]string, 0, len(concepts))
-	for n := range concepts {
-		names = append(names, n)
-	}
-	sort.Strings(names)
+	names := conceptNames(concepts)
 	var errs []error
 	for _, n := range names {
 		if n == "" || strings.ContainsAny(n, " !|+@*") {
@@ -116,10 +113,41 @@ func newLexicon(concepts map[string][]string) (*lexicon, error) {
 			}
 		}
 	}
+	for _, n := range names {
+		if k := strings.LastIndexByte(n, '.'); k > 0 {
+			l.parents = append(l.parents, [2]int{l.number[n], l.number[n[:k]]})
+		}
+	}
 	if g, ok := l.number["plain"]; ok {
 		l.guard = g
 	}
 	return l, errors.Join(errs...)
+}
+
+// conceptNames lists the concepts and what their names imply ("role" for "role.ngo"), sorted.
+func conceptNames(concepts map[string][]string) []string {
+	all := map[string]bool{}
+	for n := range concepts {
+		all[n] = true
+		if k := strings.LastIndexByte(n, '.'); k > 0 {
+			all[n[:k]] = true
+		}
+	}
+	names := make([]string, 0, len(all))
+	for n := range all {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// imply adds what the concepts present imply.
+func (l *lexicon) imply(have *set) {
+	for _, p := range l.parents {
+		if have.has(p[0]) {
+			have.add(p[1])
+		}
+	}
 }
 
 // learn adds one word, phrase or beginning ("applic*") of a concept.

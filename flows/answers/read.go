@@ -12,6 +12,7 @@ func (x *Index) read(a *reading, q string) {
 	x.wordsIn(a)
 	x.phrasesIn(a)
 	x.partsIn(a)
+	x.lex.imply(&a.have)
 	a.years = x.numbersIn(a)
 	if strings.ContainsAny(a.text, "?？؟") {
 		a.have.add(fMark)
