@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"olle/bot"
 	"olle/flows"
 	"olle/storage"
 )
@@ -49,8 +48,8 @@ func (w *Web) chat(rw http.ResponseWriter, r *http.Request) {
 
 // converse puts what was posted on record, waits for what it causes and returns that.
 func (w *Web) converse(ctx context.Context, p post) (reply, error) {
-	deliver := w.deliver.Load()
-	if deliver == nil {
+	on := w.shift.Load()
+	if on == nil {
 		w.discard(p.files)
 		return reply{}, errNotYet
 	}
@@ -59,7 +58,7 @@ func (w *Web) converse(ctx context.Context, p post) (reply, error) {
 		if p.choice == "" && p.text == "" && len(p.files) == 0 {
 			p.text = "/start"
 		}
-		return w.exchange(ctx, *deliver, p, addressOf(p.session), storage.Doc{})
+		return w.exchange(ctx, on, p, addressOf(p.session), storage.Doc{})
 	}
 	a, doc, err := w.known(ctx, p.session)
 	if err == nil {
@@ -69,12 +68,12 @@ func (w *Web) converse(ctx context.Context, p post) (reply, error) {
 		w.discard(p.files)
 		return reply{}, err
 	}
-	return w.exchange(ctx, *deliver, p, a, doc)
+	return w.exchange(ctx, on, p, a, doc)
 }
 
-func (w *Web) exchange(ctx context.Context, deliver bot.Deliver, p post, a flows.Address, doc storage.Doc) (reply, error) {
+func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, doc storage.Doc) (reply, error) {
 	u := flows.Update{
-		ID: updateID(a, p.id), Sent: w.opt.Map(time.Now()), From: a, Chat: a, Private: true,
+		ID: updateID(a, p.id), Sent: time.Now(), From: a, Chat: a, Private: true,
 		Text: p.text, Choice: p.choice, Files: p.files,
 	}
 	lasting := context.WithoutCancel(ctx) // a guest who walks away in the middle is heard all the same
@@ -83,7 +82,7 @@ func (w *Web) exchange(ctx context.Context, deliver bot.Deliver, p post, a flows
 		w.discard(p.files)
 		return reply{}, err
 	}
-	receipt, err := deliver(lasting, u)
+	receipt, err := on.deliver(lasting, u)
 	if err != nil { // it may be on record all the same, so its files stay for their day
 		w.log.Error("update not on record", "update", u.ID, "err", err)
 		return reply{}, errNotYet
@@ -91,7 +90,7 @@ func (w *Web) exchange(ctx context.Context, deliver bot.Deliver, p post, a flows
 	if receipt.Seen {
 		w.discard(p.files) // those that came first are on their way
 	}
-	settled := w.settle(ctx, a, u.ID)
+	settled := w.settle(ctx, on, a, u.ID)
 	if settled {
 		for _, f := range p.files {
 			w.spool.done(f.Handle)
@@ -103,7 +102,7 @@ func (w *Web) exchange(ctx context.Context, deliver bot.Deliver, p post, a flows
 
 // remember keeps the guest's own line, with its session's document. If it was kept before, u.Sent becomes what it was then.
 func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.Doc) (int64, error) {
-	l := line{Text: shorten(u.Text), At: u.Sent, Cause: u.ID, Me: true}
+	l := line{Text: shorten(u.Text), At: w.opt.Now(), Cause: u.ID, Me: true}
 	if u.Choice != "" {
 		l.Text = w.label(ctx, u.Chat, u.Choice)
 	}
@@ -111,7 +110,7 @@ func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.D
 		l.Files = append(l.Files, attachment{f.Name, f.Size})
 	}
 	id := u.ID[strings.LastIndexByte(u.ID, ':')+1:]
-	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, also: session})
+	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, sent: u.Sent, also: session})
 	if errors.Is(err, errSaid) {
 		u.Sent, err = w.firstSaid(ctx, u.Chat, id)
 	}
@@ -132,7 +131,7 @@ func (w *Web) firstSaid(ctx context.Context, a flows.Address, id string) (time.T
 }
 
 // settle waits until everything the update caused is done, or for as long as a guest is kept waiting.
-func (w *Web) settle(ctx context.Context, a flows.Address, updateID string) bool {
+func (w *Web) settle(ctx context.Context, on *shift, a flows.Address, updateID string) bool {
 	wake, stop := w.hub.listen(a)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, w.opt.Wait)
@@ -150,7 +149,7 @@ func (w *Web) settle(ctx context.Context, a flows.Address, updateID string) bool
 		case <-wake: // a line was kept; the record that it was follows at once
 			pause = time.Millisecond
 		case <-t.C:
-		case <-w.stopping:
+		case <-on.over:
 			t.Stop()
 			return false
 		case <-ctx.Done():

@@ -27,6 +27,11 @@ func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
+	on := w.shift.Load()
+	if on == nil {
+		w.fail(rw, r, errNotYet)
+		return
+	}
 	done, ok := w.streams.open(string(a), w.opt.Peer(r))
 	if !ok {
 		w.fail(rw, r, tooMany(heartbeat, "This conversation is open in too many places. Please close some of them."))
@@ -42,7 +47,7 @@ func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
 	}
 	s := &stream{rw: rw, rc: http.NewResponseController(rw), last: last}
 	if err := s.begin(); err == nil {
-		w.stream(r.Context(), a, s, wake)
+		w.stream(r.Context(), on, a, s, wake)
 	}
 }
 
@@ -62,7 +67,7 @@ func (w *Web) startOf(r *http.Request, a flows.Address) (int64, error) {
 	return n, nil
 }
 
-func (w *Web) stream(ctx context.Context, a flows.Address, s *stream, wake <-chan struct{}) {
+func (w *Web) stream(ctx context.Context, on *shift, a flows.Address, s *stream, wake <-chan struct{}) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
@@ -83,7 +88,7 @@ func (w *Web) stream(ctx context.Context, a flows.Address, s *stream, wake <-cha
 			}
 		case <-ctx.Done():
 			return
-		case <-w.stopping:
+		case <-on.over:
 			return
 		}
 	}

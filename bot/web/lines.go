@@ -71,10 +71,10 @@ func countKey(a flows.Address) string { return "lines/" + string(a) }
 
 func saidKey(a flows.Address, id string) string { return fmt.Sprintf("said/%s/%s", a, id) }
 
-// said tells which line the guest's client calls by an id, and when it first came: a retry after the deadline counts from then.
+// said tells which line the guest's client calls by an id, and when it first came.
 type said struct {
 	Seq int64     `json:"seq"`
-	At  time.Time `json:"at"`
+	At  time.Time `json:"at"` // real time; the door maps what platforms report
 }
 
 // entry is one line to be kept and what must be kept with it.
@@ -82,6 +82,7 @@ type entry struct {
 	line line
 	once string        // the store refuses it the second time
 	id   string        // the client's id: a second time finds the first (errSaid)
+	sent time.Time     // when that came
 	must bool          // the session must exist
 	also []storage.Doc // written with it
 }
@@ -126,7 +127,7 @@ func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, c *counter) 
 	}
 	if e.id != "" {
 		b.Check = append(b.Check, storage.Doc{Key: saidKey(a, e.id)})
-		b.Put = append(b.Put, storage.Doc{Key: saidKey(a, e.id), Until: until, Data: flows.Must(said{seq, e.line.At})})
+		b.Put = append(b.Put, storage.Doc{Key: saidKey(a, e.id), Until: until, Data: flows.Must(said{seq, e.sent})})
 	}
 	res, err := w.opt.Store.Commit(ctx, b)
 	var conflict *storage.Conflict

@@ -39,8 +39,7 @@ type Options struct {
 	Store storage.Store
 	// Settled says whether everything an update caused, work included, has been done.
 	Settled func(ctx context.Context, updateID string) (bool, error)
-	Now     func() time.Time             // program time; nil: Map of the real time
-	Map     func(time.Time) time.Time    // real time to program time; nil: they are the same
+	Now     func() time.Time             // program time; nil: real time
 	Peer    func(r *http.Request) string // whom the rate per address counts; nil: the connection's address
 	// Open reads a file the bot sends (Message.File). Nil: its name is shown, and cannot be downloaded.
 	Open func(ctx context.Context, f flows.File) (io.ReadCloser, error)
@@ -80,10 +79,14 @@ type Web struct {
 	sessions *limiter
 	peers    *limiter
 	streams  *streams
-	deliver  atomic.Pointer[bot.Deliver]
-	stopping chan struct{} // closed when Receive ends: streams and waiting answers let go
-	stopped  atomic.Bool
+	shift    atomic.Pointer[shift]
 	handler  http.Handler
+}
+
+// shift is the time guests are received: from the call of Receive until over, when streams and waiting answers let go.
+type shift struct {
+	deliver bot.Deliver
+	over    <-chan struct{}
 }
 
 var _ bot.Platform = (*Web)(nil)
@@ -101,7 +104,6 @@ func New(o Options) (*Web, error) {
 	w := &Web{
 		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), counters: newCounters(),
 		sessions: newLimiter(o.Session), peers: newLimiter(o.Address), streams: newStreams(),
-		stopping: make(chan struct{}),
 	}
 	if w.handler, err = w.routes(); err != nil {
 		return nil, err
@@ -110,11 +112,8 @@ func New(o Options) (*Web, error) {
 }
 
 func (o *Options) fill() {
-	if o.Map == nil {
-		o.Map = func(t time.Time) time.Time { return t }
-	}
 	if o.Now == nil {
-		o.Now = func() time.Time { return o.Map(time.Now()) }
+		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -159,16 +158,9 @@ func (w *Web) Handler() http.Handler { return w }
 // Receive takes guests' lines until ctx ends; before and afterwards a guest is asked to try again in a moment. It also follows the
 // store for lines that other replicas wrote, and sweeps the spool.
 func (w *Web) Receive(ctx context.Context, deliver bot.Deliver) error {
-	if w.stopped.Load() {
-		return errors.New("web: received before")
-	}
-	w.deliver.Store(&deliver)
-	defer func() {
-		w.deliver.Store(nil)
-		if !w.stopped.Swap(true) {
-			close(w.stopping)
-		}
-	}()
+	own := &shift{deliver, ctx.Done()}
+	w.shift.Store(own)
+	defer w.shift.CompareAndSwap(own, nil)
 	swept := make(chan struct{})
 	go func() { defer close(swept); w.spool.sweepUntil(ctx.Done(), w.log) }()
 	w.follow(ctx)

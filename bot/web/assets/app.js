@@ -1,0 +1,594 @@
+// The chat page. One queue of what the guest said, sent in order and again under the same id until the server has it; one log, in
+// which every line stands once, whichever way it came (answer, live stream, history). Text is only ever set as text.
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const log = $("log"), scroll = $("scroll"), say = $("say"), typing = $("typing"), state = $("state"), menu = $("menu");
+  const maxUpload = Number(document.body.dataset.maxUpload), limit = document.body.dataset.limit;
+  const title = document.title;
+
+  // What the browser remembers; without storage (private mode) the talk lasts as long as the page.
+  const memory = {};
+  const keep = {
+    get(k) { try { return localStorage.getItem("olle." + k); } catch { return memory[k] ?? null; } },
+    set(k, v) {
+      memory[k] = v;
+      try { v === null ? localStorage.removeItem("olle." + k) : localStorage.setItem("olle." + k, v); } catch { /* full or forbidden */ }
+    },
+  };
+
+  let session = keep.get("session"); // the secret that opens the talk
+  let queue = [];                    // what is not known to be on record yet
+  let lines = new Map();             // message id → element
+  let last = 0;                      // highest message id seen
+  let unread = 0, era = 0;           // era: counts talks, so that answers for an earlier one are dropped
+
+  // ---- drawing ---------------------------------------------------------------------------------------------------------------
+
+  const make = (tag, cls, text) => {
+    const e = document.createElement(tag);
+    if (cls) e.className = cls;
+    if (text !== undefined) e.textContent = text;
+    return e;
+  };
+  const newID = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const size = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`);
+
+  // Addresses become links. What ends a sentence does not belong to them, nor does a bracket they did not open.
+  const address = /https?:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+  function write(into, text) {
+    let at = 0;
+    for (const m of text.matchAll(address)) {
+      let found = m[0].replace(/[.,;:!?'’”]+$/, "");
+      if (found.endsWith(")") && !found.includes("(")) found = found.slice(0, -1);
+      into.append(text.slice(at, m.index));
+      const a = make("a", "", found);
+      a.href = found.includes("://") ? found : "mailto:" + found;
+      a.rel = "noopener noreferrer nofollow";
+      if (found.includes("://")) a.target = "_blank";
+      into.append(a);
+      at = m.index + found.length;
+    }
+    into.append(text.slice(at));
+  }
+
+  // A guest's command is shown as the words of the menu that sends it.
+  const words = new Map([...menu.querySelectorAll("[data-say]")].map((b) => [b.dataset.say, b.textContent]));
+
+  function paper(file, id) {
+    const row = make("div", "paper");
+    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    icon.setAttribute("viewBox", "0 0 24 24");
+    icon.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6");
+    icon.append(path);
+    const name = id ? make("button", "", file.name) : make("span", "", file.name);
+    if (id) {
+      name.type = "button";
+      name.setAttribute("aria-label", `Download ${file.name}`);
+      name.addEventListener("click", () => download(id, file.name, row));
+    }
+    row.append(icon, name, " ");
+    if (file.size > 0 || !id) row.append(make("small", "", size(file.size)));
+    return row;
+  }
+
+  async function download(id, name, row) {
+    try {
+      const r = await fetch("api/chat/file", { method: "POST", body: new URLSearchParams({ session, id }) });
+      if (!r.ok) throw new Error((await r.json()).error);
+      const a = make("a");
+      a.href = URL.createObjectURL(await r.blob());
+      a.download = name;
+      a.click();
+      setTimeout(() => URL.revokeObjectURL(a.href), 60000);
+    } catch (e) {
+      row.parentNode.append(make("div", "how bad", e.message || "The download did not work. Please try again."));
+    }
+  }
+
+  // element draws a line: {text, choices, at, me, files, id?}.
+  function element(m) {
+    const e = make("div", m.me ? "said mine" : "said");
+    e.tabIndex = -1;
+    e.append(make("span", "unseen", m.me ? "You: " : "Olle: "));
+    const bubble = make("div", "bubble");
+    bubble.dir = "auto";
+    const text = (m.me && words.get(m.text)) || m.text;
+    if (text) write(bubble, text);
+    for (const f of m.files || []) bubble.append(paper(f, m.me ? null : m.id));
+    if (bubble.hasChildNodes()) e.append(bubble);
+    e.append(make("div", "foot"));
+    if (m.at) stamp(e, m.at);
+    if (!m.me && m.choices && m.choices.length) e.append(buttons(m.choices));
+    return e;
+  }
+
+  function stamp(e, at) {
+    const when = new Date(at), t = make("time", "", clock.format(when));
+    t.dateTime = at;
+    t.title = calendar.format(when);
+    e.dataset.day = t.title;
+    e.querySelector(".foot").replaceChildren(t);
+  }
+
+  function buttons(choices) {
+    const box = make("div", "choices");
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Quick answers");
+    for (const c of choices) {
+      const b = make("button", "", c.label);
+      b.type = "button";
+      b.addEventListener("click", () => enqueue({ choice: c.value, label: c.label }).focus());
+      box.append(b);
+    }
+    return box;
+  }
+
+  // place puts an element where its number belongs. What has none yet (being sent) stays where it is.
+  function place(e) {
+    let before = null;
+    for (let x = log.lastElementChild; x; x = x.previousElementSibling) {
+      if (Number(x.dataset.id) > Number(e.dataset.id)) before = x;
+      else if (x.dataset.id && x !== e) break;
+    }
+    if (!e.parentNode || before) log.insertBefore(e, before);
+    day(e);
+    const after = [...log.querySelectorAll(".said")];
+    const latest = after.findLastIndex((x) => x.classList.contains("mine"));
+    after.slice(0, Math.max(0, latest)).forEach((x) => x.querySelector(".choices")?.remove());
+  }
+
+  // day puts the date above the first line of each day.
+  function day(e) {
+    let x = e.previousElementSibling;
+    while (x && !x.dataset.day) x = x.previousElementSibling;
+    if (!e.dataset.day || (x && x.dataset.day === e.dataset.day)) return;
+    const d = make("p", "day", e.dataset.day);
+    d.dataset.day = e.dataset.day;
+    d.dataset.id = e.dataset.id || "";
+    log.insertBefore(d, e);
+  }
+
+  const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
+  function toEnd() {
+    scroll.scrollTop = scroll.scrollHeight;
+    if (scroll.scrollHeight <= scroll.clientHeight) $("composer").scrollIntoView({ block: "end" });
+  }
+
+  // show brings a line into the log, once.
+  function show(m) {
+    last = Math.max(last, Number(m.id));
+    if (lines.has(m.id)) return;
+    const stay = !nearEnd();
+    const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
+    if (waiting && m.cause) return adopt(waiting, m);
+    if (m.me && m.text === "/start" && m.id === "1") return;
+    const e = element(m);
+    if (m.me) e.dataset.cause = m.cause;
+    const old = m.edits && lines.get(m.edits);
+    lines.set(m.id, e);
+    if (old) {
+      e.dataset.id = old.dataset.id;
+      lines.set(m.edits, e);
+      old.replaceWith(e);
+    } else {
+      e.dataset.id = m.id;
+      place(e);
+    }
+    if (!m.me) heard();
+    if (!stay) toEnd();
+  }
+
+  // adopt makes of a line being sent the line that is on record.
+  function adopt(e, m) {
+    lines.set(m.id, e);
+    e.dataset.id = m.id;
+    stamp(e, m.at);
+    e.querySelectorAll("progress, .cancel").forEach((x) => x.remove());
+    place(e);
+  }
+
+  function heard() {
+    if (!queue.length) busy(false);
+    if (document.hidden) document.title = `(${++unread}) ${title}`;
+  }
+
+  let typingEnds = 0;
+  function busy(on) {
+    clearTimeout(typingEnds);
+    if (!on) return typing.replaceChildren();
+    if (!typing.hasChildNodes()) typing.append("Olle is writing", make("span"), make("span"), make("span"));
+    if (nearEnd()) toEnd();
+    typingEnds = setTimeout(() => busy(false), 90000);
+  }
+
+  function status(kind, text) {
+    if (state.textContent !== text) state.textContent = text;
+    state.className = "state " + kind;
+  }
+
+  // note says something that is not part of the talk.
+  function note(text, ...actions) {
+    const n = make("div", "note", text);
+    for (const [label, act] of actions) {
+      const b = make("button", "", label);
+      b.type = "button";
+      b.addEventListener("click", act);
+      n.append(" ", b);
+    }
+    log.append(n);
+    toEnd();
+  }
+
+  // ---- sending ---------------------------------------------------------------------------------------------------------------
+
+  const saved = () => keep.set("queue", JSON.stringify({ session, items: queue.filter((q) => !q.file).map(({ id, text, choice, label, since }) => ({ id, text, choice, label, since })) }));
+
+  // enqueue shows what the guest said and sends it as soon as it is its turn.
+  function enqueue(item) {
+    item.id ||= newID();
+    item.since ||= Date.now();
+    const known = log.querySelector(`.said[data-cause="${item.id}"]`);
+    if (known) return resend(item, known);
+    const m = { me: true, text: item.label || item.text || "", files: item.file ? [item.file] : [] };
+    const e = element(m);
+    e.dataset.cause = item.id;
+    if (item.file) {
+      const p = make("progress");
+      p.max = 1;
+      p.value = 0;
+      p.setAttribute("aria-label", `Sending ${item.file.name}`);
+      e.querySelector(".bubble").append(p);
+      const c = make("button", "cancel", "Cancel");
+      c.type = "button";
+      c.setAttribute("aria-label", `Cancel ${item.file.name}`);
+      c.addEventListener("click", () => cancel(item));
+      e.querySelector(".foot").append(c);
+    }
+    if (item.text !== "/start" || item.shown) place(e);
+    return resend(item, e);
+  }
+
+  function resend(item, e) {
+    item.e = e;
+    queue.push(item);
+    saved();
+    toEnd();
+    pump();
+    return e;
+  }
+
+  function cancel(item) {
+    item.cancelled = true;
+    item.xhr?.abort();
+    queue = queue.filter((q) => q !== item);
+    how(item, "Not sent: you cancelled it.", true);
+    if (!queue.length) busy(false);
+    say.focus();
+    item.wake?.();
+  }
+
+  function how(item, text, over) {
+    const foot = item.e.querySelector(".foot");
+    foot.querySelector(".how")?.remove();
+    if (over) item.e.querySelectorAll("progress, .cancel").forEach((x) => x.remove());
+    if (text) foot.append(make("span", over ? "how bad" : "how", text));
+  }
+
+  let pumping = false, wakePump = () => {};
+  async function pump() {
+    if (pumping) return;
+    pumping = true;
+    let tries = 0;
+    while (queue.length) {
+      const item = queue[0], now = era;
+      busy(true);
+      const r = await post(item);
+      if (item.cancelled || now !== era) { tries = 0; continue; }
+      if (r.again === undefined) {
+        queue.shift();
+        saved();
+        tries = 0;
+        done(item, r);
+        continue;
+      }
+      const pause = Math.max(r.again, Math.min(15, 2 ** tries++) * (0.75 + Math.random() / 2));
+      how(item, "Waiting to be sent …");
+      if (r.offline) status("off", "No connection. Your messages are kept and sent when it is back.");
+      await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
+    }
+    pumping = false;
+  }
+
+  // done says how it went: {refused} or {answer}.
+  function done(item, r) {
+    how(item, r.refused ? "Not sent. " + r.refused : "", true);
+    if (r.refused && !item.e.parentNode) note(r.refused);
+    if (!r.refused && !item.e.querySelector("time")) stamp(item.e, new Date(r.date || Date.now()).toISOString());
+    r.answer?.messages.forEach(show);
+    if (!queue.length && !r.answer?.pending) busy(false);
+    if (r.answer && !stream) listen();
+  }
+
+  // post sends one item: {answer}, {refused: why} or {again: seconds, offline?}.
+  async function post(item) {
+    if (item.file) {
+      try { await item.file.slice(0, 1).arrayBuffer(); } catch { return { refused: "This file cannot be read. A folder cannot be sent as a whole." }; }
+    }
+    return new Promise((resolve) => {
+      const x = (item.xhr = new XMLHttpRequest());
+      x.open("POST", "api/chat");
+      if (!item.file) x.timeout = 40000;
+      x.onerror = x.ontimeout = x.onabort = () => resolve({ again: 0, offline: true });
+      x.onload = () => resolve(judge(x, item));
+      if (!item.file) {
+        x.setRequestHeader("Content-Type", "application/json");
+        x.send(JSON.stringify({ session: session || undefined, id: item.id, text: item.text, choice: item.choice }));
+        return;
+      }
+      const form = new FormData();
+      if (session) form.append("session", session);
+      form.append("id", item.id);
+      form.append("file", item.file, item.file.name);
+      x.upload.onprogress = (p) => {
+        const bar = item.e.querySelector("progress");
+        if (bar && p.lengthComputable) bar.value = p.loaded / p.total;
+      };
+      x.send(form);
+    });
+  }
+
+  function judge(x, item) {
+    let body = null;
+    try { body = JSON.parse(x.responseText); } catch { /* not from the chat itself */ }
+    if (x.status === 200 && body) {
+      if (session !== body.session) adoptSession(body.session);
+      online();
+      return { answer: body };
+    }
+    if (x.status === 404 && body?.error && session) {
+      if (item.choice && !item.text) item.text = item.label, item.choice = undefined; // a tap means nothing to a new talk, its words may
+      forget();
+      note("The earlier conversation is no longer kept, so a new one begins here.");
+      return { again: 0 };
+    }
+    if (x.status === 429 || x.status >= 500 || x.status === 0) return { again: Number(x.getResponseHeader("Retry-After")) || 1, offline: x.status !== 429 };
+    return { refused: body?.error || `The server refused it (${x.status}).` };
+  }
+
+  function sendFiles(list) {
+    for (const f of list) {
+      const item = { file: f };
+      if (f.size <= maxUpload) { enqueue(item); continue; }
+      item.e = element({ me: true, text: "", files: [f] });
+      place(item.e);
+      how(item, `Not sent. ${f.name} is larger than ${limit}, which is the limit for one file.`, true);
+      toEnd();
+    }
+  }
+
+  // ---- session and live lines --------------------------------------------------------------------------------------------------
+
+  function adoptSession(s) {
+    session = s;
+    keep.set("session", s);
+    saved();
+  }
+
+  function forget() {
+    stream?.close();
+    stream = null;
+    session = null;
+    last = 0;
+    lines = new Map();
+    log.querySelectorAll("[data-id]").forEach((x) => delete x.dataset.id); // their numbers belong to the earlier talk
+    keep.set("session", null);
+  }
+
+  let stream = null, listenAgain = 0, streamFails = 0;
+  function listen() {
+    clearTimeout(listenAgain);
+    stream?.close();
+    if (!session) return;
+    const s = (stream = new EventSource(`api/chat/events?session=${encodeURIComponent(session)}&last=${last}`));
+    s.onopen = () => { streamFails = 0; online(); };
+    const take = (ev) => { if (s === stream) show(JSON.parse(ev.data)); };
+    s.addEventListener("message", take);
+    s.addEventListener("mine", take);
+    s.onerror = () => {
+      if (s !== stream) return;
+      status("off", navigator.onLine ? "Reconnecting …" : "No connection. Your messages are kept and sent when it is back.");
+      if (s.readyState === EventSource.CLOSED) listenAgain = setTimeout(listen, Math.min(30000, 1000 * 2 ** streamFails++));
+    };
+  }
+
+  function online() {
+    status("on", "Connected");
+    wakePump();
+  }
+
+  // history draws the talk so far; false: it is not kept any more.
+  async function history() {
+    for (let tries = 0; ; tries++) {
+      const now = era;
+      try {
+        const r = await fetch(`api/chat/history?session=${encodeURIComponent(session)}`);
+        if (now !== era) return true;
+        if (r.status === 404) return false;
+        if (r.ok) {
+          const all = (await r.json()).lines;
+          log.setAttribute("aria-live", "off"); // what was said before is not news
+          all.forEach(show);
+          setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+          return true;
+        }
+      } catch { /* try again */ }
+      status("off", "No connection. Trying again …");
+      await new Promise((go) => { wakePump = go; setTimeout(go, Math.min(15000, 1000 * 2 ** tries)); });
+    }
+  }
+
+  async function begin() {
+    era++;
+    for (const q of queue) { q.cancelled = true; q.xhr?.abort(); }
+    queue = [];
+    wakePump();
+    log.replaceChildren();
+    lines = new Map();
+    last = 0;
+    busy(false);
+    const left = leftOver();
+    if (session && !(await history())) {
+      forget();
+      note("The earlier conversation is no longer kept, so a new one begins here.");
+    }
+    left.forEach(enqueue);
+    if (!session && !queue.length) enqueue({ text: "/start" });
+    if (session) listen();
+    toEnd();
+  }
+
+  // leftOver is what an earlier visit could not be sure to have sent. The server knows by the id whether it has it.
+  function leftOver() {
+    try {
+      const q = JSON.parse(keep.get("queue") || "null");
+      const recent = Date.now() - 2 * 86400e3; // so long the server is sure to know an id again
+      return q && q.session === session ? q.items.filter((i) => i.since > recent) : [];
+    } catch { return []; }
+  }
+
+  // fromLink takes a session out of the address, where it must not stay.
+  function fromLink() {
+    const s = new URLSearchParams(location.hash.slice(1)).get("s");
+    if (!s) return null;
+    window.history.replaceState(null, "", location.pathname + location.search);
+    return s;
+  }
+
+  async function enter() {
+    const linked = fromLink(), own = session;
+    if (linked && linked !== own) adoptSession(linked);
+    await begin();
+    if (!linked || linked === own || session !== linked) return;
+    note("You opened this conversation by its link. Whoever has the link can read it and write in it.",
+      [own ? "Back to my own conversation" : "Start one of my own", () => { own ? adoptSession(own) : forget(); begin(); }]);
+  }
+
+  // ---- controls --------------------------------------------------------------------------------------------------------------
+
+  const grow = () => {
+    say.style.height = "auto";
+    say.style.height = Math.min(say.scrollHeight + 3, innerHeight * 0.4) + "px";
+  };
+  say.addEventListener("input", grow);
+  say.addEventListener("keydown", (ev) => {
+    if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing) {
+      ev.preventDefault();
+      $("composer").requestSubmit();
+    }
+  });
+  $("composer").addEventListener("submit", (ev) => {
+    ev.preventDefault();
+    const text = say.value;
+    say.focus();
+    if (!text.trim()) return;
+    say.value = "";
+    grow();
+    enqueue({ text, shown: true });
+  });
+
+  $("attach").addEventListener("click", () => $("files").click());
+  $("files").addEventListener("change", (ev) => {
+    sendFiles([...ev.target.files]);
+    ev.target.value = "";
+    say.focus();
+  });
+  say.addEventListener("paste", (ev) => {
+    const files = [...(ev.clipboardData?.files || [])];
+    if (files.length) { ev.preventDefault(); sendFiles(files); }
+  });
+  let depth = 0;
+  const drop = (on) => document.body.classList.toggle("dropping", on);
+  const files = (ev) => [...(ev.dataTransfer?.types || [])].includes("Files");
+  addEventListener("dragenter", (ev) => { if (files(ev)) { depth++; drop(true); } });
+  addEventListener("dragleave", (ev) => { if (files(ev) && --depth <= 0) { depth = 0; drop(false); } });
+  addEventListener("dragover", (ev) => { if (files(ev)) ev.preventDefault(); });
+  addEventListener("drop", (ev) => {
+    if (!files(ev)) return;
+    ev.preventDefault();
+    depth = 0;
+    drop(false);
+    sendFiles([...ev.dataTransfer.files]);
+  });
+
+  const openMenu = (on) => {
+    menu.classList.toggle("open", on);
+    $("menu-button").setAttribute("aria-expanded", String(on));
+  };
+  $("menu-button").addEventListener("click", () => openMenu(!menu.classList.contains("open")));
+  addEventListener("keydown", (ev) => {
+    if (ev.key === "Escape" && menu.classList.contains("open")) { openMenu(false); $("menu-button").focus(); }
+  });
+  addEventListener("pointerdown", (ev) => {
+    if (!menu.contains(ev.target) && !$("menu-button").contains(ev.target)) openMenu(false);
+  });
+  menu.addEventListener("focusout", (ev) => {
+    if (ev.relatedTarget && !menu.contains(ev.relatedTarget) && ev.relatedTarget !== $("menu-button")) openMenu(false);
+  });
+  menu.addEventListener("click", (ev) => {
+    const b = ev.target.closest("button");
+    if (!b) return;
+    openMenu(false);
+    if (b.dataset.say) enqueue({ text: b.dataset.say }).focus();
+  });
+  $("language")?.addEventListener("change", (ev) => {
+    const tag = ev.target.value;
+    ev.target.value = "";
+    openMenu(false);
+    if (tag) enqueue({ text: "/language " + tag }).focus();
+  });
+
+  const back = () => (menu.offsetParent && $("menu-button").offsetParent === null ? $("resume") : $("menu-button")).focus();
+  $("resume").addEventListener("click", () => {
+    $("link").value = session ? `${location.origin}${location.pathname}#s=${session}` : "";
+    $("copied").textContent = session ? "" : "There is no link yet: the conversation has not begun.";
+    $("resume-dialog").showModal();
+    $("link").select();
+  });
+  $("copy").addEventListener("click", async () => {
+    $("link").select();
+    try {
+      await navigator.clipboard.writeText($("link").value);
+      $("copied").textContent = "Copied.";
+    } catch {
+      $("copied").textContent = document.execCommand("copy") ? "Copied." : "Please copy the marked link by hand.";
+    }
+  });
+  $("restart").addEventListener("click", () => $("restart-dialog").showModal());
+  $("resume-dialog").addEventListener("close", back);
+  $("restart-dialog").addEventListener("close", (ev) => {
+    const yes = ev.target.returnValue === "yes";
+    ev.target.returnValue = "";
+    if (!yes) return back();
+    forget();
+    begin();
+    say.focus();
+  });
+
+  addEventListener("online", () => { wakePump(); if (session) listen(); });
+  addEventListener("offline", () => status("off", "No connection. Your messages are kept and sent when it is back."));
+  addEventListener("hashchange", () => { if (location.hash.startsWith("#s=")) enter(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = title;
+    if (session && stream?.readyState === EventSource.CLOSED) listen();
+  });
+  addEventListener("beforeunload", (ev) => { if (queue.some((q) => q.file)) ev.preventDefault(); });
+
+  enter();
+})();
