@@ -1,5 +1,7 @@
 package places
 
+import "slices"
+
 // Reading is what a text says about where somebody departs.
 type Reading struct {
 	Places   []Place // the departure points meant; several when the text names alternatives or compares
@@ -50,29 +52,14 @@ func (m *Mention) korea() bool {
 
 func choose(mentions []Mention, r *reader) Reading {
 	out := Reading{Mentions: mentions}
-	best := 0
-	for i := range mentions {
-		best = max(best, mentions[i].weight())
-	}
+	best := r.best(mentions)
 	if best == 0 {
 		return out
 	}
-	elsewhere, korea := false, 0
 	for i := range mentions {
-		if m := &mentions[i]; m.weight() == best {
-			if m.korea() {
-				korea++
-			} else {
-				elsewhere = true
-			}
+		if m := &mentions[i]; m.weight() == best && !m.venue {
+			out.take(m)
 		}
-	}
-	for i := range mentions {
-		m := &mentions[i]
-		if m.weight() != best || m.korea() && elsewhere && best == 3 && !m.linked(mentions, i) {
-			continue
-		}
-		out.take(m)
 	}
 	if len(out.Ask) > 0 {
 		out.settle()
@@ -102,6 +89,23 @@ func (out *Reading) support() {
 			out.Places[0] = m.Place
 		}
 	}
+}
+
+// best is the weight of the strongest reason. Korea, merely mentioned, is where the workshop is as soon as any other
+// place is in the text.
+func (r *reader) best(mentions []Mention) int {
+	best, elsewhere := 0, false
+	for i := range mentions {
+		elsewhere = elsewhere || !mentions[i].korea() && mentions[i].weight() > 1
+	}
+	for i := range mentions {
+		m := &mentions[i]
+		m.venue = elsewhere && m.korea() && m.Role == Bare && !m.linked(mentions, i)
+		if !m.venue {
+			best = max(best, m.weight())
+		}
+	}
+	return best
 }
 
 // linked reports whether a mention belongs to a list with a neighbour.
@@ -136,22 +140,17 @@ func (out *Reading) settle() {
 	out.Ask, out.Places = union(out.Ask, out.Places), nil
 }
 
-// union adds places of other countries; of the same country the one with a city stays.
+// union adds places of other countries. Of the same country the one with a city stays; two cities leave the country.
 func union(to, more []Place) []Place {
 	for _, p := range more {
-		known := false
-		for i, q := range to {
-			if q.Code == p.Code {
-				known = true
-				if q.City == "" {
-					to[i] = p
-				} else if p.City != "" && p.City != q.City {
-					to[i].City += " / " + p.City
-				}
-			}
-		}
-		if !known {
+		i := slices.IndexFunc(to, func(q Place) bool { return q.Code == p.Code })
+		switch {
+		case i < 0:
 			to = append(to[:len(to):len(to)], p)
+		case to[i].City == "" && p.City != "":
+			to[i] = p
+		case p.City != "" && p.City != to[i].City:
+			to[i], _ = Country(p.Code)
 		}
 	}
 	return to

@@ -1,6 +1,9 @@
 package places
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Find lists every place mentioned in running text, in order, longest match first, never inside longer names or
 // words ("Bali Process" is no place, "male applicant" is none, Niger is not in Nigeria).
@@ -109,10 +112,16 @@ func (r *reader) counts(i, j int, e *entry) bool {
 	if hangul(r, i) && i > 0 && r.tokens[i].sep == 0 && hangul(r, i-1) {
 		return false
 	}
+	if e.flags&nothing != 0 {
+		return !r.accented(i, j)
+	}
+	if len(e.places) > 0 && e.places[0].City != "" && r.named(i) {
+		return false
+	}
 	if e.flags&(weak|capitals|code|answer) == 0 && e.unless == nil {
 		return true
 	}
-	if r.excluded(e) {
+	if r.excluded(i, e) {
 		return false
 	}
 	loud := r.tokens[i].case_ == upper && !r.shouting
@@ -140,6 +149,12 @@ func (r *reader) marked(i, j int, e *entry) bool {
 	if r.answer && (i == 0 && j == len(r.tokens)-1 || r.tokens[i].case_ != lower) {
 		return true
 	}
+	if i == 0 && j == len(r.tokens)-1 && e.flags&doubtful == 0 && len(e.places) == 1 && e.places[0].City == "" {
+		return true
+	}
+	if r.listed(i, j) {
+		return true
+	}
 	if j+1 < len(r.tokens) && r.tokens[j+1].sep != '.' {
 		if next := r.d.lookupAt(r, j+1); next != nil && next.flags&(demonym|nothing) == 0 && len(next.places) > 0 && len(e.places) > 0 &&
 			next.places[0].Code == e.places[0].Code && next.places[0].City == "" {
@@ -151,6 +166,31 @@ func (r *reader) marked(i, j int, e *entry) bool {
 		return false
 	}
 	return e.flags&doubtful != 0 || r.tokens[i].case_ != lower && !r.shouting
+}
+
+// listed reports whether a name stands in a list with another place: "Colombo or Male".
+func (r *reader) listed(i, j int) bool {
+	if n := len(r.mentions); n > 0 && r.class(i-1)&linking != 0 && r.mentions[n-1].last == i-2 && r.stays(i) {
+		return r.mentions[n-1].How != Demonym
+	}
+	if r.class(j+1)&linking == 0 || j+2 >= len(r.tokens) || !r.stays(j+1) {
+		return false
+	}
+	e := r.d.lookupAt(r, j+2)
+	return e != nil && e.flags&(weak|nothing|demonym|answer|code|capitals) == 0 && r.tokens[i].case_ != lower
+}
+
+// named reports whether a name follows "my name is", "Mr" or "Dear": then it is a person's.
+func (r *reader) named(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-3 && r.stays(k+1); k-- {
+		if titles[string(r.word(k, k))] || r.is(k, "is") && r.is(k-1, "name") {
+			return true
+		}
+		if r.tokens[k].case_ == lower {
+			return false
+		}
+	}
+	return false
 }
 
 // lookupAt is the longest name at a token, whatever its flags.
@@ -167,16 +207,14 @@ func (d *data) lookupAt(r *reader, i int) *entry {
 	return nil
 }
 
-// excluded reports whether a word that rules a reading out is in the text near by ("PNG or PDF").
-func (r *reader) excluded(e *entry) bool {
+// excluded reports whether a word that rules a reading out is within twelve words ("PNG or PDF").
+func (r *reader) excluded(i int, e *entry) bool {
 	if e.unless == nil || r.answer {
 		return false
 	}
-	for k := 0; k < len(r.tokens) && k < 400; k++ {
-		for _, u := range e.unless {
-			if string(r.word(k, k)) == u {
-				return true
-			}
+	for k := max(0, i-12); k < len(r.tokens) && k <= i+12; k++ {
+		if slices.Contains(e.unless, string(r.word(k, k))) {
+			return true
 		}
 	}
 	return false

@@ -54,6 +54,7 @@ type Mention struct {
 	confirm bool // the reading is doubtful
 	strong  bool // From with a verb of travel: beats "lives in"
 	joined  bool // continues a list: "X or THIS"
+	venue   bool // only tells where the workshop is
 	flags   uint16
 	first   int // tokens
 	last    int

@@ -50,7 +50,7 @@ func (r *reader) nearest(i, j int) *entry {
 	}
 	s := search{r: r, i: i, j: j, best: reach + 1, typed: typed, mask: letterMask(string(typed))}
 	if i == j {
-		if _, plain := r.d.ordinary[string(typed)]; plain || classes[string(typed)] != 0 || common[string(typed)] {
+		if _, plain := r.d.ordinary[string(typed)]; plain || classes[string(typed)] != 0 || common[string(typed)] || r.d.names[string(typed)] != "" {
 			return nil
 		}
 		r.guesses++

@@ -90,6 +90,9 @@ func wordSet(words string) map[string]bool {
 	return m
 }
 
+// titles come before a person's name.
+var titles = wordSet("mr mrs ms miss dr prof professor dear madam sir named surname")
+
 // particles that follow a Hangul noun without a space: "네팔에서", from Nepal.
 var particles = wordSet(`에서 에 의 은 는 이 가 을 를 로 으로 도 와 과 인 인도 사람 국적 출신 부터 에서는 에서도 입니다 이에요 예요 이요 요 까지 에게 이고 이나 나 인데 행 발 항공 공항 시 시민 여권 출발 이랑 하고 만`)
 

@@ -47,8 +47,8 @@ type index struct {
 const (
 	fromCities = iota
 	fromLocalCities
-	fromDemonyms
 	fromLocal
+	fromDemonyms
 	fromEnglish
 	fromSpecial
 )
@@ -147,6 +147,19 @@ func (x *index) countries() {
 	}
 }
 
+// persons are given and family names that are also towns: data/persons.txt.
+var persons = func() map[string]bool {
+	m := map[string]bool{}
+	for _, l := range lines("data/persons.txt") {
+		if !strings.HasPrefix(l, "#") {
+			for _, w := range strings.Fields(l) {
+				m[w] = true
+			}
+		}
+	}
+	return m
+}()
+
 // city is a namesake: the biggest weighs most, those of listed places more, capitals too.
 type city struct {
 	code, name, zone string
@@ -215,7 +228,7 @@ func (x *index) city(key string, cs []city) {
 			}
 		}
 	}
-	if len(key) < 4 || x.ordinary(key) {
+	if len(key) < 4 || x.ordinary(key) || persons[key] {
 		n.flags += "w"
 	}
 	if len(key) >= 5 && (cs[0].capital || mainCity(cs[0])) && n.flags == "" {
@@ -345,9 +358,17 @@ func (x *index) special() {
 				m.flags = strings.ReplaceAll(m.flags, "f", "")
 			}
 			x.city2(key, &m)
+			if m.flags == "" && (x.own(key, m.places[0]) || isListed(m.places[0][:2]) && len(key) >= 7 && ascii(key)) {
+				m.flags = "f"
+			}
 			x.set(key, &m)
 		}
 	}
+}
+
+// own reports whether a name is the English name of the country itself.
+func (x *index) own(key, place string) bool {
+	return len(key) >= 5 && places.Fold(x.display[place]) == key
 }
 
 // city2 names the city itself where a line names only its country, when the table of cities has it.
