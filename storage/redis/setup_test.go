@@ -1,0 +1,214 @@
+package redis
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/storage"
+	"olle/storage/redis/redistest"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func TestCheckNamesWhatWouldLoseDataAndTheRemedy(t *testing.T) {
+	for _, c := range []struct {
+		args, want string // "": all is well
+	}{
+		{"", ""},
+		{"--appendfsync always", ""},
+		{"--maxmemory 100mb --maxmemory-policy noeviction", ""},
+		{"--maxmemory-policy allkeys-lru", ""}, // without a limit nothing is evicted
+		{"--appendonly no", "set `appendonly yes`"},
+		{"--appendfsync no", "set `appendfsync everysec` or `always`"},
+		{"--maxmemory 100mb --maxmemory-policy allkeys-lru", "set `maxmemory-policy noeviction`"},
+		{"--maxmemory 100mb --maxmemory-policy volatile-ttl", "set `maxmemory-policy noeviction`"},
+		{"--rename-command CONFIG hidden", "appendfsync could not be verified"},
+		{"--rename-command INFO hidden", "settings could not be verified"},
+		{"--replicaof 127.0.0.1 1", "read-only replica"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			url := redistest.Start(t, strings.Fields(c.args)...)
+			var log strings.Builder
+			s, err := Open(t.Context(), Options{URL: url, Log: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			err = s.Check(t.Context())
+			if got := err != nil; got != (c.want != "") || got && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Check: %v, want %q", err, c.want)
+			}
+			if warned := strings.Contains(log.String(), "level=ERROR"); warned != (c.want != "") {
+				t.Errorf("log: %s", log.String())
+			}
+			strict, err := Open(t.Context(), Options{URL: url, Strict: true, Log: quiet})
+			if err == nil {
+				strict.Close()
+			}
+			if (err != nil) != (c.want != "") {
+				t.Errorf("strict: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpenTellsWhatEverysecMeans(t *testing.T) {
+	var log strings.Builder
+	open(t, Options{URL: redistest.Start(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if !strings.Contains(log.String(), "may lose the last second") {
+		t.Errorf("log: %s", log.String())
+	}
+}
+
+func TestNoErrorRepeatsThePassword(t *testing.T) {
+	const password = "hush%3Ahush"
+	server := redistest.NewServer(t, "--requirepass", "other")
+	hosts := server.Addr()
+	for _, url := range []string{
+		"redis://:" + password + "@" + hosts, "redis://olle:" + password + "@" + hosts, "rediss://olle:" + password + "@" + hosts,
+		"redis+sentinel://olle:" + password + "@" + hosts + "/0?master=m", "redis+sentinel://olle:" + password + "@" + hosts,
+		"redis+cluster://olle:" + password + "@" + hosts, "redis+cluster://olle:" + password + "@" + hosts + "/3",
+		"redis://olle:" + password + "%zz@" + hosts, "redis://olle:" + password, "redis://olle:" + password + "@", "http://olle:" + password + "@x",
+		"redis://olle:" + password + "@a,b", "redis://olle:" + password + "@" + hosts + "/x", "redis://olle:" + password + "@" + hosts + "?a=%zz",
+		"redis://" + password + "@" + hosts, "olle:" + password + "@" + hosts,
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		s, err := Open(ctx, Options{URL: url, Log: quiet})
+		cancel()
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: opened", url)
+		} else if strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	s := open(t, Options{URL: "redis://:other@" + hosts})
+	if _, err := s.Commit(t.Context(), put("a/1")); err != nil {
+		t.Errorf("with the right password: %v", err)
+	}
+}
+
+func TestURLForms(t *testing.T) {
+	for _, c := range []struct {
+		url  string
+		want address
+	}{
+		{"redis://localhost", address{hosts: []string{"localhost:6379"}}},
+		{"redis://h:1/2", address{hosts: []string{"h:1"}, db: 2}},
+		{"rediss://u:p%40@h:1", address{tls: true, hosts: []string{"h:1"}, user: "u", password: "p@"}},
+		{"redis://:p@[::1]:7", address{hosts: []string{"[::1]:7"}, password: "p"}},
+		{"redis+sentinel://u:p@a:1,b/3?master=m", address{mode: sentinel, hosts: []string{"a:1", "b:26379"}, user: "u", password: "p", db: 3, master: "m"}},
+		{"redis+cluster://u:p@a:1,b", address{mode: cluster, hosts: []string{"a:1", "b:6379"}, user: "u", password: "p"}},
+	} {
+		got, err := parseURL(c.url)
+		if err != nil || !slices.Equal(got.hosts, c.want.hosts) {
+			t.Errorf("%s: %+v, %v", c.url, got, err)
+			continue
+		}
+		got.hosts, c.want.hosts = nil, nil
+		if got.mode != c.want.mode || got.tls != c.want.tls || got.user != c.want.user || got.password != c.want.password || got.db != c.want.db || got.master != c.want.master {
+			t.Errorf("%s: %+v, want %+v", c.url, got, c.want)
+		}
+	}
+}
+
+func FuzzURL(f *testing.F) {
+	for _, seed := range []string{"redis://h", "rediss://u:p@h:1/0", "redis+sentinel://a,b?master=m", "redis+cluster://[::1]:1", "redis://%", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, url string) {
+		a, err := parseURL(url)
+		if err == nil && (len(a.hosts) == 0 || a.String() == "") {
+			t.Errorf("%q: %+v", url, a)
+		}
+		if _, err := parseURL("redis://:hush-hush@" + url); err != nil && strings.Contains(err.Error(), "hush-hush") {
+			t.Errorf("%q: %v", url, err)
+		}
+	})
+}
+
+// TestKeys: every key carries the installation's hash tag, installations do not see each other, and finished work leaves nothing.
+func TestKeys(t *testing.T) {
+	server := redistest.NewServer(t)
+	s, other := open(t, Options{URL: server.URL(), Name: "jeju"}), open(t, Options{URL: server.URL(), Name: "busan"})
+	ctx, now := t.Context(), time.Now()
+	job := func(id, lane string) storage.Job { return storage.Job{ID: id, Queue: "q", Lane: lane} }
+	late := job("late", "m")
+	late.At = now.Add(time.Hour)
+	r, err := s.Commit(ctx, storage.Batch{
+		Once: "update/1", Hold: time.Minute, Now: now, Put: []storage.Doc{{Key: "a/1", Data: []byte("x"), Until: now.Add(time.Hour)}},
+		Push:  []storage.Job{job("1", "l"), job("2", "m"), job("3", "m"), late},
+		Pause: []storage.Pause{{Queue: "other", For: time.Minute}, {Queue: "other", Lane: "x", For: time.Minute}},
+		Rates: map[string]storage.Rate{"q": {PerSecond: 100, Burst: 10}},
+	})
+	if err != nil || len(r.Held) != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if _, err := s.Lease(ctx, "poll", "me", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	admin := server.Client(nil)
+	for _, key := range admin.Keys(ctx, "*").Val() {
+		if !strings.HasPrefix(key, "{jeju}:") {
+			t.Errorf("key %q", key)
+		}
+	}
+	if docs, err := other.List(ctx, "", "", 10); err != nil || len(docs) != 0 {
+		t.Errorf("the other installation has %v, %v", docs, err)
+	}
+	finished := r.Held
+	jobs, err := s.Claim(ctx, storage.Claim{Queue: "q", N: 5, Now: now, Lease: time.Minute})
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("%+v, %v", jobs, err)
+	}
+	_, err = s.Commit(ctx, storage.Batch{
+		Done: append(finished, jobs...), Drop: []string{"3", "late"}, Put: []storage.Doc{{Key: "a/1"}},
+		Pause: []storage.Pause{{Queue: "other", For: -1}, {Queue: "other", Lane: "x", For: -1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Lease(ctx, "poll", "me", 0); err != nil {
+		t.Fatal(err)
+	}
+	left := admin.Keys(ctx, "*").Val()
+	slices.Sort(left)
+	if want := []string{"{jeju}:g:q", "{jeju}:o:update/1", "{jeju}:rev", "{jeju}:seq"}; !slices.Equal(left, want) {
+		t.Errorf("left: %q, want %q", left, want)
+	}
+	for _, key := range want("o:update/1", "g:q") {
+		if ttl := admin.PTTL(ctx, key).Val(); ttl <= 0 {
+			t.Errorf("%s has no end: %v", key, ttl)
+		}
+	}
+}
+
+func want(parts ...string) []string {
+	for i := range parts {
+		parts[i] = root("jeju") + parts[i]
+	}
+	return parts
+}
+
+// TestExpiredDocumentsAreRemoved also where nobody reads or writes them again: personal data must not stay behind unseen.
+func TestExpiredDocumentsAreRemoved(t *testing.T) {
+	server := redistest.NewServer(t)
+	now := time.Now()
+	s := open(t, Options{URL: server.URL(), Now: func() time.Time { return now }})
+	b := put("a/1")
+	b.Put[0].Until = now.Add(time.Hour)
+	if _, err := s.Commit(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(2 * time.Hour)
+	if _, err := s.Claim(t.Context(), storage.Claim{Queue: "q", N: 1}); err != nil { // as an idle worker does all day
+		t.Fatal(err)
+	}
+	if left := server.Client(nil).Keys(t.Context(), "*").Val(); len(left) != 1 || left[0] != "{olle}:rev" {
+		t.Errorf("left: %q", left)
+	}
+}
