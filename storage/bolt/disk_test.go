@@ -47,20 +47,21 @@ func fill(t *testing.T, s *Store, lift func()) {
 	}
 	count(t, s, 4*taken)
 	drop := storage.Batch{}
-	for k := range 4 {
-		drop.Drop = append(drop.Drop, fmt.Sprintf("job/b%05d-%d", 0, k))
-		drop.Put = append(drop.Put, storage.Doc{Key: fmt.Sprintf("doc/b%05d-%d", 0, k)})
+	for i := range 20 {
+		id := fmt.Sprintf("b%05d-%d", i/4, i%4)
+		drop.Drop = append(drop.Drop, "job/"+id)
+		drop.Put = append(drop.Put, storage.Doc{Key: "doc/" + id})
 	}
 	lift()
 	if _, err := s.Commit(ctx, drop); err != nil {
 		t.Fatalf("making room: %v", err)
 	}
-	count(t, s, 4*taken-4)
+	count(t, s, 4*taken-20)
 	failed := bulky(fmt.Sprintf("b%05d", taken))
 	if _, err := s.Commit(ctx, failed); err != nil && !errors.Is(err, storage.ErrSeen) {
 		t.Fatalf("the failed batch under its name, with room again: %v", err)
 	}
-	count(t, s, 4*taken)
+	count(t, s, 4*taken-16)
 }
 
 // count checks that documents, jobs and what can be claimed are n each.

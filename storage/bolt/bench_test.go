@@ -1,0 +1,198 @@
+package bolt
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"olle/storage"
+)
+
+// turn is a typical batch: a name, a conversation's document of 600 bytes, one reply, and the reply before it finished.
+func turn(g, i int, rev int64, last storage.Job) storage.Batch {
+	key := fmt.Sprintf("person/%d", g)
+	b := storage.Batch{
+		Once:  fmt.Sprintf("telegram/%d/%d", g, i),
+		Check: []storage.Doc{{Key: key, Rev: rev}},
+		Put:   []storage.Doc{{Key: key, Data: make([]byte, 600)}},
+		Push:  []storage.Job{{ID: fmt.Sprintf("reply/%d/%d", g, i), Queue: "telegram", Lane: key, Data: make([]byte, 200)}},
+		Hold:  time.Minute,
+	}
+	if last.ID != "" {
+		b.Done = []storage.Job{last}
+	}
+	return b
+}
+
+func benchmarkCommit(b *testing.B, writers int) {
+	s := openTest(b, filepath.Join(b.TempDir(), "olle.db"), nil)
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	b.ReportAllocs()
+	b.ResetTimer()
+	for g := range writers {
+		wg.Go(func() {
+			var last storage.Job
+			rev := int64(0)
+			for i := 0; left.Add(-1) >= 0; i++ {
+				r, err := s.Commit(b.Context(), turn(g, i, rev, last))
+				if err != nil || len(r.Held) != 1 {
+					b.Errorf("%v, %d held", err, len(r.Held))
+					return
+				}
+				rev, last = r.Rev, r.Held[0]
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+}
+
+func BenchmarkCommit1(b *testing.B)  { benchmarkCommit(b, 1) }
+func BenchmarkCommit64(b *testing.B) { benchmarkCommit(b, 64) }
+
+// benchmarkRaw is the reference: the same bytes under the same keys, grouped by hand into transactions of a given size, with
+// bbolt alone.
+func benchmarkRaw(b *testing.B, group int) {
+	db, err := bbolt.Open(filepath.Join(b.TempDir(), "raw.db"), 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, n := range [][]byte{bucketDocs, bucketOnce, bucketJobs} {
+			if _, err := tx.CreateBucket(n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i += group {
+		err := db.Update(func(tx *bbolt.Tx) error {
+			docs, once, jobs := tx.Bucket(bucketDocs), tx.Bucket(bucketOnce), tx.Bucket(bucketJobs)
+			for g := range group {
+				n := i / group
+				name := fmt.Appendf(nil, "telegram/%d/%d", g, n)
+				if once.Get(name) != nil {
+					continue
+				}
+				if err := docs.Put(fmt.Appendf(nil, "person/%d", g), make([]byte, 620)); err != nil {
+					return err
+				}
+				if err := jobs.Delete(fmt.Appendf(nil, "reply/%d/%d", g, n-1)); err != nil {
+					return err
+				}
+				if err := jobs.Put(fmt.Appendf(nil, "reply/%d/%d", g, n), make([]byte, 260)); err != nil {
+					return err
+				}
+				if err := once.Put(name, make([]byte, 8)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+}
+
+func BenchmarkRaw1(b *testing.B)  { benchmarkRaw(b, 1) }
+func BenchmarkRaw64(b *testing.B) { benchmarkRaw(b, 64) }
+
+// BenchmarkClaim claims and gives back one job while ten thousand wait in a thousand lanes and ten thousand alarms in their own.
+func BenchmarkClaim(b *testing.B) {
+	s := openTest(b, filepath.Join(b.TempDir(), "olle.db"), nil)
+	loadJobs(b, s)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		jobs, err := s.Claim(b.Context(), storage.Claim{Queue: "q", N: 1, Now: time.Now(), Lease: time.Minute})
+		if err != nil || len(jobs) != 1 {
+			b.Fatal(len(jobs), err)
+		}
+		if _, err := s.Commit(b.Context(), storage.Batch{Free: jobs}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkClaimNothing is the poll of an idle worker.
+func BenchmarkClaimNothing(b *testing.B) {
+	s := openTest(b, filepath.Join(b.TempDir(), "olle.db"), nil)
+	loadJobs(b, s)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		if jobs, err := s.Claim(b.Context(), storage.Claim{Queue: "other", N: 1, Now: time.Now(), Lease: time.Minute}); err != nil || len(jobs) != 0 {
+			b.Fatal(len(jobs), err)
+		}
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	s := openTest(b, filepath.Join(b.TempDir(), "olle.db"), nil)
+	loadJobs(b, s)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if _, err := s.Load(b.Context(), fmt.Sprintf("person/%d", i%10_000)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkOpen opens a file of ten thousand documents and twenty thousand jobs.
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "olle.db")
+	s, err := Open(path, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	loadJobs(b, s)
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		s, err := Open(path, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func loadJobs(b *testing.B, s *Store) {
+	tomorrow := time.Now().Add(24 * time.Hour)
+	for i := range 100 {
+		var x storage.Batch
+		for k := range 100 {
+			id := i*100 + k
+			x.Put = append(x.Put, storage.Doc{Key: fmt.Sprintf("person/%d", id), Data: make([]byte, 600)})
+			x.Push = append(x.Push,
+				storage.Job{ID: fmt.Sprintf("job/%d", id), Queue: "q", Lane: fmt.Sprint("lane/", id%1000), Data: make([]byte, 200)},
+				storage.Job{ID: fmt.Sprintf("alarm/%d", id), Queue: "q", Lane: fmt.Sprint("alarm/", id), At: tomorrow, Data: make([]byte, 50)})
+		}
+		if _, err := s.Commit(b.Context(), x); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
