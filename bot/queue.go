@@ -32,6 +32,7 @@ type queue struct {
 	inflight map[claimID]storage.Job
 	closed   bool
 	more     bool      // jobs are known to wait that no claim has returned yet
+	flowing  time.Time // real time of the last claim that returned any
 	due      time.Time // program time of the next job known to wait, zero if none
 }
 
@@ -104,9 +105,24 @@ func (q *queue) run(ctx context.Context) {
 		if q.wait(ctx, idle) {
 			idle = shortPoll
 		} else {
-			idle = min(2*idle, longPoll)
+			idle = min(2*idle, q.slowest())
 		}
 	}
+}
+
+// slowest is the longest pause between two claims now. While a rate holds a backlog back it is a quarter of what one job's share of the
+// rate takes, or the rate would not be used.
+func (q *queue) slowest() time.Duration {
+	if q.rate.PerSecond <= 0 {
+		return longPoll
+	}
+	share := time.Duration(float64(time.Second) / q.rate.PerSecond)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if time.Since(q.flowing) < 100*time.Millisecond+3*share {
+		return min(max(share/4, shortPoll), longPoll)
+	}
+	return longPoll
 }
 
 // free starts held jobs and returns how many workers are left.
@@ -150,7 +166,7 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 		q.start(j)
 	}
 	if len(jobs) > 0 {
-		q.more = true
+		q.more, q.flowing = true, time.Now()
 	} else if len(q.inflight) == 0 {
 		q.more = false
 	}
