@@ -118,6 +118,9 @@ func aged(x *Index, a *reading, i int) bool {
 // placesIn reads the places and sets their flags.
 func (x *Index) placesIn(a *reading) {
 	a.where = places.Departure(a.text)
+	if masked, again := x.notPlaces(a); again {
+		a.where = places.Departure(masked)
+	}
 	for _, m := range a.where.Mentions {
 		venue := m.Place.Code == x.venue && x.venue != "" && m.Role == places.To
 		if venue || m.Note == "jeju" && m.Role == places.Bare {
@@ -148,4 +151,37 @@ func (x *Index) placesIn(a *reading) {
 	if len(a.where.Places) > 1 {
 		a.have.add(fTwo)
 	}
+}
+
+// notPlaces blanks words that only a correction made a place, though the pack knows them as they stand ("kapan" is
+// no mistyped Japan). Offsets stay.
+func (x *Index) notPlaces(a *reading) (masked string, found bool) {
+	var text []byte
+	for _, m := range a.where.Mentions {
+		if m.How != places.Typo || !x.known(a, m.Start, m.End) {
+			continue
+		}
+		if text == nil {
+			text = []byte(a.text)
+		}
+		for i := m.Start; i < m.End; i++ {
+			text[i] = ' '
+		}
+	}
+	return string(text), text != nil
+}
+
+// known says whether every word between the offsets is one of the pack's, as written.
+func (x *Index) known(a *reading, start, end int) bool {
+	n := 0
+	for _, t := range a.toks {
+		if t.start < start || t.end > end {
+			continue
+		}
+		if id, exact := x.lex.find(t.text, false); !exact || x.lex.concepts[id] == (set{}) {
+			return false
+		}
+		n++
+	}
+	return n > 0
 }
