@@ -3,6 +3,7 @@ package places
 import (
 	"math/bits"
 	"slices"
+	"unicode/utf8"
 )
 
 // Find lists every place mentioned in running text, in order, longest match first, never inside longer names or
@@ -76,7 +77,24 @@ func (r *reader) longest(i int) (e *entry, j int) {
 			return e, j
 		}
 	}
-	return nil, i
+	return r.inflected(i), i
+}
+
+// inflected finds a name with an ending in scripts whose languages write cases as endings ("Улаанбаатараас").
+func (r *reader) inflected(i int) *entry {
+	w := r.word(i, i)
+	if r.tokens[i].unit || len(w) < 12 || w[0] < 0xD0 {
+		return nil
+	}
+	letters := utf8.RuneCount(w)
+	for n := letters - 1; n >= 4 && n >= letters-9 && 2*n >= letters; n-- {
+		_, size := utf8.DecodeLastRune(w)
+		w = w[:len(w)-size]
+		if e := r.d.lookup(w); e != nil && e.flags&(nothing|weak) == 0 {
+			return e
+		}
+	}
+	return nil
 }
 
 // together reports whether tokens i to j belong to one sentence. Initials ("U.S.A.", "St. Lucia", "S. Korea") do.
@@ -161,11 +179,21 @@ func (r *reader) marked(i, j int, e *entry) bool {
 			return true
 		}
 	}
-	role, _ := r.role(i, j)
+	role, strong := r.role(i, j)
 	if role != From && role != Via && role != Lives {
 		return false
 	}
-	return e.flags&doubtful != 0 || r.tokens[i].case_ != lower && !r.shouting
+	return e.flags&doubtful != 0 || r.tokens[i].case_ != lower && !r.shouting || strong && r.flight(i)
+}
+
+// flight reports whether the words just before a name speak of a flight: then even "from nice" is a place.
+func (r *reader) flight(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		if r.is(k, "fly", "flying", "flight", "flights", "airfare", "ticket", "tickets", "depart", "departing", "departure") {
+			return true
+		}
+	}
+	return false
 }
 
 // listed reports whether a name stands in a list with another place: "Colombo or Male".

@@ -32,8 +32,8 @@ func (r *reader) stays(i int) bool {
 
 // role reads what the text does with the place at tokens i to j; strong says that a verb of travel goes with "from".
 func (r *reader) role(i, j int) (role Role, strong bool) {
-	if r.glued(i, j) {
-		return From, true
+	if role = r.glued(i, j); role != Bare {
+		return role, true
 	}
 	if r.class(j+1)&citizen != 0 && r.stays(j+1) {
 		return National, false
@@ -44,26 +44,20 @@ func (r *reader) role(i, j int) (role Role, strong bool) {
 	return r.suffix(j)
 }
 
-// glued finds the word for "from" in languages that write it next to the place.
-func (r *reader) glued(i, j int) bool {
+// glued reads the small words of languages that write them next to the place.
+func (r *reader) glued(i, j int) Role {
 	head, tail := r.folded[:r.tokens[i].from], r.folded[r.tokens[j].to:]
-	if len(head) > 16 {
-		head = head[len(head)-16:]
-	}
-	if len(tail) > 24 {
-		tail = tail[:24]
-	}
 	for _, w := range before {
-		if bytes.HasSuffix(head, []byte(w)) {
-			return true
+		if bytes.HasSuffix(head, []byte(w.text)) {
+			return w.role
 		}
 	}
 	for _, w := range after {
-		if bytes.HasPrefix(tail, []byte(w)) {
-			return true
+		if bytes.HasPrefix(tail, []byte(w.text)) {
+			return w.role
 		}
 	}
-	return false
+	return Bare
 }
 
 // prefix reads the words before a place.
@@ -81,7 +75,7 @@ func (r *reader) prefix(i, j int) (Role, bool) {
 		return r.origin(k, j)
 	case r.is(k, "of") && r.is(b, "out"), r.is(k, "of") && r.class(b)&(start|leaving) != 0:
 		return From, true
-	case r.is(k, "of", "in") && r.class(b)&citizen != 0:
+	case r.is(k, "of") && r.class(b)&citizen != 0:
 		return National, false
 	case c&passing != 0, r.is(k, "in", "at", "with", "of") && r.class(b)&passing != 0:
 		return Via, false
@@ -114,7 +108,7 @@ func (r *reader) origin(k, j int) (Role, bool) {
 			return National, false
 		case c&travel != 0:
 			return From, true
-		case c&being != 0 && b >= k-2, r.is(b, "people", "citizen", "citizens", "nationals") && b == k-1:
+		case c&being != 0 && b >= k-2:
 			return National, false
 		}
 	}

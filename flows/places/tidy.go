@@ -128,13 +128,18 @@ func (r *reader) venue(all []Mention) {
 			continue
 		}
 		switch {
-		case m.Role == Lives && !r.settled(m):
+		case m.Role == Lives && !m.strong && !r.settled(m):
 			m.Role = To
 		case m.Role == Bare && r.class(m.last+1)&meeting != 0 && r.stays(m.last+1):
 			m.Role = To
 		}
 	}
 	r.chain(all)
+	for i := 0; i+1 < len(all); i++ { // "Jeju to Bangkok": the way home tells the way out
+		if a, b := &all[i], &all[i+1]; a.Note == "jeju" && a.Role == From && b.Role == To && !b.korea() {
+			a.Role, b.Role, b.confirm = To, From, true
+		}
+	}
 }
 
 // settled reports whether somebody says to live there, or to be there already.

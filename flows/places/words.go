@@ -96,6 +96,20 @@ var titles = wordSet("mr mrs ms miss dr prof professor dear madam sir named surn
 // particles that follow a Hangul noun without a space: "네팔에서", from Nepal.
 var particles = wordSet(`에서 에 의 은 는 이 가 을 를 로 으로 도 와 과 인 인도 사람 국적 출신 부터 에서는 에서도 입니다 이에요 예요 이요 요 까지 에게 이고 이나 나 인데 행 발 항공 공항 시 시민 여권 출발 이랑 하고 만`)
 
-// before and after are departures in languages that put the word next to the place without a space.
-var before = []string{"从", "從", "自", "จาก", "ຈາກ", "ពី", "từ ", "tu ", "من ", "از ", "dari ", "из ", "mula sa ", "galing sa ", "desde "}
-var after = []string{"에서", "から", "出发", "出發", "出発", " से", " থেকে", " बाट", "बाट", " देखि", "देखि", " سے", "မှ", "ကနေ", " සිට", " சே", "திலிருந்து", "оос", "аас", "発"}
+// sign is a small word that some languages write next to a place.
+type sign struct {
+	text string
+	role Role
+}
+
+// before and after a place, folded; the longer ones first.
+var before = []sign{{"来自", National}, {"來自", National}, {"住在", Lives}, {"从", From}, {"從", From}, {"自", From}, {"在", Lives},
+	{"มาจากประเทศ", National}, {"จาก", From}, {"อยู่", Lives}, {"คน", National}, {"ຈາກ", From}, {"ຢູ່", Lives}, {"ຄົນ", National},
+	{"ពី", From}, {"នៅ", Lives}, {"ជនជាតិ", National}, {"den tu ", National}, {"tu ", From}, {" o ", Lives}, {"nguoi ", National},
+	{"من ", From}, {"از ", From}, {"berasal dari ", National}, {"orang ", National}, {"dari ", From}, {"tinggal di ", Lives}, {" di ", Lives},
+	{"mula sa ", From}, {"galing sa ", From}, {"galing po ako sa ", From}, {"taga ", National}, {"nakatira sa ", Lives}, {" sa ", Lives},
+	{"desde ", From}, {"depuis ", From}, {"из ", From}, {"aus ", National}}
+var after = []sign{{"에서 왔", National}, {"에서 살", Lives}, {"에 살", Lives}, {"에 있", Lives}, {"에서", From}, {"에 거주", Lives}, {"사람", National},
+	{"국적", National}, {"から", From}, {"に住", Lives}, {"在住", Lives}, {"人", National}, {"出发", From}, {"出發", From}, {"出発", From}, {"発", From},
+	{" से", From}, {" में", Lives}, {" থেকে", From}, {" बाट", From}, {"बाट", From}, {" देखि", From}, {"देखि", From}, {" سے", From}, {" میں", Lives},
+	{"မှာနေ", Lives}, {"မှာ", Lives}, {"မှ", From}, {"ကနေ", From}, {" සිට", From}, {" ඉඳන්", From}, {" хотоос", From}, {"လူမျိုး", National}}
