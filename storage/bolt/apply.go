@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"iter"
 	"time"
 
 	"olle/storage"
@@ -91,18 +92,20 @@ func (b *board) hold(r *request, real time.Time) []storage.Job {
 	return held
 }
 
-// restore makes the board hold exactly these jobs, given by their push. Claims on jobs that are still there stay.
-func (b *board) restore(jobs []storage.Job, now, real time.Time) {
-	known := make(map[string]int64, len(jobs))
-	for _, j := range jobs {
-		known[j.ID] = j.Seq
-	}
-	for id, e := range b.jobs {
-		if known[id] != e.seq {
-			b.forget(e, real)
+// restore makes the board hold exactly these jobs, given in the order of their pushes. Claims on jobs that are still there stay.
+func (b *board) restore(now, real time.Time, jobs iter.Seq[storage.Job]) {
+	if len(b.jobs) > 0 {
+		known := map[string]int64{}
+		for j := range jobs {
+			known[j.ID] = j.Seq
+		}
+		for id, e := range b.jobs {
+			if known[id] != e.seq {
+				b.forget(e, real)
+			}
 		}
 	}
-	for _, j := range jobs {
+	for j := range jobs {
 		if b.jobs[j.ID] == nil {
 			b.push(j, time.Time{}, real) // everything with an hour waits, and ripens in the order of the hours
 		}

@@ -154,14 +154,28 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen opens a file of ten thousand documents and twenty thousand jobs.
-func BenchmarkOpen(b *testing.B) {
+// BenchmarkOpenDocuments opens a file of ten thousand documents.
+func BenchmarkOpenDocuments(b *testing.B) { benchmarkOpen(b, true) }
+
+// BenchmarkOpenJobs opens one of ten thousand documents and twenty thousand jobs.
+func BenchmarkOpenJobs(b *testing.B) { benchmarkOpen(b, false) }
+
+func benchmarkOpen(b *testing.B, dropJobs bool) {
 	path := filepath.Join(b.TempDir(), "olle.db")
 	s, err := Open(path, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	loadJobs(b, s)
+	if dropJobs {
+		var x storage.Batch
+		for i := range 10_000 {
+			x.Drop = append(x.Drop, fmt.Sprintf("job/%d", i), fmt.Sprintf("alarm/%d", i))
+		}
+		if _, err := s.Commit(b.Context(), x); err != nil {
+			b.Fatal(err)
+		}
+	}
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}

@@ -13,10 +13,9 @@ import (
 // and a lane set free goes to the end, so that a flooded one starves nobody. Worker's leases and pauses of lanes end in real time:
 // lanes that wait for such an end stand in one heap, which every claim looks at first.
 type board struct {
-	clock  func() time.Time // the program's
 	jobs   map[string]*entry
 	queues map[string]*queue
-	wakes  heap[*lane]
+	wakes  heap[*lane, byWake]
 	token  int64
 	start  time.Time // rates count seconds from here
 }
@@ -37,7 +36,7 @@ type entry struct {
 type queue struct {
 	name       string
 	lanes      map[string]*lane
-	future     heap[*entry]
+	future     heap[*entry, byTime]
 	live, bulk line
 	shut       time.Time // paused until
 	rate       gcra
@@ -46,7 +45,7 @@ type queue struct {
 type lane struct {
 	name       string
 	q          *queue
-	live, bulk heap[*entry]
+	live, bulk heap[*entry, byPush]
 	future     int // how many of its jobs are not due
 	holder     *entry
 	token      int64     // of the claim in force; 0: nobody works on it
@@ -58,21 +57,15 @@ type lane struct {
 	prev, next *lane // in the line
 }
 
-func newBoard(clock func() time.Time) *board {
+func newBoard() *board {
 	now := time.Now()
-	return &board{
-		clock: clock, jobs: map[string]*entry{}, queues: map[string]*queue{}, start: now, token: now.UnixNano(),
-		wakes: heap[*lane]{
-			less:  func(a, b *lane) bool { return a.wake.Before(b.wake) },
-			moved: func(l *lane, i int) { l.place = i },
-		},
-	}
+	return &board{jobs: map[string]*entry{}, queues: map[string]*queue{}, start: now, token: now.UnixNano()}
 }
 
 func (b *board) queue(name string) *queue {
 	q := b.queues[name]
 	if q == nil {
-		q = &queue{name: name, lanes: map[string]*lane{}, future: heap[*entry]{less: sooner, moved: placed}}
+		q = &queue{name: name, lanes: map[string]*lane{}}
 		b.queues[name] = q
 	}
 	return q
@@ -81,27 +74,37 @@ func (b *board) queue(name string) *queue {
 func (q *queue) lane(name string) *lane {
 	l := q.lanes[name]
 	if l == nil {
-		l = &lane{name: name, q: q, live: heap[*entry]{less: earlier, moved: placed}, bulk: heap[*entry]{less: earlier, moved: placed}}
+		l = &lane{name: name, q: q}
 		q.lanes[name] = l
 	}
 	return l
 }
 
-func placed(e *entry, i int) { e.place = i }
+// byPush is the order within a lane.
+type byPush struct{}
 
-// earlier is the order within a lane: that of the pushes.
-func earlier(a, b *entry) bool { return a.seq < b.seq }
+func (byPush) less(a, b *entry) bool     { return a.seq < b.seq }
+func (byPush) moved(e *entry, place int) { e.place = place }
 
-// sooner is the order of jobs that are not due.
-func sooner(a, b *entry) bool {
+// byTime is the order of jobs that are not due.
+type byTime struct{}
+
+func (byTime) moved(e *entry, place int) { e.place = place }
+func (byTime) less(a, b *entry) bool {
 	if !a.at.Equal(b.at) {
 		return a.at.Before(b.at)
 	}
 	return a.seq < b.seq
 }
 
+// byWake is the order of lanes that wait for a lease or pause to end.
+type byWake struct{}
+
+func (byWake) less(a, b *lane) bool     { return a.wake.Before(b.wake) }
+func (byWake) moved(l *lane, place int) { l.place = place }
+
 // heap returns where a due job stands.
-func (l *lane) heap(e *entry) *heap[*entry] {
+func (l *lane) heap(e *entry) *heap[*entry, byPush] {
 	if e.bulk {
 		return &l.bulk
 	}

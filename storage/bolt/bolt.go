@@ -93,7 +93,7 @@ func (s *Store) Jobs(ctx context.Context, f storage.Filter, after string, n int)
 			if len(jobs) >= n || ctx.Err() != nil {
 				return false
 			}
-			if j, ok := decodeJob(string(k), v); ok && (f.Queue == "" || f.Queue == j.Queue) {
+			if j, ok := decodeJob(string(k), v, true); ok && (f.Queue == "" || f.Queue == j.Queue) {
 				jobs = append(jobs, j)
 			}
 			return true
@@ -142,7 +142,7 @@ func (s *Store) fetch(taken []storage.Job) (jobs, gone []storage.Job, err error)
 	err = s.view(context.Background(), func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucketJobs)
 		for _, t := range taken {
-			j, ok := decodeJob(t.ID, b.Get([]byte(t.ID)))
+			j, ok := decodeJob(t.ID, b.Get([]byte(t.ID)), true)
 			if !ok || j.Seq != t.Seq {
 				gone = append(gone, t)
 				continue

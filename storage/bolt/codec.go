@@ -100,8 +100,8 @@ func rebirth(value, old []byte) time.Time {
 	return readTime(old[at:])
 }
 
-// decodeJob copies a job out of the file; false: there is none.
-func decodeJob(id string, v []byte) (storage.Job, bool) {
+// decodeJob copies a job out of the file, with its data or without; false: there is none.
+func decodeJob(id string, v []byte, data bool) (storage.Job, bool) {
 	if len(v) < jobHead {
 		return storage.Job{}, false
 	}
@@ -111,10 +111,14 @@ func decodeJob(id string, v []byte) (storage.Job, bool) {
 	if len(rest) < q+l {
 		return storage.Job{}, false
 	}
-	return storage.Job{
+	j := storage.Job{
 		ID: id, Queue: string(rest[:q]), Lane: string(rest[q : q+l]), Bulk: v[names-1]&flagBulk != 0,
-		At: readTime(v[8:]), Born: readTime(v[8+timeSize:]), Seq: stamped(v), Data: append([]byte{}, rest[q+l:]...),
-	}, true
+		At: readTime(v[8:]), Born: readTime(v[8+timeSize:]), Seq: stamped(v),
+	}
+	if data {
+		j.Data = append([]byte{}, rest[q+l:]...)
+	}
+	return j, true
 }
 
 // walk visits the keys of a bucket that start with prefix and are greater than after, in byte order, until visit says false.

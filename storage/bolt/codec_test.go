@@ -19,7 +19,7 @@ func FuzzDecode(f *testing.F) {
 		if d := readDoc("k", v, now); d.Rev == 0 && d.Data != nil {
 			t.Errorf("a missing document has data: %v", v)
 		}
-		if j, ok := decodeJob("k", v); ok && len(j.Queue)+len(j.Lane)+len(j.Data)+jobHead != len(v) {
+		if j, ok := decodeJob("k", v, true); ok && len(j.Queue)+len(j.Lane)+len(j.Data)+jobHead != len(v) {
 			t.Errorf("bytes lost: %v", v)
 		}
 	})

@@ -53,7 +53,7 @@ func open(path string, now func() time.Time, maxSize int) (*Store, error) {
 	s := &Store{
 		path: path, db: db, now: now,
 		requests: make(chan *request, maxGroup), quit: make(chan struct{}), stopped: make(chan struct{}),
-		board: newBoard(now), leases: map[string]lease{}, watchers: map[*watcher]struct{}{},
+		board: newBoard(), leases: map[string]lease{}, watchers: map[*watcher]struct{}{},
 	}
 	if err := s.restore(); err != nil {
 		_ = db.Close()

@@ -7,24 +7,27 @@ import (
 )
 
 // heap is a binary heap whose items know their place, so that any of them can be taken out in O(log n). It does what
-// container/heap does, without boxing every item.
-type heap[T any] struct {
-	items []T
-	less  func(a, b T) bool
-	moved func(item T, place int)
+// container/heap does, without boxing every item. An empty one takes no memory but its slice.
+type heap[T any, O order[T]] struct{ items []T }
+
+// order says which item comes first, and tells an item its place. Its methods need no receiver's data.
+type order[T any] interface {
+	less(a, b T) bool
+	moved(item T, place int)
 }
 
-func (h *heap[T]) len() int { return len(h.items) }
-func (h *heap[T]) top() T   { return h.items[0] }
+func (h *heap[T, O]) len() int { return len(h.items) }
+func (h *heap[T, O]) top() T   { return h.items[0] }
 
-func (h *heap[T]) push(item T) {
+func (h *heap[T, O]) push(item T) {
+	var o O
 	h.items = append(h.items, item)
-	h.moved(item, len(h.items)-1)
+	o.moved(item, len(h.items)-1)
 	h.up(len(h.items) - 1)
 }
 
 // remove takes out the item at a place.
-func (h *heap[T]) remove(place int) {
+func (h *heap[T, O]) remove(place int) {
 	last := len(h.items) - 1
 	h.swap(place, last)
 	var none T
@@ -39,21 +42,23 @@ func (h *heap[T]) remove(place int) {
 }
 
 // fix restores the order after the item at a place changed.
-func (h *heap[T]) fix(place int) {
+func (h *heap[T, O]) fix(place int) {
 	h.down(place)
 	h.up(place)
 }
 
-func (h *heap[T]) swap(i, j int) {
+func (h *heap[T, O]) swap(i, j int) {
+	var o O
 	h.items[i], h.items[j] = h.items[j], h.items[i]
-	h.moved(h.items[i], i)
-	h.moved(h.items[j], j)
+	o.moved(h.items[i], i)
+	o.moved(h.items[j], j)
 }
 
-func (h *heap[T]) up(i int) {
+func (h *heap[T, O]) up(i int) {
+	var o O
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !h.less(h.items[i], h.items[parent]) {
+		if !o.less(h.items[i], h.items[parent]) {
 			return
 		}
 		h.swap(i, parent)
@@ -61,16 +66,17 @@ func (h *heap[T]) up(i int) {
 	}
 }
 
-func (h *heap[T]) down(i int) {
+func (h *heap[T, O]) down(i int) {
+	var o O
 	for {
 		child := 2*i + 1
 		if child >= len(h.items) {
 			return
 		}
-		if r := child + 1; r < len(h.items) && h.less(h.items[r], h.items[child]) {
+		if r := child + 1; r < len(h.items) && o.less(h.items[r], h.items[child]) {
 			child = r
 		}
-		if !h.less(h.items[child], h.items[i]) {
+		if !o.less(h.items[child], h.items[i]) {
 			return
 		}
 		h.swap(i, child)
