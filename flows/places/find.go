@@ -48,8 +48,8 @@ func (r *reader) find() {
 		e, j := r.longest(i)
 		if e == nil {
 			e, j = r.misspelt(i, 4, 1)
-		} else if more := bits.Len64(r.d.lengths[string(r.word(i, i))]); more > j-i+1 && !r.tokens[i].unit {
-			if longer, k := r.misspelt(i, min(more, 4), j-i+2); longer != nil { // "Papua New Giunea"
+		} else if !r.tokens[i].unit { // "Papua New Giunea" is more than Papua
+			if longer, k := r.misspelt(i, 4, j-i+2); longer != nil {
 				e, j = longer, k
 			}
 		}
@@ -150,7 +150,7 @@ func (r *reader) counts(i, j int, e *entry) bool {
 		return loud && !(j+1 < len(r.text) && r.tokens[j].end < len(r.text) && r.text[r.tokens[j].end] == '$')
 	case e.flags&code != 0:
 		role, _ := r.role(i, j)
-		return loud || r.answer || role == From
+		return r.tokens[i].case_ == upper || r.answer || role == From
 	case e.flags&weak != 0:
 		return r.accented(i, j) || r.marked(i, j, e)
 	}

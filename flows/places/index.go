@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/binary"
 	"io"
 	"math/bits"
 	"strings"
 	"sync"
 )
 
-//go:generate go run gen/main.go
+//go:generate go run gen/main.go gen/cities.go gen/special.go gen/shape.go
 
 // index.gz holds three tables, written by gen: countries, names and ordinary words (see parse).
 //
@@ -71,13 +72,13 @@ type data struct {
 var load = sync.OnceValue(unpack)
 
 func unpack() *data {
+	text := make([]byte, binary.LittleEndian.Uint32(packed[len(packed)-4:])) // a gzip file ends with its length
 	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		panic("places: embedded index: " + err.Error())
+	if err == nil {
+		_, err = io.ReadFull(r, text)
 	}
-	text, err := io.ReadAll(r)
 	if err != nil {
-		panic("places: embedded index: " + err.Error())
+		panic("places: embedded index: " + err.Error()) // the program was built from a broken file
 	}
 	return parse(string(text))
 }

@@ -2,7 +2,7 @@
 
 // Command gen turns the source tables in data into data/index.gz, the one embedded file.
 //
-//	go generate ./flows/places      (runs "go run gen/main.go" in flows/places)
+//	go generate ./flows/places      (runs "go run gen/*.go" in flows/places, file by file)
 package main
 
 import (
@@ -15,7 +15,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"olle/flows/places"
 )
@@ -147,145 +146,6 @@ func (x *index) countries() {
 	}
 }
 
-// persons are given and family names that are also towns: data/persons.txt.
-var persons = func() map[string]bool {
-	m := map[string]bool{}
-	for _, l := range lines("data/persons.txt") {
-		if !strings.HasPrefix(l, "#") {
-			for _, w := range strings.Fields(l) {
-				m[w] = true
-			}
-		}
-	}
-	return m
-}()
-
-// city is a namesake: the biggest weighs most, those of listed places more, capitals too.
-type city struct {
-	code, name, zone string
-	pop, weight      int
-	capital          bool
-}
-
-func (x *index) cities() {
-	all := map[string][]city{}
-	for _, l := range lines("data/cities.tsv") {
-		f := strings.Split(l, "\t")
-		pop, _ := strconv.Atoi(f[3])
-		c := city{code: f[0], name: f[1], zone: f[4], pop: pop, weight: pop + 1, capital: f[2] == "C"}
-		if isListed(c.code) {
-			c.weight *= 20
-		}
-		if c.capital {
-			c.weight = c.weight*10 + 100
-		}
-		for _, key := range spellings(c.name) {
-			all[key] = append(all[key], c)
-		}
-	}
-	for key, cs := range all {
-		sort.SliceStable(cs, func(i, j int) bool { return cs[i].weight > cs[j].weight })
-		x.city(key, cs)
-	}
-}
-
-// spellings are the folded forms under which a city is found.
-func spellings(s string) []string {
-	keys := []string{places.Fold(s)}
-	for _, mark := range []string{"'", "’", "‘", "-"} {
-		if strings.Contains(s, mark) {
-			keys = append(keys, places.Fold(strings.ReplaceAll(s, mark, "")))
-		}
-	}
-	if short := strings.TrimSuffix(keys[0], " city"); short != keys[0] {
-		keys = append(keys, short)
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-func (x *index) city(key string, cs []city) {
-	n := &name{rank: fromCities, pop: cs[0].pop}
-	seen := map[string]bool{}
-	for _, c := range cs {
-		zone := x.zone(c.code, c.zone)
-		if _, ok := x.cityAt[c.code+":"+key]; !ok {
-			x.cityAt[c.code+":"+key] = zone
-		}
-		if !seen[c.code] && len(n.places) < 4 {
-			n.places = append(n.places, c.code+":"+c.name+zone)
-			seen[c.code] = true
-		}
-	}
-	if len(key) < 3 {
-		return
-	}
-	if isListed(cs[0].code) {
-		for _, c := range cs[1:] {
-			if c.code != cs[0].code && isListed(c.code) && !cs[0].capital && c.weight*3 > cs[0].weight {
-				n.flags += "?"
-				break
-			}
-		}
-	}
-	if len(key) < 4 || x.ordinary(key) || persons[key] {
-		n.flags += "w"
-	}
-	if len(key) >= 5 && (cs[0].capital || mainCity(cs[0])) && n.flags == "" {
-		n.flags += "f"
-	}
-	x.set(key, n)
-}
-
-func mainCity(c city) bool {
-	switch c.code {
-	case "CN", "IN":
-		return c.pop >= 1500
-	}
-	return isListed(c.code) && c.pop >= 400 || c.pop >= 3000
-}
-
-func isListed(code string) bool { return strings.Contains(listed, code) }
-
-// ordinary reports whether all words of a name are English words.
-func (x *index) ordinary(key string) bool {
-	for _, w := range strings.Fields(key) {
-		if !x.english[w] {
-			return false
-		}
-	}
-	return true
-}
-
-// zone writes a zone as its number in the country's list: ":2".
-func (x *index) zone(code, zone string) string {
-	if i := slices.Index(x.zones[code], zone); i >= 0 && len(x.zones[code]) > 1 {
-		return ":" + strconv.FormatInt(int64(i), 36)
-	}
-	return ""
-}
-
-func (x *index) localCities() {
-	for _, l := range lines("data/localcities.tsv") {
-		f := strings.Split(l, "\t")
-		city := strings.ReplaceAll(f[1][strings.LastIndexByte(f[1], '/')+1:], "_", " ")
-		switch city {
-		case "Ho Chi Minh":
-			city = "Ho Chi Minh City"
-		case "Efate":
-			city = "Port Vila"
-		case "Hovd":
-			city = "Khovd"
-		}
-		if _, ok := x.cityAt[f[0]+":"+places.Fold(city)]; !ok && city != "Tarawa" && city != "Kiritimati" {
-			continue
-		}
-		for _, v := range strings.Split(f[2], "|") {
-			x.set(places.Fold(v), &name{places: []string{f[0] + ":" + city + x.zone(f[0], f[1])}, rank: fromLocalCities})
-		}
-	}
-}
-
 func (x *index) demonyms() {
 	for _, l := range lines("data/demonyms.txt") {
 		if l == "" || l[0] == '#' {
@@ -336,106 +196,6 @@ func (x *index) local() {
 		}
 	}
 }
-
-// special reads data/special.txt; its first lines explain the form.
-func (x *index) special() {
-	for i, l := range lines("data/special.txt") {
-		if l == "" || l[0] == '#' || l[0] == '@' {
-			continue
-		}
-		left, right, ok := strings.Cut(l, "=")
-		if !ok {
-			log.Fatalf("data/special.txt:%d: no target", i+1)
-		}
-		n, err := x.target(strings.Fields(right))
-		if err != nil {
-			log.Fatalf("data/special.txt:%d: %v", i+1, err)
-		}
-		for _, s := range strings.Split(left, ";") {
-			m := *n
-			key := places.Fold(s)
-			if strings.Contains(m.flags, "f") && (len(key) < 5 || !ascii(key)) {
-				m.flags = strings.ReplaceAll(m.flags, "f", "")
-			}
-			x.city2(key, &m)
-			if m.flags == "" && (x.own(key, m.places[0]) || isListed(m.places[0][:2]) && len(key) >= 7 && ascii(key)) {
-				m.flags = "f"
-			}
-			x.set(key, &m)
-		}
-	}
-}
-
-// own reports whether a name is the English name of the country itself.
-func (x *index) own(key, place string) bool {
-	return len(key) >= 5 && places.Fold(x.display[place]) == key
-}
-
-// city2 names the city itself where a line names only its country, when the table of cities has it.
-func (x *index) city2(key string, n *name) {
-	if len(n.places) != 1 || len(n.places[0]) != 2 {
-		return
-	}
-	if old := x.names[key]; old != nil && old.rank == fromCities {
-		for _, p := range old.places {
-			if p[:2] == n.places[0] {
-				n.places = []string{p}
-				return
-			}
-		}
-	}
-}
-
-func ascii(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r != ' ' && (r < 'a' || r > 'z') }) < 0
-}
-
-func (x *index) target(words []string) (*name, error) {
-	n := &name{rank: fromSpecial}
-	flag := map[string]string{"+weak": "w", "+upper": "u", "+code": "k", "+answer": "r", "+confirm": "m", "+typo": "f", "+seen": "s",
-		"?": "?", "&": "&", "-": "-"}
-	// A city's name may hold spaces: words up to the next flag or code belong to it.
-	for _, w := range words {
-		letter, isFlag := flag[w]
-		key, value, pair := strings.Cut(w, "=")
-		code, city, hasCity := strings.Cut(w, "/")
-		switch {
-		case isFlag:
-			n.flags += letter
-		case pair && key == "note":
-			n.note = value
-		case pair && key == "unless":
-			n.unless = value
-		case len(code) == 2 && x.display[code] != "" && !hasCity:
-			n.places = append(n.places, code)
-		case len(code) == 2 && x.display[code] != "":
-			n.places = append(n.places, code+":"+strings.ReplaceAll(city, "_", " "))
-		case len(n.places) > 0 && strings.Contains(n.places[len(n.places)-1], ":"):
-			n.places[len(n.places)-1] += " " + w
-		default:
-			return nil, fmt.Errorf("unknown word %q", w)
-		}
-	}
-	for i, p := range n.places {
-		if code, city, ok := strings.Cut(p, ":"); ok {
-			zone, known := x.cityAt[code+":"+places.Fold(city)]
-			if !known {
-				zone = overrides[p]
-				if zone != "" {
-					zone = x.zone(code, zone)
-				}
-			}
-			n.places[i] = p + zone
-		}
-	}
-	if len(n.places) == 0 && n.flags != "-" {
-		return nil, fmt.Errorf("no place")
-	}
-	return n, nil
-}
-
-// overrides are zones of cities that the table of cities lacks.
-var overrides = map[string]string{"KI:Tarawa": "Pacific/Tarawa", "KI:Kiritimati": "Pacific/Kiritimati", "PG:Arawa": "Pacific/Bougainville"}
 
 func (x *index) write(file string) {
 	var b bytes.Buffer
@@ -509,49 +269,4 @@ func near(w string, names []string, two bool) bool {
 		}
 	}
 	return false
-}
-
-// tokens counts the units of matching in a folded name as the package does: words, or characters of scripts without
-// spaces. A test of the package holds the two together.
-func tokens(key string) int {
-	n, open := 0, false
-	for _, r := range key {
-		switch {
-		case r == ' ':
-			open = false
-		case unit(r):
-			n, open = n+1, false
-		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Mc, r) || r == 0x30FC:
-		case !open:
-			n, open = n+1, true
-		}
-	}
-	return n
-}
-
-// firstLength is the length in bytes of the first token when it does not reach to the first space, else "0".
-func firstLength(key string) string {
-	n, end := 0, len(key)
-	for i, r := range key {
-		if i > 0 && (r == ' ' || unit(r) || unit([]rune(key)[0]) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) && r != 0x30FC) {
-			end = i
-			break
-		}
-	}
-	if end < len(key) && key[end] != ' ' || unit([]rune(key)[0]) {
-		n = end
-	}
-	if n > 35 {
-		log.Fatalf("%s: first token too long", key)
-	}
-	return strconv.FormatInt(int64(n), 36)
-}
-
-func unit(r rune) bool {
-	switch {
-	case r >= 0x0E00 && r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF:
-		return unicode.IsLetter(r)
-	}
-	return r >= 0x3041 && r <= 0x3096 || r >= 0x3400 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3 ||
-		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x323AF
 }
