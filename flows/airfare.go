@@ -4,7 +4,7 @@ import "olle/flows/places"
 
 // The airfare conversation asks for the point of departure and answers from the table, in the currency printed there.
 func airfareFlow() *Flow {
-	return &Flow{Name: "airfare", Steps: []Step{{
+	return &Flow{Name: "airfare", Light: true, Steps: []Step{{
 		Name: "from",
 		Ask: func(t *Turn) {
 			if t.top().Vars["ask"] == "" {
@@ -45,12 +45,20 @@ func (t *Turn) airfare(r places.Reading) {
 		t.Say("ask.source", "source", a.Source)
 	}
 	t.Person.Last = "airfare"
-	switch _, listed := t.Event.Answers.Listed(r.Places[0].Code); {
-	case t.top() != nil:
-	case listed:
-		t.Offer(t.Command("eligibility"), t.Command("apply"))
-	default:
+	if t.top() == nil {
+		t.offerAfterAirfare(r.Places[0].Code)
+	}
+}
+
+// offerAfterAirfare offers what comes next: to a departure that is not in the table, the organisers.
+func (t *Turn) offerAfterAirfare(code string) {
+	switch _, listed := t.Event.Answers.Listed(code); {
+	case !listed:
 		t.Offer(t.Command("human"))
+	case t.late(t.At):
+		t.menu()
+	default:
+		t.Offer(t.Command("eligibility"), t.Command("apply"))
 	}
 }
 

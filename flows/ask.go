@@ -2,7 +2,7 @@ package flows
 
 // /ask without a question asks for it; any question can be typed at any time anyway.
 func askFlow() *Flow {
-	return &Flow{Name: "ask", Steps: []Step{{
+	return &Flow{Name: "ask", Light: true, Steps: []Step{{
 		Name: "question",
 		Ask: func(t *Turn) {
 			t.Say("ask.question")

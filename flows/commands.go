@@ -50,8 +50,14 @@ func (t *Turn) command(text string) {
 		return
 	}
 	t.visit("command", name)
+	if _, repairs := repairNames[name]; !repairs {
+		t.leaveLight()
+	}
 	run(t, strings.TrimSpace(args))
 }
+
+// repairNames are the commands that are about the pending question itself.
+var repairNames = map[string]bool{"help": true, "cancel": true, "back": true, "skip": true, "repeat": true, "restart": true}
 
 func word(name string) command { return func(t *Turn, _ string) { t.repair(name, Input{}) } }
 
@@ -71,7 +77,7 @@ func start(t *Turn, payload string) {
 		t.asked = true
 		return
 	}
-	if t.Event.Closed || t.At.After(t.Event.Deadline) {
+	if t.late(t.At) {
 		t.Say("welcome.closed")
 	} else {
 		t.Say("welcome.hello")

@@ -6,6 +6,7 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -28,9 +29,9 @@ func NewCondition(source string, names []string) (*Condition, error) {
 	if guard.err != nil {
 		return nil, guard.err
 	}
-	env := make(map[string]any, len(names))
+	env := make(types.Map, len(names))
 	for _, n := range names {
-		env[n] = nil
+		env[n] = types.Any
 	}
 	program, err := expr.Compile(source, expr.Env(env), expr.AsBool())
 	if err != nil {

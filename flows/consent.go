@@ -8,26 +8,29 @@ func consentFlow() *Flow {
 	return &Flow{Name: "consent", Steps: []Step{{
 		Name: "ask",
 		Ask: func(t *Turn) {
-			t.Say("consent.notice")
+			if t.brief {
+				t.Say("consent.again")
+			} else {
+				t.Say("consent.notice")
+			}
 			t.Offer(t.Choice("agree"), t.Choice("decline"))
 		},
 		Take: func(t *Turn, in Input) bool {
-			o, ok := in.Pick([]Option{
-				{Value: "agree", Label: t.Text("choice.consent.agree"), Also: strings.Split(t.Text("words.yes"), "|")},
-				{Value: "decline", Label: t.Text("choice.consent.decline"), Also: strings.Split(t.Text("words.no"), "|")},
-			})
-			if !ok {
-				return false
-			}
-			if o.Value == "agree" {
+			// Only clear words count, never a part of one.
+			agree := Option{Value: "agree", Label: t.Text("choice.consent.agree"), Also: strings.Split(t.Text("words.yes")+"|1", "|")}
+			decline := Option{Value: "decline", Label: t.Text("choice.consent.decline"), Also: strings.Split(t.Text("words.no")+"|2", "|")}
+			switch {
+			case in.Is(agree) && !in.Is(decline):
 				t.Person.Consent = &Agreed{Version: t.Event.Consent.Version, At: t.At}
 				t.Say("consent.thanks")
 				t.Done()
-				return true
+			case in.Is(decline):
+				t.Person.Talk = nil // what needed the consent ends with it
+				t.Say("consent.declined")
+				t.menu()
+			default:
+				return false
 			}
-			t.Person.Talk = nil // what needed the consent ends with it
-			t.Say("consent.declined")
-			t.menu()
 			return true
 		},
 	}}}

@@ -66,7 +66,9 @@ func (t *Turn) itemChoices(step string) []Choice {
 }
 
 func askPick(t *Turn) {
-	t.Tell(t.checklist())
+	if !t.brief {
+		t.Tell(t.checklist())
+	}
 	if len(t.Person.Missing(t.Event)) == 0 {
 		t.Say("documents.replace")
 	} else {
@@ -80,8 +82,13 @@ func askPick(t *Turn) {
 }
 
 func takePick(t *Turn, in Input) bool {
-	if in.Choice == "mail" || in.Choice == "" && len(t.Person.Missing(t.Event)) == 0 && mailed(t, in) {
+	if in.Choice == "mail" || len(t.Person.Missing(t.Event)) == 0 && in.Is(mailed(t)) {
 		t.Goto("mail")
+		return true
+	}
+	if in.Is(later(t)) {
+		t.Say("documents.later")
+		t.Done()
 		return true
 	}
 	o, ok := in.Pick(t.itemOptions())
@@ -100,14 +107,21 @@ func askUpload(t *Turn) {
 		return
 	}
 	t.Say("documents.send", "number", it.Number, "name", it.Name)
-	t.Quote(it.Hint)
-	if it.Blank != "" {
-		t.Say("documents.blank", "where", it.Blank)
+	if t.brief {
+		t.Offer(t.Choice("other"))
+		return
 	}
+	hint := it.Hint
+	if it.Blank != "" {
+		hint += " " + t.Text("documents.blank", "where", it.Blank)
+	}
+	t.Quote(hint)
 	if old := t.Person.Received(it.ID); old != nil {
 		t.Say("documents.replaces", "file", old.Name)
 	}
-	t.Say("documents.kinds", "kinds", kinds(it.Types))
+	if len(t.Person.Missing(t.Event)) == len(t.Event.Items) { // once is enough
+		t.Say("documents.kinds", "kinds", kinds(it.Types))
+	}
 	t.Offer(t.Choice("other"))
 }
 
@@ -115,7 +129,8 @@ func askUpload(t *Turn) {
 func kinds(types []string) string { return strings.ToUpper(strings.Join(types, ", ")) }
 
 func takeUpload(t *Turn, in Input) bool {
-	if in.Choice == "other" {
+	other := Option{Value: "other", Label: t.Text("choice.documents.other"), Also: []string{"other"}}
+	if in.Is(other) {
 		t.Goto("pick")
 		return true
 	}
@@ -317,7 +332,7 @@ func fetched(t *Turn) {
 		t.receipt(u, it)
 	}
 	if f := t.top(); f != nil && f.Flow == "documents" && !t.receiving() {
-		t.asked = true
+		t.moved = true
 		if len(t.Person.Missing(t.Event)) == 0 && f.Step != "which" {
 			t.complete()
 		}
@@ -411,11 +426,11 @@ func askMail(t *Turn) {
 
 func takeMail(t *Turn, in Input) bool {
 	switch {
-	case in.Choice == "mailed" || in.Choice == "" && mailed(t, in):
+	case in.Is(mailed(t)):
 		t.Person.Mailed = t.At
 		t.Say("documents.mailed")
 		t.Done()
-	case in.Choice == "later" || in.Choice == "" && declined(t, in):
+	case in.Is(later(t)):
 		t.Say("documents.later")
 		t.Done()
 	default:
@@ -429,12 +444,11 @@ func takeMail(t *Turn, in Input) bool {
 	return true
 }
 
-func mailed(t *Turn, in Input) bool {
-	_, ok := in.Pick([]Option{{Value: "mailed", Label: t.Text("choice.documents.mailed"), Also: append(strings.Split(t.Text("words.mailed"), "|"), strings.Split(t.Text("words.yes"), "|")...)}})
-	return ok
+func mailed(t *Turn) Option {
+	also := append(strings.Split(t.Text("words.mailed"), "|"), strings.Split(t.Text("words.yes"), "|")...)
+	return Option{Value: "mailed", Label: t.Text("choice.documents.mailed"), Also: also}
 }
 
-func declined(t *Turn, in Input) bool {
-	_, ok := in.Pick([]Option{{Value: "later", Label: t.Text("choice.documents.later"), Also: strings.Split(t.Text("words.no"), "|")}})
-	return ok
+func later(t *Turn) Option {
+	return Option{Value: "later", Label: t.Text("choice.documents.later"), Also: strings.Split(t.Text("words.no"), "|")}
 }

@@ -144,6 +144,7 @@ type Question struct {
 	When     *Condition // asked only if it holds; nil: always
 	Min, Max *float64   // number: value; text: characters; choices: how many
 	Error    string     // said when the answer does not fit
+	Must     string     // the only value that lets the form go on (yesno: "yes"); another one is answered with Error
 	Types    []string   // file
 }
 

@@ -48,21 +48,24 @@ func Dates(start, end time.Time) string {
 
 // Both prints an instant in the event's zone and, where it differs, in the reader's: "Mon 3 Feb, 14:02 KST (10:47 your time)".
 func (e *Event) Both(t time.Time, reader *time.Location) string {
-	here := t.In(e.Zone)
-	text := here.Format("Mon 2 Jan, 15:04") + " " + e.ZoneTag
+	return t.In(e.Zone).Format("Mon 2 Jan, 15:04") + " " + e.ZoneTag + e.local(t, reader)
+}
+
+// local prints an instant in the reader's zone, with a blank and in brackets; "" where it is unknown or the same.
+func (e *Event) local(t time.Time, reader *time.Location) string {
 	if reader == nil {
-		return text
+		return ""
 	}
-	there := t.In(reader)
+	here, there := t.In(e.Zone), t.In(reader)
 	_, a := here.Zone()
 	_, b := there.Zone()
 	switch {
 	case a == b:
-		return text
+		return ""
 	case here.YearDay() == there.YearDay():
-		return text + " (" + there.Format("15:04") + " your time)"
+		return " (" + there.Format("15:04") + " your time)"
 	}
-	return text + " (" + there.Format("Mon 2 Jan, 15:04") + " your time)"
+	return " (" + there.Format("Mon 2 Jan, 15:04") + " your time)"
 }
 
 // Span prints how long it is until something: "11 days", "5 hours", "40 minutes". Rounded down, so that nobody is told too much.

@@ -92,7 +92,7 @@ func (f *Form) take(t *Turn, in Input) bool {
 		return f.takeSeveral(t, q, in)
 	}
 	v, ok := q.read(t, in)
-	if !ok {
+	if !ok || q.Must != "" && q.Must != in.valueOf(q, t) {
 		return false
 	}
 	f.keep(t, q, v)
@@ -137,10 +137,19 @@ func within(n float64, least, most *float64) bool {
 	return (least == nil || n >= *least) && (most == nil || n <= *most)
 }
 
+// valueOf is the option's value that was chosen.
+func (in Input) valueOf(q *Question, t *Turn) string {
+	options := q.Options
+	if q.Type == "yesno" {
+		options = yesno(t)
+	}
+	o, _ := in.Pick(options)
+	return o.Value
+}
+
 // takeSeveral collects choices until "done"; several may come in one line, separated by commas.
 func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
-	done := []Option{{Value: "done", Label: t.Text("form.done_choosing"), Also: strings.Split(t.Text("words.done"), "|")}}
-	if _, ok := in.Pick(done); ok && in.Text != "1" {
+	if in.Is(Option{Value: "done", Label: t.Text("form.done_choosing"), Also: strings.Split(t.Text("words.done"), "|")}) {
 		chosen, _ := t.Person.Answer(f.Name, q.ID)
 		values, _ := chosen.Data.([]any)
 		if !within(float64(len(values)), q.Min, nil) || len(values) == 0 && !q.Optional {
@@ -276,6 +285,8 @@ func (f *Form) skip(t *Turn) bool {
 }
 
 func (f *Form) back(t *Turn) bool { delete(t.top().Vars, "ask"); return t.top().back(t) }
+
+func (f *Form) free(*Turn) bool { return false }
 
 func (f *Form) hint(t *Turn) {
 	q := f.question(t.top().Step)

@@ -37,6 +37,7 @@ func humanFlow() *Flow {
 			t.Done()
 			return true
 		},
+		Free: true,
 	}}}
 }
 
@@ -49,6 +50,10 @@ func (t *Turn) openHelp(text string) {
 		Args: Must(HelpRequest{Ref: ref, Person: t.Person.ID, Text: text, Opened: t.At, State: "open"}),
 	})
 	t.Say("human.opened", "ref", ref)
+	if a := t.Event.Answers.Answer(text); a.Known && a.Question && !a.None {
+		t.Say("human.meanwhile")
+		t.Quote(a.Text)
+	}
 }
 
 // beginHuman is /human, with or without what to pass on.

@@ -44,6 +44,21 @@ func (in Input) Pick(options []Option) (Option, bool) {
 	return Option{}, false
 }
 
+// Is says whether the input means this one option: tapped, or typed in full or with a small typo. Unlike Pick it takes neither
+// numbers nor parts of a name, which would mean something else here.
+func (in Input) Is(o Option) bool {
+	if in.Choice != "" {
+		return in.Choice == o.Value
+	}
+	text := places.Fold(in.Text)
+	for _, name := range o.names() {
+		if name = places.Fold(name); text != "" && (text == name || nearly(text, name)) {
+			return true
+		}
+	}
+	return false
+}
+
 // only returns the option whose name fits, if it is the only one.
 func only(options []Option, text string, fits func(text, name string) bool) (Option, bool) {
 	found := -1

@@ -4,7 +4,7 @@ import "sort"
 
 // The language is asked by name, in each language's own words.
 func languageFlow() *Flow {
-	return &Flow{Name: "language", Steps: []Step{{
+	return &Flow{Name: "language", Light: true, Steps: []Step{{
 		Name: "pick",
 		Ask: func(t *Turn) {
 			t.Say("language.which")

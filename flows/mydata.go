@@ -11,7 +11,9 @@ func mydataFlow() *Flow {
 		{
 			Name: "show",
 			Ask: func(t *Turn) {
-				t.Tell(t.everything())
+				if !t.brief {
+					t.Tell(t.everything())
+				}
 				t.Say("mydata.what_now")
 				t.Offer(t.Choice("correct"), t.Choice("delete"), t.Choice("close"))
 			},

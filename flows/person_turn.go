@@ -1,8 +1,11 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"olle/flows/places"
 )
 
 // playPerson plays an update of a person: who is it, what do we know, what was said, what is pending now.
@@ -108,6 +111,7 @@ func (t *Turn) heard(born bool) {
 	if t.Private {
 		p.Home = t.Chat
 	}
+	t.closeLate()
 	in := Input{Text: clean(t.Update.Text), Choice: t.Update.Choice, Files: t.Files}
 	if len(in.Text) > maxWords {
 		t.Say("common.long")
@@ -121,7 +125,7 @@ func (t *Turn) heard(born bool) {
 		t.receive(in)
 	case in.Choice != "":
 		t.chose(in.Choice)
-	case in.Text == "":
+	case in.Text == "" || places.Fold(in.Text) == "" && in.Text != "?":
 		t.Say("common.empty")
 		t.asked = true
 	case strings.HasPrefix(in.Text, "/"):
@@ -129,6 +133,14 @@ func (t *Turn) heard(born bool) {
 	default:
 		t.words(in)
 	}
+}
+
+// closeLate ends what can no longer be finished: after the deadline nothing asks for documents any more.
+func (t *Turn) closeLate() {
+	if !t.late(t.At) {
+		return
+	}
+	t.Person.Talk = slices.DeleteFunc(t.Person.Talk, func(f Frame) bool { return f.Flow == "documents" || f.Flow == "profile" && f.Vars["only"] == "" })
 }
 
 // clean makes what was typed safe to look at and to show: valid UTF-8, no control or direction-changing characters.

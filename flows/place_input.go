@@ -36,11 +36,7 @@ func (t *Turn) hearPlace(in Input) (places.Place, bool) {
 	if len(candidates) == 1 && !r.Confirm {
 		return candidates[0], true
 	}
-	codes := make([]string, len(candidates))
-	for i, c := range candidates {
-		codes[i] = c.Code + ":" + c.City
-	}
-	top.set("ask", strings.Join(codes, "|"))
+	t.askBack(candidates)
 	if len(candidates) == 1 {
 		t.Say("place.did_you_mean", "place", placeName(candidates[0]))
 	} else {
@@ -48,6 +44,17 @@ func (t *Turn) hearPlace(in Input) (places.Place, bool) {
 	}
 	t.Again()
 	return places.Place{}, true
+}
+
+// askBack keeps the places between which the person must choose.
+func (t *Turn) askBack(candidates []places.Place) {
+	codes := make([]string, len(candidates))
+	for i, c := range candidates {
+		codes[i] = c.Code + ":" + c.City
+	}
+	if len(codes) > 0 {
+		t.top().set("ask", strings.Join(codes, "|"))
+	}
 }
 
 // askedPlaces are the options of a place that was asked back.

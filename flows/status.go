@@ -35,6 +35,9 @@ func status(t *Turn, _ string) {
 
 // summary is the checklist with its count, or that nothing was begun.
 func (t *Turn) summary() string {
+	if r := t.Person.Forms["profile"]; t.Person.Began.IsZero() && r != nil {
+		return t.Text("status.filling", "n", len(r.Answers))
+	}
 	if t.Person.Began.IsZero() && len(t.Person.Items) == 0 {
 		return t.Text("status.nothing")
 	}

@@ -15,6 +15,7 @@ type conversation interface {
 	skip(t *Turn) bool           // leaves the pending question out; false: it is needed
 	back(t *Turn) bool           // returns to the question before; false: there is none
 	hint(t *Turn)                // says what an answer looks like
+	free(t *Turn) bool           // any words are the answer, questions too
 	change(t *Turn, what Input) bool
 }
 
@@ -22,6 +23,7 @@ type conversation interface {
 type Flow struct {
 	Name  string
 	Steps []Step
+	Light bool // asks only to help with one answer: it ends quietly when the person turns to something else
 }
 
 // Step is one question of a flow.
@@ -30,7 +32,7 @@ type Step struct {
 	Ask  func(t *Turn)
 	Take func(t *Turn, in Input) bool
 	Skip func(t *Turn) // nil: cannot be skipped
-	Free bool          // any words are an answer, unless they are clearly a question
+	Free bool          // any words are the answer, questions too
 }
 
 // conversations lists the flows of Olle; one file each.
@@ -72,6 +74,8 @@ func (f *Flow) back(t *Turn) bool { return t.top().back(t) }
 
 func (f *Flow) hint(t *Turn) { t.Say("hint." + f.Name + "." + t.top().Step) }
 
+func (f *Flow) free(t *Turn) bool { return f.step(t.top().Step).Free }
+
 func (f *Flow) change(*Turn, Input) bool { return false }
 
 // back goes to the step before, if any.
@@ -101,20 +105,38 @@ func (t *Turn) words(in Input) {
 		return
 	}
 	talk := t.Book.talks[t.top().Flow]
-	side := answer.Known && answer.Question
+	side := answer.Known && answer.Question && !talk.free(t)
 	if !side && talk.take(t, in) {
 		t.Person.Misses = 0
 		return
 	}
-	if side || answer.Known {
+	if side || answer.Known && answer.Source == "" && !oneWord(in.Text) {
+		t.leaveLight()
 		t.reply(in.Text, answer)
-		t.Say("common.back_to")
-		t.asked = true
+		if t.top() != nil && t.top().Flow != "airfare" {
+			t.Say("common.back_to")
+			t.asked = true
+		}
 		return
 	}
-	t.missed()
+	if t.missed(); t.Person.Misses >= 2 {
+		t.leaveLight()
+	}
 	talk.hint(t)
 	t.asked = true
+}
+
+// oneWord says that a text is a single word: more likely a failed answer than a remark.
+func oneWord(text string) bool { return !strings.Contains(places.Fold(text), " ") }
+
+// leaveLight ends light flows on top of the talk.
+func (t *Turn) leaveLight() {
+	for f := t.top(); f != nil; f = t.top() {
+		if flow, ok := t.Book.talks[f.Flow].(*Flow); !ok || !flow.Light {
+			return
+		}
+		t.Person.Talk = t.Person.Talk[:len(t.Person.Talk)-1]
+	}
 }
 
 // chose hears a tapped choice: a command, an answer to the pending question, or a correction of an earlier one.
@@ -197,6 +219,8 @@ func (t *Turn) repair(word string, in Input) {
 		t.Person.Talk = nil
 		t.Say("common.cancelled")
 		t.menu()
+	case "repeat":
+		t.Again()
 	case "restart":
 		t.restart()
 	case "change":
@@ -221,10 +245,13 @@ func (t *Turn) repairOutside(word string) {
 	}
 }
 
-// restart begins the flow at the bottom of the talk anew; answers given stay until they are given again.
+// restart begins the flow at the bottom of the talk anew; the answers of a form are asked again.
 func (t *Turn) restart() {
 	bottom := t.Person.Talk[0]
 	t.Person.Talk = nil
+	if t.Event.Forms[bottom.Flow] != nil {
+		delete(t.Person.Forms, bottom.Flow)
+	}
 	t.Say("common.restarted")
 	t.Push(bottom.Flow, t.Book.talks[bottom.Flow].steps()[0])
 	if !t.agreed() && bottom.Flow != "airfare" {
@@ -261,13 +288,25 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	if a.Source != "" {
 		t.Say("ask.source", "source", a.Source)
 	}
-	if t.top() != nil {
+	if t.top() == nil {
+		t.follow(question, a)
+	}
+}
+
+// follow offers what goes with an answer when nothing else is pending. An airfare answer without a place has asked for it.
+func (t *Turn) follow(question string, a answers.Answer) {
+	if a.Intent == "airfare" {
+		r := places.Departure(question)
+		if len(r.Places) > 0 {
+			t.offerAfterAirfare(r.Places[0].Code)
+			return
+		}
+		t.Person.Talk = append(t.Person.Talk, Frame{Flow: "airfare", Step: "from"})
+		t.askBack(r.Ask)
+		t.Offer(airfareChoices(t)...)
 		return
 	}
 	switch {
-	case a.Offer == "airfare" || a.Intent == "airfare" && a.Offer != "":
-		t.Person.Talk = append(t.Person.Talk, Frame{Flow: "airfare", Step: "from"})
-		t.Offer(airfareChoices(t)...)
 	case a.None:
 		t.Offer(t.Command("human"))
 	case a.Offer != "" && t.texts.Has("command."+a.Offer):
@@ -300,7 +339,7 @@ func (t *Turn) danger(a answers.Answer) {
 
 // menu offers what most people come for.
 func (t *Turn) menu() {
-	if t.Event.Closed {
+	if t.late(t.At) {
 		t.Offer(t.Command("programme"), t.Command("human"))
 		return
 	}

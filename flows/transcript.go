@@ -24,12 +24,12 @@ import (
 // Playing one yields the same text with the bot's lines as they are now; a difference is a changed conversation.
 
 // PlayTranscript plays the actions of a transcript and returns it with the bot's lines and the shelf as they come out. visited
-// collects the steps. The error has the line.
+// collects the steps. The error has the line; what was played before it is returned too.
 func PlayTranscript(b *Book, recorded []byte, visited map[string]bool) ([]byte, error) {
 	p := &transcript{book: b, guest: "guest"}
 	for i, line := range strings.Split(strings.TrimRight(string(recorded), "\n"), "\n") {
 		if err := p.line(strings.TrimRight(line, " \r")); err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return p.out.Bytes(), fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
 	if p.run != nil {

@@ -19,7 +19,8 @@ type Turn struct {
 	said    []string // paragraphs of the message being made
 	choices []Choice
 	moved   bool // the pending question is another one, or must be asked again
-	asked   bool
+	asked   bool // the pending question must be asked again, briefly: something else was said in between
+	brief   bool // the pending question was asked in full before
 	gone    bool // the person asked to be deleted
 }
 
@@ -68,6 +69,8 @@ func (t *Turn) fill(pairs []any) func(string) (string, bool) {
 			return fmt.Sprintf("%s, %s", Day(t.Event.Deadline.In(t.Event.Zone)), t.Event.clock(t.Event.Deadline)), true
 		case "deadline_both":
 			return t.Event.Both(t.Event.Deadline, t.zone()), true
+		case "deadline_local":
+			return t.Event.local(t.Event.Deadline, t.zone()), true
 		case "left":
 			return Span(t.Event.Deadline.Sub(t.At)), true
 		case "now":
@@ -165,6 +168,7 @@ func (f *Frame) set(name, value string) {
 
 // ask asks the pending question, if there is one. Flows that end at once when asked (nothing left to do) are followed.
 func (t *Turn) ask() {
+	t.brief = !t.moved
 	for range 10 { // a talk is never deeper
 		f := t.top()
 		if f == nil {
@@ -181,6 +185,7 @@ func (t *Turn) ask() {
 		if !t.moved {
 			return
 		}
+		t.brief = false
 	}
 }
 
