@@ -1,0 +1,398 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"olle/bot/web"
+	"olle/flows"
+)
+
+var screenshots = flag.String("screenshots", "", "folder to write pictures of the page to")
+
+// browser is a real Chromium with a profile of its own, looking at a house's page.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func browse(t *testing.T, url string) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("CI must have Chromium (Debian package chromium): ", err)
+		}
+		t.Skip("needs Chromium (Debian package chromium): ", err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1180, 860),
+		chromedp.Env("TZ=Asia/Seoul"))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, _ = chromedp.NewContext(ctx)
+	t.Cleanup(func() { chromedp.Cancel(ctx) })
+	b := &browser{t, ctx}
+	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit here would end it
+		t.Fatal("start Chromium: ", err)
+	}
+	err = chromedp.Listen(ctx, func(ev any) {
+		switch e := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("script error: %+v", e.ExceptionDetails)
+		case *runtime.EventConsoleAPICalled:
+			t.Errorf("console: %s", e.Type)
+		}
+	})
+	must(t, err)
+	b.do(chromedp.Navigate(url))
+	return b
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+		b.t.Fatal(err)
+	}
+}
+
+// call sends one command of the protocol.
+func call[P, R any](b *browser, cmd cdp.Command[P, R], params P) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, cmd, params)
+	must(b.t, err)
+}
+
+// sees waits until the page's script finds it so.
+func (b *browser) sees(condition string) {
+	b.t.Helper()
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+		if b.js("!!("+condition+")") == "true" {
+			return
+		}
+	}
+	b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+	b.t.Fatalf("never came true: %s; the page says: %s", condition, b.js("document.body.innerText"))
+}
+
+func (b *browser) reads(text string) {
+	b.t.Helper()
+	b.sees(fmt.Sprintf("document.querySelector('#log').innerText.includes(%q)", text))
+}
+
+// js evaluates an expression to text.
+func (b *browser) js(expression string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return out
+}
+
+func (b *browser) says(text string) {
+	b.t.Helper()
+	b.do(chromedp.SendKeys(chromedp.ID("say"), text))
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13})
+	}
+}
+
+func (b *browser) shot(name string) {
+	if *screenshots == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Log("no screenshot:", err)
+		return
+	}
+	must(b.t, os.MkdirAll(*screenshots, 0o755))
+	must(b.t, os.WriteFile(filepath.Join(*screenshots, name+".png"), png, 0o644))
+}
+
+func (b *browser) network(c network.Conditions) {
+	call(b, network.Enable, network.EnableParams{})
+	call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{&c}})
+}
+
+func (b *browser) size(width, height int64) {
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500})
+}
+
+func demonstration(t *testing.T) *house {
+	return open(t, web.Options{
+		Title: "Value Chain Analysis Workshop, Jeju 2020", Notice: "Demonstration: the clock stands at 3 February 2020",
+		Contact: "info@example.org", Languages: []web.Language{{Tag: "en", Name: "English"}, {Tag: "ko", Name: "한국어"}},
+	})
+}
+
+func TestATalkInARealBrowser(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask you a few questions?")
+	b.sees("document.querySelector('#state').textContent === 'Connected'")
+	b.shot("1-welcome")
+	if got := b.js(`[...document.querySelectorAll('#log a')].map(a => a.href).join(' ')`); got != "https://example.org/call mailto:info@example.org" {
+		t.Errorf("links: %s", got)
+	}
+
+	b.says("How much is the airfare from Kathmandu?")
+	b.reads("You said: How much is the airfare from Kathmandu?")
+	if got := b.js("document.querySelectorAll('.choices').length"); got != "0" {
+		t.Error("old choices stay:", got)
+	}
+	b.says("<img src=x onerror=alert(1)> **bold** ‮odd")
+	b.reads("You said: <img src=x onerror=alert(1)>")
+
+	b.says("ask")
+	b.sees("document.querySelectorAll('.choices button').length === 2")
+	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))) // Shift+Tab: attach
+	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
+	if got := b.js("document.activeElement.textContent"); got != "No, thank you" {
+		t.Errorf("back from the field to the choices: %q has the focus", got)
+	}
+	b.shot("2-choices")
+	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)), chromedp.KeyEvent(kb.Enter))
+	b.reads("You chose ask/yes")
+	if got := b.js("document.activeElement.innerText"); !strings.Contains(got, "Yes, please") {
+		t.Errorf("after a choice the focus is on %q, not on what was chosen", got)
+	}
+
+	before := b.js("document.querySelector('#log').innerText")
+	b.do(chromedp.Reload())
+	b.reads("You chose ask/yes")
+	if after := b.js("document.querySelector('#log').innerText"); after != before {
+		t.Errorf("after a reload the talk is\n%s\nbefore it was\n%s", after, before)
+	}
+
+	b.says("later")
+	b.reads("This comes by itself.")
+}
+
+func TestUploadsInARealBrowser(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.js(`(() => { window.steps = []; new MutationObserver((all) => { for (const p of document.querySelectorAll('progress')) steps.push(p.value); })
+		.observe(document.querySelector('#log'), { subtree: true, childList: true, attributes: true, attributeFilter: ['value'] }); })()`)
+	b.network(network.Conditions{Latency: 5, DownloadThroughput: 8e6, UploadThroughput: 8e6})
+	pdf := append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("0123456789\n"), 400_000)...)
+	pdf = append(pdf, "\n%%EOF\n"...)
+	dir := t.TempDir()
+	var paths []string
+	for _, name := range []string{"Curriculum Vitae.pdf", "huge.pdf"} {
+		paths = append(paths, filepath.Join(dir, name))
+	}
+	must(t, os.WriteFile(paths[0], pdf, 0o600))
+	must(t, os.WriteFile(paths[1], make([]byte, 20_000_001), 0o600))
+	b.do(chromedp.SetUploadFiles(chromedp.ID("files"), paths, chromedp.NodeReady))
+	b.sees("document.querySelector('progress')")
+	b.shot("3-upload")
+	b.reads("huge.pdf is larger than 20 MB")
+	b.reads(fmt.Sprintf("Kept: %d bytes", len(pdf)))
+	b.shot("4-uploaded")
+	if steps := b.js("new Set(window.steps).size"); steps == "0" || steps == "1" {
+		t.Error("progress moved in steps:", b.js("window.steps"))
+	}
+	if got := b.js("document.querySelectorAll('progress, .cancel').length"); got != "0" {
+		t.Error("progress stays after the upload")
+	}
+}
+
+func TestTheResumeLinkOpensTheTalkElsewhere(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.says("hello from one")
+	b.reads("You said: hello from one")
+	b.do(chromedp.Click(chromedp.ID("resume")), chromedp.WaitVisible(chromedp.ID("link")))
+	b.shot("5-resume")
+	link := b.js("document.querySelector('#link').value")
+	if !strings.Contains(link, "/#s=") {
+		t.Fatal("link:", link)
+	}
+	b.do(chromedp.KeyEvent(kb.Escape))
+
+	other := browse(t, link)
+	other.reads("You said: hello from one")
+	other.reads("You opened this conversation by its link.")
+	if got := other.js("location.href"); strings.Contains(got, "s=") {
+		t.Error("the secret stays in the address:", got)
+	}
+	other.says("hello from two")
+	b.reads("You said: hello from two")
+	if n := b.js("[...document.querySelectorAll('.bubble')].filter(x => x.textContent === 'hello from two').length"); n != "1" {
+		t.Error("the other device's line stands", n, "times")
+	}
+}
+
+func TestNothingIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.network(network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	b.says("first while away")
+	b.says("second while away")
+	b.sees("document.querySelector('#state').textContent.startsWith('No connection')")
+	b.sees("document.querySelector('.how')")
+	b.shot("6-offline")
+	b.network(network.Conditions{DownloadThroughput: -1, UploadThroughput: -1})
+	b.reads("You said: second while away")
+	b.sees("document.querySelector('#state').textContent === 'Connected'")
+	for _, text := range []string{"first while away", "You said: first while away", "second while away"} {
+		if n := b.js(fmt.Sprintf("[...document.querySelectorAll('.bubble')].filter(x => x.textContent === %q).length", text)); n != "1" {
+			t.Errorf("%q stands %s times", text, n)
+		}
+	}
+}
+
+func TestASessionNoLongerKeptBeginsAnew(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.js("localStorage.setItem('olle.session', 'nosuchsession')")
+	b.do(chromedp.Reload())
+	b.reads("no longer kept")
+	b.reads("May I ask")
+}
+
+func TestThePageFitsEveryScreenAndEveryHand(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.says("A rather long word: " + strings.Repeat("Donaudampfschifffahrt", 8))
+	b.reads("You said: A rather")
+	for _, size := range [][2]int64{{320, 640}, {320, 256}, {640, 400}, {1180, 860}} {
+		for _, scheme := range []string{"light", "dark"} {
+			t.Run(fmt.Sprintf("%dx%d %s", size[0], size[1], scheme), func(t *testing.T) {
+				b.size(size[0], size[1])
+				call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+				b.do(chromedp.Sleep(100 * time.Millisecond))
+				b.shot(fmt.Sprintf("7-%dx%d-%s", size[0], size[1], scheme))
+				if got := b.js("document.documentElement.scrollWidth - document.documentElement.clientWidth"); got != "0" {
+					t.Error("scrolls sideways by", got)
+				}
+				if bad := b.js(unnamed); bad != "" {
+					t.Error("controls without a name:", bad)
+				}
+				if bad := b.js(small); bad != "" {
+					t.Error("targets smaller than 44 px:", bad)
+				}
+				if bad := b.js(pale); bad != "" {
+					t.Error("contrast below 4.5:", bad)
+				}
+			})
+		}
+	}
+}
+
+// What an accessibility checker looks for first, as expressions that list offenders.
+const (
+	shown = `const shown = (e) => e.offsetParent !== null && getComputedStyle(e).visibility === "visible";`
+
+	unnamed = `(() => { ` + shown + ` return [...document.querySelectorAll("button, input, textarea, select, a[href], [role=log], nav")].filter((e) => shown(e) &&
+		!(e.getAttribute("aria-label") || e.textContent.trim() || [...(e.labels || [])].some((l) => l.textContent.trim()))).map((e) => e.outerHTML).join("\n"); })()`
+
+	small = `(() => { ` + shown + ` return [...document.querySelectorAll("button, textarea, select")].filter((e) => shown(e) &&
+		(e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).map((e) => e.outerHTML).join("\n"); })()`
+
+	pale = `(() => { ` + shown + `
+		const parts = (c) => (c.match(/[\d.]+/g) || []).map(Number);
+		const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+			.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+		const ground = (e) => { for (; e; e = e.parentElement) { const p = parts(getComputedStyle(e).backgroundColor); if (p.length === 3 || p[3] > 0) return p; } return [255, 255, 255]; };
+		return [...document.querySelectorAll("body *")].filter((e) => shown(e) && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).filter((e) => {
+			const [a, b] = [light(parts(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+			return (a + 0.05) / (b + 0.05) < 4.5;
+		}).map((e) => e.outerHTML + getComputedStyle(e).color + ground(e)).join("\n"); })()`
+)
+
+func TestTheKeyboardReachesEverythingInOrderAndVisibly(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.size(700, 800)
+	var order []string
+	for range 9 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		order = append(order, b.js(`document.activeElement.id || document.activeElement.textContent`))
+		if b.js(`getComputedStyle(document.activeElement).outlineStyle`) == "none" {
+			t.Error("no visible focus on", order[len(order)-1])
+		}
+	}
+	want := "[ Skip to the message field menu-button log https://example.org/call info@example.org Yes, please No, thank you attach say]"
+	if got := fmt.Sprint(append([]string{""}, order...)); got != want {
+		t.Errorf("order %v\nwant  %v", got, want)
+	}
+	b.do(chromedp.Focus(chromedp.ID("menu-button")), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
+	if got := b.js("document.activeElement.textContent"); got != "What can I ask?" {
+		t.Errorf("from the menu button into the menu: %q", got)
+	}
+	b.shot("8-menu")
+	b.do(chromedp.KeyEvent(kb.Escape))
+	if got := b.js("document.activeElement.id + document.querySelector('#menu-button').ariaExpanded"); got != "menu-buttonfalse" {
+		t.Error("Escape closes the menu and goes back:", got)
+	}
+	b.do(chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	b.reads("You said: /help")
+	b.reads("What can I ask?")
+}
+
+func TestAMessageFromElsewhereArrivesLiveInTheBrowser(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.sees("document.querySelector('#state').textContent === 'Connected'")
+	h.mu.Lock()
+	to := h.heard[0].From
+	h.mu.Unlock()
+	id, err := h.web.Send(t.Context(), "announcement/1", flows.Message{To: to, Text: "Two days left", File: &flows.File{Name: "programme.pdf"}})
+	must(t, err)
+	b.reads("Two days left")
+	_, err = h.web.Send(t.Context(), "announcement/2", flows.Message{To: to, Text: "Corrected: three days left", Edit: id})
+	must(t, err)
+	b.reads("Corrected: three days left")
+	if got := b.js("document.querySelector('#log').innerText.includes('Two days left')"); got != "false" {
+		t.Error("the corrected message stays")
+	}
+}
+
+func TestWithoutScriptThePageNamesTheOtherWay(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, "about:blank")
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.do(chromedp.Navigate(h.url))
+	text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("noscript")))
+	must(t, err)
+	if !strings.Contains(text, "info@example.org") {
+		t.Errorf("the page says %q", text)
+	}
+	if r, _ := http.Get(h.url + "/favicon.ico"); r.StatusCode != http.StatusNotFound {
+		t.Error("favicon.ico:", r.StatusCode)
+	}
+}
