@@ -106,7 +106,7 @@ func benchFloor(b *testing.B, s *Store, sc *script, args func(i int64) []any) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "/s")
 }
 
-// BenchmarkDone is the life of a job that is not held: pushed 100 at a time, claimed 10 at a time, finished one by one.
+// BenchmarkClaimAndDone claims ten jobs and finishes them one by one; one operation is all eleven calls.
 func BenchmarkClaimAndDone(b *testing.B) {
 	url := redistest.Start(b)
 	ctx := context.Background()

@@ -34,6 +34,8 @@ func (s *Store) Commit(ctx context.Context, b storage.Batch) (storage.Result, er
 	return readCommit(&b, reply)
 }
 
+// commitArgs lists the batch as lua/commit.lua reads it. Data is copied: a caller whose context ended may use its slices anew while
+// the call is still on its way.
 func (s *Store) commitArgs(b *storage.Batch) []any {
 	today := s.now()
 	now := b.Now
@@ -84,7 +86,7 @@ func appendPuts(a []any, docs []storage.Doc) []any {
 		if !d.Until.IsZero() {
 			ends, endsMicros = nanos(d.Until), micros(d.Until)
 		}
-		a = append(a, d.Key, kept, ends, endsMicros, d.Data)
+		a = append(a, d.Key, kept, ends, endsMicros, string(d.Data))
 	}
 	return a
 }
@@ -99,7 +101,7 @@ func appendPushes(a []any, jobs []storage.Job) []any {
 		if !j.At.IsZero() {
 			at, due = nanos(j.At), micros(j.At)
 		}
-		a = append(a, j.ID, j.Queue, j.Lane, bulk, at, due, j.Data)
+		a = append(a, j.ID, j.Queue, j.Lane, bulk, at, due, string(j.Data))
 	}
 	return a
 }

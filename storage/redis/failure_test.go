@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -197,6 +198,42 @@ func TestFailover(t *testing.T) {
 		})
 	})
 	mustHave(t, s, acked)
+}
+
+// TestClusterFailover kills the master that holds the installation; its replica takes over without anybody's help.
+func TestClusterFailover(t *testing.T) {
+	c := redistest.NewCluster(t)
+	s := open(t, Options{URL: c.URL(), WaitReplicas: 1})
+	home, err := s.servers.home(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(c.Masters, func(m *redistest.Server) bool { return m.Addr() == home.Options().Addr })
+	c.AddReplica(c.Masters[i])
+	first := put("a/1")
+	first.Once = "update/1"
+	soon(t, 10*time.Second, "a commit on both", func() error {
+		if _, err := s.Commit(t.Context(), first); !errors.Is(err, storage.ErrSeen) {
+			return err
+		}
+		return nil
+	})
+	changes, err := s.Watch(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Masters[i].Kill()
+	soon(t, 30*time.Second, "Load from the replica", func() error { _, err := s.Load(t.Context(), "a/1"); return err })
+	docs, err := s.Load(t.Context(), "a/1")
+	if err != nil || docs[0].Rev != 1 {
+		t.Errorf("%+v, %v", docs, err)
+	}
+	_, _ = s.Commit(t.Context(), put("a/2")) // not confirmed, for there is no replica left, but done
+	select {
+	case <-changes:
+	case <-time.After(10 * time.Second):
+		t.Error("the watcher hears nothing after the failover")
+	}
 }
 
 var committed atomic.Int64 // by writeWhile

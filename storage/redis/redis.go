@@ -34,8 +34,9 @@ import (
 
 // Options of Open.
 type Options struct {
-	// URL is redis://, rediss:// (TLS), redis+sentinel://user:pass@h1:p,h2:p/db?master=NAME or redis+cluster://user:pass@h1:p,h2:p
-	// (with rediss+… for TLS). See ParseURL's error texts for what else is accepted.
+	// URL is redis://user:pass@host:port/db, rediss:// (TLS), redis+sentinel://user:pass@h1:p,h2:p/db?master=NAME or
+	// redis+cluster://user:pass@h1:p,h2:p (rediss+… for TLS).
+	// User and password are percent-encoded. The Sentinels are given the password too, for their default user.
 	URL string
 	// Name of the installation, the hash tag of all its keys; default "olle". Installations of different names share a Redis.
 	Name string

@@ -4,7 +4,7 @@
 -- ARGV    queue; n; program time in µs; lease in µs; rate per second (0: none); burst; program time of the store in µs
 -- Reply   per job nine values: id, token, times claimed before, then lane, bulk, At, data, born, seq
 local q, n, now, lease, per_second, burst = arg(), num(), num(), num(), num(), num()
-local BATCH = 1000 -- lanes and jobs moved per call; the rest follows with the next
+local BATCH = math.max(n, 250) -- lanes and jobs moved per call, the longest due first; the rest follows with the next
 
 sweep(arg(), 32)
 if not open(q) then return {} end
