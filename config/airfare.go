@@ -129,10 +129,10 @@ func (t *airfare) addPlace(row []string, line int, wrong func(int, string, ...an
 	}
 }
 
-// leads is the country a name is read as; known is false when it is read as none or as several.
+// leads is the country a name is read as; known is false when it is read as none, as several, or only as a guess.
 func leads(n string) (code string, known bool) {
 	reading := places.Resolve(n)
-	if len(reading.Places) != 1 {
+	if len(reading.Places) != 1 || reading.Confirm {
 		return "", false
 	}
 	return reading.Places[0].Code, true

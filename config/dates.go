@@ -22,14 +22,35 @@ var (
 	bareDate     = regexp.MustCompile(`^(\d{1,2}) (` + monthNames + `) (\d{4})( \((` + weekdayNames + `)\))?( (\d{2}):(\d{2})(:(\d{2}))?)?$`)
 )
 
-// checkWeekdays notes every date in a file whose weekday is wrong, and every date that does not exist.
+// checkWeekdays notes every date in a file whose weekday is wrong, and every date that does not exist. The expressions look only
+// around what could be a year, which is a hundred times faster than searching the whole file with them.
 func checkWeekdays(r *report, data []byte) {
-	for _, m := range dayFirst.FindAllSubmatchIndex(data, -1) {
-		checkWeekday(r, data, m[0], cut(data, m, 1), cut(data, m, 2), cut(data, m, 3), cut(data, m, 4))
+	for i := 0; i+4 <= len(data); i++ {
+		if c := data[i]; c != '1' && c != '2' || !digits(data[i:i+4]) {
+			continue
+		}
+		from := max(0, i-48)
+		window := data[from:min(len(data), i+24)]
+		for _, m := range dayFirst.FindAllSubmatchIndex(window, -1) {
+			if from+m[6] == i {
+				checkWeekday(r, data, from+m[0], cut(window, m, 1), cut(window, m, 2), cut(window, m, 3), cut(window, m, 4))
+			}
+		}
+		for _, m := range weekdayFirst.FindAllSubmatchIndex(window, -1) {
+			if from+m[8] == i {
+				checkWeekday(r, data, from+m[0], cut(window, m, 2), cut(window, m, 3), cut(window, m, 4), cut(window, m, 1))
+			}
+		}
 	}
-	for _, m := range weekdayFirst.FindAllSubmatchIndex(data, -1) {
-		checkWeekday(r, data, m[0], cut(data, m, 2), cut(data, m, 3), cut(data, m, 4), cut(data, m, 1))
+}
+
+func digits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
 	}
+	return true
 }
 
 func cut(data []byte, m []int, group int) string { return string(data[m[2*group]:m[2*group+1]]) }
@@ -74,10 +95,8 @@ func (o *object) date(key string, zone *time.Location, required bool) time.Time 
 func (o *object) moment(key string, zone *time.Location, required bool) (t time.Time, timed bool) {
 	s := o.text(key)
 	if s == "" {
-		if required && o.n.get(key) == nil {
-			o.r.at(o.n, "%s needs %s: add \"%s: 14 February 2020 (Friday)\"", o.what, key, key)
-		} else if required {
-			o.r.at(o.place(key), "%s needs %s, like \"14 February 2020 (Friday)\"", o.what, key)
+		if required && o.lacks(key) {
+			o.r.at(o.place(key), "%s needs %s: add \"%s: 14 February 2020 (Friday)\"", o.what, key, key)
 		}
 		return time.Time{}, false
 	}

@@ -15,24 +15,34 @@ type object struct {
 	n     *node
 	what  string // names it in messages: "the event", "this item"
 	known []string
+	dead  bool // it is no mapping, which was told: nothing more to say about what it lacks
 }
 
 // open begins to read a mapping; anything else is a mistake and reads as empty.
 func open(r *report, n *node, what string) *object {
-	if n != nil && n.kind != mapping {
-		r.at(n, "%s is %s, but must be a group of keys (key: value)", what, n.kind)
+	dead := n != nil && n.kind != mapping
+	if dead {
+		if n.kind != refused {
+			r.at(n, "%s is %s, but must be a group of keys (key: value)", what, n.kind)
+		}
 		n = &node{line: n.line, column: n.column}
 	}
-	return &object{r: r, n: n, what: what}
+	return &object{r: r, n: n, what: what, dead: dead}
 }
 
 // ask returns the value of a key, nil when it is absent or empty.
 func (o *object) ask(key string) *node {
 	o.known = append(o.known, key)
-	if v := o.n.get(key); v != nil && v.kind != nothing {
+	if v := o.n.get(key); v != nil && v.kind != nothing && v.kind != refused {
 		return v
 	}
 	return nil
+}
+
+// lacks says whether a key is absent or has nothing behind it, and nothing was told about that yet.
+func (o *object) lacks(key string) bool {
+	v := o.n.get(key)
+	return !o.dead && (v == nil || v.kind == nothing || v.kind == scalar && strings.TrimSpace(v.text) == "")
 }
 
 // place is where to point when a key's value is wrong: the value, or the object when the key is absent.
@@ -59,7 +69,7 @@ func (o *object) text(key string) string {
 // must is text for a key that may not be absent.
 func (o *object) must(key string) string {
 	s := o.text(key)
-	if s == "" && (o.n.get(key) == nil || o.n.get(key).kind <= scalar) {
+	if o.lacks(key) {
 		o.r.at(o.place(key), "%s needs %s: add \"%s: …\"", o.what, key, key)
 	}
 	return s
@@ -170,16 +180,21 @@ func (o *object) done() {
 
 // meant suggests the nearest of the known words for a mistyped one: ", did you mean "title"?", or "".
 func meant(typed string, known []string) string {
+	if best := nearest(typed, known); best != "" {
+		return ", did you mean " + strconv.Quote(best) + "?"
+	}
+	return ""
+}
+
+// nearest is the known word within two edits, "" if none is near for its length.
+func nearest(typed string, known []string) string {
 	best, bestDistance := "", 3
 	for _, k := range known {
 		if d := places.Distance(strings.ToLower(typed), k, 2); d < bestDistance && len(k) > 2*d {
 			best, bestDistance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return ", did you mean " + strconv.Quote(best) + "?"
+	return best
 }
 
 func nonEmpty(words []string) []string {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"olle/flows"
@@ -80,30 +81,44 @@ func LoadAll(dir string) ([]*flows.Event, error) {
 	return events, nil
 }
 
-// loadInto loads every pack in fsys that found does not hold yet. shown is where fsys lies on disk, "" for the embedded packs.
+// loadInto loads every pack in fsys that found does not hold yet, side by side. shown is where fsys lies on disk, "" for the
+// embedded packs.
 func loadInto(found map[string]*flows.Event, fsys fs.FS, shown string) (all Mistakes) {
-	folders, err := fs.ReadDir(fsys, ".")
+	names, err := folders(fsys)
 	if err != nil {
 		return Mistakes{{File: shown, Message: fmt.Sprintf("cannot read this folder (%v): set OLLE_EVENTS_DIR to a folder of event packs", plain(err))}}
 	}
-	for _, f := range folders {
-		// A folder mounted by a link is a link here; Stat follows it.
-		info, err := fs.Stat(fsys, f.Name())
-		if err != nil || !info.IsDir() || strings.HasPrefix(f.Name(), ".") {
-			continue
-		}
-		if _, have := found[f.Name()]; have {
-			continue
-		}
-		event, err := loadEvent(fsys, f.Name(), path.Join(filepath.ToSlash(shown), f.Name()))
+	names = slices.DeleteFunc(names, func(n string) bool { return found[n] != nil })
+	events, errs := make([]*flows.Event, len(names)), make([]error, len(names))
+	var loading sync.WaitGroup
+	for i, name := range names {
+		loading.Go(func() { events[i], errs[i] = loadEvent(fsys, name, path.Join(filepath.ToSlash(shown), name)) })
+	}
+	loading.Wait()
+	for i, name := range names {
 		var ms Mistakes
-		if errors.As(err, &ms) {
+		if errors.As(errs[i], &ms) {
 			all = append(all, ms...)
 			continue
 		}
-		found[f.Name()] = event
+		found[name] = events[i]
 	}
 	return all
+}
+
+// folders lists the folders in fsys, those behind links too, as mounted volumes are; hidden ones are left out.
+func folders(fsys fs.FS) (names []string, err error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		info, err := fs.Stat(fsys, e.Name())
+		if err == nil && info.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // Choose returns the edition with that ID; "" chooses the newest one that is not closed.

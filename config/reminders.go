@@ -146,7 +146,11 @@ func (p *pack) readAudience(o *object, rem *flows.Reminder) {
 			for _, it := range p.event.Items {
 				ids = append(ids, it.ID)
 			}
-			o.r.at(m, "missing: there is no item %q%s; write any, or one of %s", m.text, meant(m.text, ids), strings.Join(ids, ", "))
+			hint := meant(m.text, ids)
+			if hint == "" {
+				hint = "; it can be " + strings.Join(nonEmpty(append(ids, "any")), ", ")
+			}
+			o.r.at(m, "missing: there is no item %q%s", m.text, hint)
 		}
 		rem.Missing = append(rem.Missing, m.text)
 	}

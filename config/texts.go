@@ -27,7 +27,7 @@ var language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 var textKey = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
 
 // everywhere are the placeholders that every sentence of a conversation may use beside the event's facts.
-var everywhere = []string{"ref", "left", "now", "deadline_both"}
+var everywhere = []string{"ref", "left", "now", "deadline_both", "deadline_local"}
 
 // catalogue is a file of texts while it is read.
 type catalogue struct {
@@ -127,7 +127,11 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 	for key, s := range texts {
 		mine := strings.HasPrefix(key, "reminder.")
 		if _, known := base[key]; !known && !mine && tag == "en" {
-			r.at(s.at, "the bot has no sentence %q%s; your own sentences begin with \"reminder.\"", key, meant(key, slices.Collect(maps.Keys(base))))
+			hint := meant(key, slices.Collect(maps.Keys(base)))
+			if hint == "" {
+				hint = "; your own sentences begin with \"reminder.\""
+			}
+			r.at(s.at, "the bot has no sentence %q%s", key, hint)
 			continue
 		}
 		if _, known := p.texts[key]; !known {

@@ -17,6 +17,10 @@ import (
 // so depth is counted before it sees the file.
 const maxNesting = 64
 
+// maxKeyLines bounds the lines that hold a key, for the same reason: groups of keys cost the square of their length. It is four
+// times what the largest pack has.
+const maxKeyLines = 8000
+
 // kind is what a node is.
 type kind uint8
 
@@ -25,10 +29,11 @@ const (
 	scalar
 	sequence
 	mapping
+	refused // something these files do not use; told already
 )
 
 func (k kind) String() string {
-	return [...]string{"nothing", "a single value", "a list", "a group of keys"}[k]
+	return [...]string{"nothing", "a single value", "a list", "a group of keys", "something else"}[k]
 }
 
 // node is a value of a YAML file with its place. It is what the parser's many node types come down to, and all that the readers
@@ -73,7 +78,7 @@ func parseYAML(r *report, data []byte) (root *node) {
 	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		r.syntax(err)
+		r.syntax(err, data)
 		return nil
 	}
 	var bodies []ast.Node
@@ -94,15 +99,25 @@ func parseYAML(r *report, data []byte) (root *node) {
 }
 
 // syntax notes what the parser could not read.
-func (r *report) syntax(err error) {
+func (r *report) syntax(err error, data []byte) {
 	var known yaml.Error
 	if errors.As(err, &known) {
 		at := position(known.GetToken())
-		r.add(at.Line, at.Column, "not readable as YAML: %s; check the indentation, and put text with : or # in quotes", known.GetMessage())
+		r.add(at.Line, at.Column, "not readable as YAML: %s; check the indentation, and put text with : or # in quotes%s", known.GetMessage(), openQuote(data, at.Line))
 		return
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	r.add(0, 0, "not readable as YAML: %s", first)
+}
+
+// openQuote points to the likeliest culprit when the parser stumbles over what follows it: a line with a quote that is not closed.
+func openQuote(data []byte, stumbled int) string {
+	for i, line := range strings.SplitN(string(data), "\n", stumbled+1) {
+		if i < stumbled && strings.Count(line, `"`)%2 == 1 && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			return fmt.Sprintf("; in line %d a quote may not be closed", i+1)
+		}
+	}
+	return ""
 }
 
 // position is a token's place; tokens may be missing in damaged files.
@@ -126,9 +141,15 @@ func prescan(r *report, data []byte) bool {
 		return false
 	}
 	var indents []int
-	brackets := 0
+	brackets, keyed := 0, 0
 	for number, line := range bytes.Split(data, []byte("\n")) {
 		indents = indent(indents, line)
+		if bytes.IndexByte(line, ':') >= 0 {
+			if keyed++; keyed > maxKeyLines {
+				r.add(number+1, 0, "more than %d lines with keys: split the file", maxKeyLines)
+				return false
+			}
+		}
 		for _, c := range line {
 			switch c {
 			case '[', '{':
@@ -214,6 +235,7 @@ func convert(r *report, from ast.Node, depth int) *node {
 		n.kind = mapping
 		n.addFields(r, []*ast.MappingValueNode{v}, depth)
 	default:
+		n.kind = refused
 		r.at(n, "%s is not used in these files: write the value itself", unusual(from))
 	}
 	return n

@@ -1,0 +1,401 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"olle/flows"
+	"olle/flows/answers"
+)
+
+// load2020 is the edition of 2020 as it ships.
+func load2020(t *testing.T) *flows.Event {
+	t.Helper()
+	e, err := LoadEvent(Events(), "vca-jeju-2020")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestTheAnnouncementOf2020(t *testing.T) {
+	e := load2020(t)
+	if got := []string{flows.Day(e.Start), flows.Day(e.End), flows.Day(e.Deadline), e.Deadline.Format(time.RFC3339), e.ZoneTag, e.Channel, e.Email, e.Site}; !slices.Equal(got, []string{
+		"31 March 2020 (Tuesday)", "3 April 2020 (Friday)", "14 February 2020 (Friday)", "2020-02-14T23:59:59+09:00", "KST", "email", "cifaljeju.jitc.1@gmail.com", "http://www.cifaljeju.org/"}) {
+		t.Errorf("%q", got)
+	}
+	var items []string
+	for _, it := range e.Items {
+		items = append(items, fmt.Sprintf("%d %s %d %v", it.Number, it.Name, it.Pages, it.Blank != ""))
+	}
+	if d := cmp.Diff([]string{"1 Application form 0 true", "2 Letter of commitment 0 true", "3 Acknowledgement, waiver and release of liability 0 true",
+		"4 Consent to collection, usage, and disclosure of personal information 0 true", "5 One-page case study description 1 true",
+		"6 Letter of nomination 0 false", "7 Curriculum vitae (CV) 0 false"}, items); d != "" {
+		t.Error(d)
+	}
+	if !strings.Contains(e.Item("nomination").Hint, "official seal") {
+		t.Error("the seal is not mentioned")
+	}
+	if len(e.Modules) != 5 || len(e.Objectives) != 10 || len(e.Sessions) != 0 || len(e.Selected) != 0 || e.MaxFile != 20<<20 || e.Closed {
+		t.Errorf("%d modules, %d objectives, %d sessions, %d selected, %d bytes", len(e.Modules), len(e.Objectives), len(e.Sessions), len(e.Selected), e.MaxFile)
+	}
+	for _, short := range []string{"UNITAR", "CIFAL", "JITC", "RSO", "VCA", "TiP", "UNODC", "IOM", "UN-ACT", "SDG", "3Ps", "NGO", "CV"} {
+		if !slices.ContainsFunc(e.Glossary, func(term flows.Term) bool { return term.Short == short && term.Long != "" }) {
+			t.Errorf("the glossary lacks %s", short)
+		}
+	}
+}
+
+func TestTheAirfareTableIsAsPrinted(t *testing.T) {
+	e := load2020(t)
+	bands, regions := map[string][]string{}, map[string]int{}
+	for _, a := range e.Airfare {
+		bands[a.Region+" "+a.Amount] = append(bands[a.Region+" "+a.Amount], a.Point)
+		regions[a.Region]++
+	}
+	want := map[string][]string{
+		"Eastern Asia KRW 150,000":   {"South Korea"},
+		"Eastern Asia US$ 300":       {"China", "Hong Kong", "Macau", "Japan", "Chinese Taipei"},
+		"Eastern Asia US$ 550":       {"Mongolia"},
+		"South-Eastern Asia US$ 450": {"Brunei Darussalam", "Indonesia", "Malaysia", "Philippines", "Singapore", "Thailand", "Vietnam"},
+		"South-Eastern Asia US$ 650": {"Cambodia", "Lao PDR", "Myanmar"},
+		"Southern Asia US$ 800":      {"Bhutan", "India", "Maldives", "Pakistan", "Sri Lanka"},
+		"Southern Asia US$ 850":      {"Bangladesh"},
+		"Southern Asia US$ 950":      {"Nepal"},
+		"Pacific Islands US$ 1,200":  {"Kiribati", "Papua New Guinea", "Samoa", "Tuvalu", "Vanuatu"},
+	}
+	if d := cmp.Diff(want, bands); d != "" {
+		t.Error(d)
+	}
+	if len(e.Airfare) != 29 || len(bands) != 9 || len(regions) != 4 {
+		t.Errorf("%d points, %d bands, %d regions", len(e.Airfare), len(bands), len(regions))
+	}
+}
+
+func TestTheRemindersOf2020(t *testing.T) {
+	e := load2020(t)
+	var got []string
+	for _, r := range e.Reminders {
+		of := e.Deadline
+		if r.Of == "start" {
+			of = e.Start
+		}
+		at := of.Add(-r.Before).Format("Mon 2 Jan 15:04")
+		if r.Cron != "" {
+			at = r.Cron
+		}
+		got = append(got, fmt.Sprint(r.Name, ", ", at, ", ", r.Missed, " ", r.Skip))
+		if !e.Texts["en"].Has(r.Text) {
+			t.Errorf("%s has no text", r.Name)
+		}
+	}
+	want := []string{
+		"two-weeks, Fri 31 Jan 11:59, skip 48h0m0s",
+		"nomination-seal, Tue 4 Feb 11:59, skip 72h0m0s",
+		"one-week, Fri 7 Feb 11:59, skip 48h0m0s",
+		"three-days, Tue 11 Feb 11:59, skip 24h0m0s",
+		"one-day, Thu 13 Feb 11:59, skip 24h0m0s",
+		"six-hours, Fri 14 Feb 17:59, skip 5h0m0s",
+		"mondays, 0 9 * * 1, skip 24h0m0s",
+		"closed-incomplete, Sat 15 Feb 11:59, once 0s",
+		"laptop-week, Tue 24 Mar 12:00, skip 72h0m0s",
+		"laptop-day, Mon 30 Mar 12:00, skip 12h0m0s",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEligibilityIsAGuideAndQuotesItsRule(t *testing.T) {
+	f := load2020(t).Forms["eligibility"]
+	type given = map[string]any
+	senior := given{"side": "government", "level": "senior", "direct": true, "workplace": "Nepal", "years": 8.0, "english": true}
+	with := func(pairs ...any) given {
+		all := given{}
+		for k, v := range senior {
+			all[k] = v
+		}
+		for i := 0; i < len(pairs); i += 2 {
+			all[pairs[i].(string)] = pairs[i+1]
+		}
+		return all
+	}
+	for _, c := range []struct {
+		answers given
+		want    string
+	}{
+		{senior, "fits"},
+		{with("level", "mid"), "fits"},
+		{with("side", "ngo"), "fits"},
+		{with("side", "ngo", "level", "mid"), "ask-level"},
+		{with("side", "institution", "level", "mid"), "ask-level"},
+		{with("side", "ngo", "level", "mid", "years", 3.0), "ask-several"},
+		{with("side", "other"), "ask-side"},
+		{with("years", 5.0), "ask-years"},
+		{with("years", 5.5), "fits"},
+		{with("level", "junior"), "outside-level"},
+		{with("direct", false), "outside-field"},
+		{with("english", false), "outside-english"},
+		{with("workplace", "Switzerland"), "ask-region"},
+		{with("workplace", "Timor-Leste"), "fits"},
+		{with("workplace", "Taiwan"), "fits"},
+	} {
+		i := slices.IndexFunc(f.Verdicts, func(v flows.Verdict) bool { return v.When.Holds(c.answers) })
+		if i < 0 || f.Verdicts[i].Name != c.want {
+			t.Errorf("%v: verdict %d, not %s", c.answers, i, c.want)
+		}
+	}
+	for _, v := range f.Verdicts {
+		if v.Rule == "" || !strings.Contains(v.Say, "organisers decide") && !strings.Contains(v.Say, "the organisers can") {
+			t.Errorf("%s: no rule, or does not say who decides", v.Name)
+		}
+		for _, promise := range []string{"you are selected", "you are eligible", "accepted", "submitted"} {
+			if strings.Contains(strings.ToLower(v.Say), promise) {
+				t.Errorf("%s promises: %s", v.Name, promise)
+			}
+		}
+	}
+}
+
+func TestTheProfileAsksForConsentFirst(t *testing.T) {
+	e := load2020(t)
+	f := e.Forms["profile"]
+	if !f.Consent {
+		t.Error("the profile asks for personal data without consent")
+	}
+	ids := map[string]bool{}
+	for _, q := range f.Questions {
+		ids[q.ID] = true
+		if q.Help == "" || q.Error == "" || q.Short == "" {
+			t.Errorf("%s: help, error and short are needed", q.ID)
+		}
+	}
+	for _, id := range []string{"who", "full_name", "organisation", "position", "side", "level", "years", "workplace", "departure", "citizenship", "email"} {
+		if !ids[id] {
+			t.Errorf("no question %s", id)
+		}
+	}
+}
+
+func TestTheHistoryOf2014(t *testing.T) {
+	e, err := LoadEvent(Events(), "vca-jeju-2014")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !e.Closed || flows.Dates(e.Start, e.End) != "3–5 June 2014" || len(e.Items)+len(e.Reminders)+len(e.Forms) != 0 || len(e.Modules) != 5 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestTheSmallestPackIsEnough(t *testing.T) {
+	e, err := LoadEvent(os.DirFS("testdata/minimal"), "tea-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.ID != "tea-2027" || e.Items[0].Short != "Letter of interest" || len(e.Items[0].Types) == 0 || e.MaxFile != 20<<20 || e.Answers == nil ||
+		!e.Texts["en"].Has("welcome.hello") || len(e.Forms["profile"].Questions) != 3 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestPacksShareTextsAndOverrideThem(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/texts/en.yaml"].Data = []byte("language: English\ntexts:\n  reminder.week: Soon.\n  welcome.short: Tea?\n")
+	pack["tea-2027/texts/fr.yaml"] = &fstest.MapFile{Data: []byte("language: Français\ntexts:\n  welcome.short: Du thé ?\n")}
+	e, err := LoadEvent(pack, "tea-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) (string, bool) { return "", false }
+	if e.Texts["en"].Text("welcome.short", none) != "Tea?" || e.Texts["fr"].Text("welcome.short", none) != "Du thé ?" || e.Texts["fr"].Name != "Français" ||
+		!e.Texts["fr"].Has("welcome.hello") || e.Texts["en"].Text("reminder.week", none) != "Soon." {
+		t.Error("texts do not override each other as they should")
+	}
+}
+
+func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
+	events, err := LoadAll("testdata/minimal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	if d := cmp.Diff([]string{"vca-jeju-2014", "vca-jeju-2020", "tea-2027"}, ids); d != "" {
+		t.Error(d)
+	}
+	newest, err := Choose(events, "")
+	if err != nil || newest.ID != "tea-2027" {
+		t.Errorf("chosen: %v %v", newest, err)
+	}
+	if e, err := Choose(events, "vca-jeju-2014"); err != nil || e.ID != "vca-jeju-2014" {
+		t.Errorf("chosen: %v", err)
+	}
+	if _, err := Choose(events, "vca-jeju-2015"); err == nil || !strings.Contains(err.Error(), "vca-jeju-2014, vca-jeju-2020, tea-2027") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFolderReplacesAnEmbeddedPack(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "vca-jeju-2014"), os.DirFS("testdata/minimal/tea-2027")); err != nil {
+		t.Fatal(err)
+	}
+	events, err := LoadAll(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := Choose(events, "vca-jeju-2014"); err != nil || e.Title != "Tea and Talk" {
+		t.Errorf("%v %v", e, err)
+	}
+}
+
+func TestAFolderThatCannotBeReadIsAMistake(t *testing.T) {
+	for _, dir := range []string{filepath.Join(t.TempDir(), "none"), t.TempDir()} {
+		if _, err := LoadAll(dir); err == nil || !strings.HasPrefix(err.Error(), dir+": ") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	want := filepath.Join(dir, "mine", "event.yaml") + ": this file is missing: a pack needs at least event.yaml"
+	if _, err := LoadAll(dir); err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTranscriptsAreListed(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/transcripts/b.txt"] = &fstest.MapFile{Data: []byte("\xff not checked here")}
+	pack["tea-2027/transcripts/a.txt"] = &fstest.MapFile{}
+	if got := Transcripts(pack, "tea-2027"); !slices.Equal(got, []string{"tea-2027/transcripts/a.txt", "tea-2027/transcripts/b.txt"}) {
+		t.Error(got)
+	}
+	if got := Transcripts(minimal(t), "tea-2027"); len(got) != 0 {
+		t.Error(got)
+	}
+	if _, err := LoadEvent(pack, "tea-2027"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLimitsOfAPack(t *testing.T) {
+	large := minimal(t)
+	large["tea-2027/forms/large.yaml"] = &fstest.MapFile{Data: make([]byte, maxFile+1)}
+	many := minimal(t)
+	for i := range maxFiles {
+		many[fmt.Sprintf("tea-2027/forms/f%d.yaml", i)] = &fstest.MapFile{Data: []byte("title: x\nquestions: [{id: a, type: text, ask: A}]\n")}
+	}
+	for want, pack := range map[string]fs.FS{
+		"tea-2027/forms/large.yaml: larger than 256 KiB: split or shorten it":  large,
+		"tea-2027: more than 200 files: this does not look like an event pack": many,
+	} {
+		if _, err := LoadEvent(pack, "tea-2027"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nnot %s", err, want)
+		}
+	}
+}
+
+// The YAML parser needs quadratic time for deep nesting; the guard has to come first.
+func TestHostileFilesAreRefusedAtOnce(t *testing.T) {
+	for name, text := range map[string]string{
+		"brackets":   "a: " + strings.Repeat("[", 200_000),
+		"braces":     strings.Repeat("{a: ", 60_000),
+		"dashes":     strings.Repeat("- ", 100_000) + "x",
+		"questions":  strings.Repeat("? ", 100_000) + "x",
+		"keys":       strings.Repeat("a: ", 80_000),
+		"stairs":     stairs(500),
+		"quotes":     strings.Repeat(`"`, 250_000),
+		"anchors":    "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+		"tags":       strings.Repeat("!a ", 80_000),
+		"documents":  strings.Repeat("---\n", 60_000),
+		"bytes":      "\xff\xfe\x00a",
+		"zero":       "a: \x00",
+		"literal":    "a: |\n" + strings.Repeat(" x\n", 80_000),
+		"long line":  "a: " + strings.Repeat("x ", 120_000),
+		"many lines": strings.Repeat("a: 1\n", 50_000),
+	} {
+		start := time.Now()
+		pack := minimal(t)
+		pack["tea-2027/event.yaml"].Data = []byte(text)
+		_, err := LoadEvent(pack, "tea-2027")
+		var mistakes Mistakes
+		if !errors.As(err, &mistakes) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func stairs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+// The keys of answers.yaml are those that package answers has: a new field there must be read here.
+func TestEveryFieldOfATopicIsRead(t *testing.T) {
+	read := []string{"id", "kind", "source", "offer", "when", "ask", "answer", "parts", "region"}
+	var have []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[answers.Topic]()) {
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		have = append(have, key)
+	}
+	if d := cmp.Diff(read, have); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestDatesThatAreWrittenWithTheirWeekday(t *testing.T) {
+	for text, want := range map[string]string{
+		"14 February 2020 (Friday)":                       "",
+		"14 Feb 2020 (Fri)":                               "",
+		"Friday, 14 February 2020":                        "",
+		"Fri 14 Feb 2020":                                 "",
+		"x\n y 14\n  February\n  2020 (Thursday)":         "f:2:4: 14 February 2020 is a Friday, not a Thursday: correct the date or the weekday",
+		"é Thursday 14 February 2020":                     "f:1:3: 14 February 2020 is a Friday, not a Thursday: correct the date or the weekday",
+		"30 February 2020 (Sunday)":                       "f:1:1: 30 February 2020 does not exist",
+		"2020 14 February 2020 (Monday) 2020 2020":        "f:1:6: 14 February 2020 is a Friday, not a Monday: correct the date or the weekday",
+		"on 14 February 2020 (in the evening)":            "",
+		"The Monday after 14 February 2020":               "",
+		strings.Repeat("9", 300) + " 1 May 2020 (Friday)": "",
+	} {
+		var m Mistakes
+		checkWeekdays(&report{"f", &m}, []byte(text))
+		got := ""
+		if err := m.err(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestSpans(t *testing.T) {
+	for s, want := range map[string]time.Duration{"14d": 336 * time.Hour, "13d 14h": 326 * time.Hour, "6h": 6 * time.Hour, "90m": 90 * time.Minute,
+		"1d2h3m": 26*time.Hour + 3*time.Minute, "": -1, "d": -1, "3": -1, "2h1d": -1, "1d1d": -1, "-1d": -1, "1w": -1, "999999999999d": -1, "1.5h": -1} {
+		got, ok := span(s)
+		if ok != (want >= 0) || ok && got != want {
+			t.Errorf("%q: %v %v", s, got, ok)
+		}
+	}
+}
