@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -99,43 +100,67 @@ func (s *Store) newRequest(b storage.Batch) *request {
 // write is the committer: the only goroutine that changes the file.
 func (s *Store) write() {
 	defer close(s.stopped)
-	var group []*request
+	var p pace
 	for {
-		group = group[:0]
+		var group []*request
 		select {
 		case r := <-s.requests:
-			group = s.gather(group, r)
+			group = s.gather(r, &p)
 		case <-s.quit:
 			select {
 			case r := <-s.requests: // handed over before the end
-				group = s.gather(group, r)
+				group = s.gather(r, &p)
 			default:
 				return
 			}
 		}
+		start := time.Now()
 		s.commit(group)
+		p = pace{size: len(group), took: time.Since(start), ended: time.Now()}
 		for _, r := range group {
 			close(r.done)
 		}
 	}
 }
 
-// gather takes what waits behind the first request, and does not wait for more.
-func (s *Store) gather(group []*request, r *request) []*request {
-	for bytes := 0; ; {
+// pace is how the last group went.
+type pace struct {
+	size  int
+	took  time.Duration
+	ended time.Time
+}
+
+// gather takes what waits behind the first request. Under load the callers of the last group are about to come back: it yields to
+// them for a part of what a transaction takes, else they and those who wait now would take turns at half the size. On an idle
+// store it does not wait.
+func (s *Store) gather(r *request, p *pace) []*request {
+	var group []*request
+	bytes := 0
+	take := func(r *request) {
 		if r.state.CompareAndSwap(0, 1) {
 			group = append(group, r)
 			bytes += r.bytes
 		}
-		if len(group) >= maxGroup || bytes >= maxBytes {
-			return group
-		}
-		select {
-		case r = <-s.requests:
-		default:
-			return group
-		}
 	}
+	take(r)
+	expected := 0
+	for len(group) < maxGroup && bytes < maxBytes {
+		select {
+		case r := <-s.requests:
+			take(r)
+			continue
+		default:
+		}
+		since := time.Since(p.ended)
+		if expected == 0 && p.size > 1 && since < p.took/8 {
+			expected = min(len(group)+p.size, maxGroup)
+		}
+		if len(group) >= expected || since > p.took/4 || since > time.Millisecond {
+			return group
+		}
+		runtime.Gosched()
+	}
+	return group
 }
 
 // commit decides and writes a group in one transaction, then shows it to workers and watchers. If the transaction fails, nobody of

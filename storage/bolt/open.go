@@ -134,7 +134,7 @@ var (
 	errNewer   = errors.New("the file was written by a newer version")
 )
 
-// explain says where and what to do about an error of Open.
+// explain says where and what to do about an error of opening or reading.
 func explain(path string, err error) error {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
@@ -150,5 +150,5 @@ func explain(path string, err error) error {
 	case isFull(err):
 		return fmt.Errorf("bolt: %s: %w: make room on the disk", path, err)
 	}
-	return fmt.Errorf("bolt: open %s: %w", path, err)
+	return fmt.Errorf("bolt: %s: %w", path, err)
 }
