@@ -11,7 +11,7 @@ var flags = []string{
 	"@outside",  // a place named lies outside Asia and the Pacific, as the pack's text "asia-pacific" lists it
 	"@two",      // two departures or more
 	"@which",    // a place name that may mean several
-	"@venue",    // the venue's country is named
+	"@venue",    // the venue's country is named, in whatever role
 	"@bare",     // nothing but places and filler words
 	"@number",   // a number is named
 	"@amount",   // a number that is printed in the airfare table
@@ -122,10 +122,11 @@ func (x *Index) placesIn(a *reading) {
 		a.where = places.Departure(masked)
 	}
 	for _, m := range a.where.Mentions {
-		venue := m.Place.Code == x.venue && x.venue != "" && m.Role == places.To
-		if venue || m.Note == "jeju" && m.Role == places.Bare {
+		if x.venue != "" && m.Place.Code == x.venue {
 			a.have.add(fVenue)
-			continue
+			if m.Role == places.To || m.Note == "jeju" && m.Role == places.Bare {
+				continue
+			}
 		}
 		a.have.add(fPlace)
 		if len(m.Ask) > 0 {

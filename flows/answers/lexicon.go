@@ -221,8 +221,8 @@ func (l *lexicon) find(w string, correct bool) (id int32, exact bool) {
 	return l.mistyped(s), false
 }
 
-// mistyped searches within one edit up to seven letters, two above; a word of four letters must keep its first and
-// last one. The nearest wins, then the one with the same first letter.
+// mistyped searches within one edit up to seven letters, two above; words shorter than eight letters must
+// keep their first one, those of four the last one too. The nearest wins, then the one with the same first letter.
 func (l *lexicon) mistyped(s string) int32 {
 	maxEdits := 1
 	if len(s) >= 8 {
@@ -252,10 +252,10 @@ func (l *lexicon) mistyped(s string) int32 {
 }
 
 func near(a, b string) bool {
-	if len(a) > 4 && len(b) > 4 {
+	if len(a) > 7 && len(b) > 7 {
 		return true
 	}
-	return len(a) >= 4 && a[0] == b[0] && a[len(a)-1] == b[len(b)-1]
+	return a[0] == b[0] && (len(a) > 4 && len(b) > 4 || a[len(a)-1] == b[len(b)-1])
 }
 
 func letters(s string) (m uint32) {
