@@ -68,22 +68,34 @@ func TestDailyAlarmsOnFourReplicasLoseAndDoubleNoDay(t *testing.T) {
 		}
 		total := func(day int) int { return people * (day + 1) }
 		var stops []func() time.Duration
+		var mortals []*mortal
 		begin := func() {
+			stops, mortals = nil, nil
 			for range 4 {
-				stops = append(stops, running(t, newBot(t, open(), clock, net)))
+				m := &mortal{Store: open()}
+				mortals = append(mortals, m)
+				stops = append(stops, running(t, newBot(t, m, clock, net)))
 			}
 		}
 		begin()
 		for day := 1; day <= days; day++ {
-			if day%5 == 0 { // everything is down for three days
+			switch {
+			case day == 7: // two crash in the middle of the day's strikes
+				clock.Move(24 * time.Hour)
+				time.Sleep(3 * time.Millisecond)
+				mortals[0].dead.Store(true)
+				mortals[1].dead.Store(true)
+			case day%5 == 0: // everything is down for three days
 				for _, stop := range stops {
-					stop()
+					go stop()
 				}
-				stops = nil
+				for _, m := range mortals {
+					m.dead.Store(true)
+				}
 				clock.Move(72 * time.Hour)
 				day += 2
 				begin()
-			} else {
+			default:
 				clock.Move(24 * time.Hour)
 			}
 			soon(t, fmt.Sprint("day ", day), func() bool { return net.total() >= total(day) })

@@ -114,13 +114,14 @@ func pushWork(batch *storage.Batch, u flows.Update, subject string, works []flow
 	}
 }
 
-// holds says whether pushed jobs should come back claimed: only when this process can do all of them.
+// holds says whether pushed jobs should come back claimed: only when this process can do all of them in
+// the time of one claim. What is not held is claimed at once all the same, which costs one more round trip.
 func (b *Bot) holds(jobs []storage.Job) bool {
 	if !b.open.Load() || len(jobs) == 0 {
 		return false
 	}
 	for _, j := range jobs {
-		if b.queues[j.Queue] == nil {
+		if q := b.queues[j.Queue]; q == nil || q.lease > b.lease {
 			return false
 		}
 	}

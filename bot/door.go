@@ -21,6 +21,10 @@ const (
 	maxConflicts = 20 // attempts at a turn whose documents change under it
 	maxFailures  = 5  // attempts at a commit or load that the store fails
 	maxPoison    = 3  // deliveries of an update that cannot be decided before it is set aside
+
+	// commitTime bounds a commit. It does not end with the caller's context: a client that hangs up while its turn is being recorded
+	// would leave in doubt whether it is, and the replies claimed but unsent.
+	commitTime = 5 * time.Second
 )
 
 // Handle is the one door. It decides what u means and records it in one atomic commit; when it returns nil that is on record and
@@ -99,11 +103,13 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 		batch, live, err = b.batchOf(u, r, out, done)
 	}
 	if err != nil {
-		b.log.Error("turn failed", "update", u.ID, "subject", u.Subject, "call", u.Call, "err", err)
+		b.log.Error("turn failed", "update", u.ID, "subject", u.Subject, "call", u.Call, "err", discreet(err))
 		return Receipt{}, fmt.Errorf("%w: %w", ErrTurn, err)
 	}
 	began := time.Now()
-	res, err := b.store.Commit(ctx, batch)
+	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+	defer cancel()
+	res, err := b.store.Commit(sure, batch)
 	return b.settle(batch, live, res, began, err)
 }
 

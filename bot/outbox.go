@@ -83,7 +83,7 @@ func (b *Bot) putOff(q *queue, j storage.Job, err error) {
 	}
 	b.count.Failures.Add(1)
 	wait := backOff(b.failures.count(j.ID))
-	b.log.Warn("job put off", "job", j.ID, "platform", j.Queue, "wait", wait, "err", err)
+	b.log.Warn("job put off", "job", j.ID, "platform", j.Queue, "wait", wait, "err", discreet(err))
 	q.giveBack(j, wait)
 }
 
@@ -109,7 +109,7 @@ func (b *Bot) tooOld(j storage.Job) bool {
 func (b *Bot) giveUp(q *queue, j storage.Job, err error) {
 	b.count.GivenUp.Add(1)
 	b.failures.forget(j.ID)
-	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", err)
+	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", discreet(err))
 	q.write(j, storage.Batch{
 		Done: []storage.Job{j},
 		Push: []storage.Job{{ID: keyName(givenUp + "/" + j.ID), Queue: givenUp, Lane: j.Lane, Bulk: j.Bulk, Data: j.Data}},

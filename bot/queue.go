@@ -27,6 +27,8 @@ type queue struct {
 	rec     *recorder
 	wake    chan struct{}
 
+	patience time.Duration // between claims when nothing happens
+
 	mu       sync.Mutex
 	held     []heldJob
 	inflight map[claimID]storage.Job
@@ -50,6 +52,7 @@ type heldJob struct {
 func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate storage.Rate) *queue {
 	return &queue{
 		bot: b, name: name, rate: rate, workers: workers, lease: lease,
+		patience: longPoll,
 		rec:      &recorder{store: b.store, clock: b.clock},
 		wake:     make(chan struct{}, 1),
 		inflight: map[claimID]storage.Job{},
@@ -60,9 +63,8 @@ func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate stora
 func (q *queue) offer(j storage.Job, claimed time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || q.lease > q.bot.lease { // long work is claimed anew, for as long as it may take
+	if q.closed {
 		q.bot.workers.spawn(func() { q.giveBack(j, 0) })
-		q.more = true
 		return
 	}
 	if len(q.inflight) < q.workers && len(q.held) == 0 {
@@ -114,15 +116,15 @@ func (q *queue) run(ctx context.Context) {
 // rate takes, or the rate would not be used.
 func (q *queue) slowest() time.Duration {
 	if q.rate.PerSecond <= 0 {
-		return longPoll
+		return q.patience
 	}
 	share := time.Duration(float64(time.Second) / q.rate.PerSecond)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if time.Since(q.flowing) < 100*time.Millisecond+3*share {
-		return min(max(share/4, shortPoll), longPoll)
+		return min(max(share/4, shortPoll), q.patience)
 	}
-	return longPoll
+	return q.patience
 }
 
 // free starts held jobs and returns how many workers are left.

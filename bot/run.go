@@ -114,6 +114,9 @@ func (b *Bot) furnish(platforms []Platform) error {
 	for _, w := range inside {
 		q := b.newQueue(w.name, w.workers, w.lease, storage.Rate{})
 		q.do = w.do
+		if w.name == clockQueue {
+			q.patience = b.clock.paced(longPoll)
+		}
 		b.queues[w.name] = q
 	}
 	for _, p := range platforms {
@@ -231,9 +234,9 @@ func (b *Bot) receive(ctx context.Context, p Platform) {
 		err, panicked := b.receiveOnce(ctx, p)
 		if !panicked {
 			if err != nil && ctx.Err() == nil {
-				b.log.Error("platform cannot receive", "platform", p.Name(), "err", err)
+				b.log.Error("platform cannot receive", "platform", p.Name(), "err", discreet(err))
 				b.mu.Lock()
-				b.down[p.Name()] = err
+				b.down[p.Name()] = withoutAddress(err)
 				b.mu.Unlock()
 			}
 			return

@@ -33,7 +33,7 @@ func (b *Bot) doWork(ctx context.Context, j storage.Job) {
 	case ctx.Err() != nil:
 		q.giveBack(j, 0)
 	case t.Work.Kind == "fetch" && b.tooOld(j):
-		b.log.Error("file given up", "job", j.ID, "subject", t.Subject, "err", err)
+		b.log.Error("file given up", "job", j.ID, "subject", t.Subject, "err", discreet(err))
 		b.report(ctx, q, j, t, flows.Must(flows.Fetched{Blob: t.Work.Blob, Problem: "failed", Echo: rulesOf(t.Work).Echo}))
 	default:
 		b.putOffWork(q, j, err)
