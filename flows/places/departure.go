@@ -24,6 +24,8 @@ func Departure(text string) Reading {
 // weight orders the reasons to take a mention for the departure.
 func (m *Mention) weight() int {
 	switch {
+	case m.aside:
+		return 1
 	case m.Role == From && m.strong:
 		return 6
 	case m.Role == Lives:
@@ -57,7 +59,7 @@ func choose(mentions []Mention, r *reader) Reading {
 		return out
 	}
 	for i := range mentions {
-		if m := &mentions[i]; m.weight() == best && !m.venue {
+		if m := &mentions[i]; m.weight() == best && !m.venue && !leg(mentions, i) {
 			out.take(m)
 		}
 	}
@@ -77,6 +79,7 @@ func (out *Reading) support() {
 	if len(out.Places) != 1 {
 		return
 	}
+	var city *Place
 	for i := range out.Mentions {
 		m := &out.Mentions[i]
 		if m.Place.Code != out.Places[0].Code || m.Role == To || m.Role == Via {
@@ -85,10 +88,30 @@ func (out *Reading) support() {
 		if m.How != Typo && !m.confirm {
 			out.Confirm = false
 		}
-		if out.Places[0].City == "" && m.Place.City != "" {
-			out.Places[0] = m.Place
+		switch {
+		case m.Place.City == "":
+		case city == nil:
+			city = &m.Place
+		case city.City != m.Place.City:
+			return
 		}
 	}
+	if city != nil {
+		out.Places[0] = *city
+	}
+}
+
+// leg reports whether the journey only goes on from a place it came to: "from Dhaka to Bangkok, then from Bangkok".
+func leg(mentions []Mention, i int) bool {
+	if mentions[i].Role != From || len(mentions) > 20 {
+		return false
+	}
+	reached, begun := false, false
+	for _, m := range mentions[:i] {
+		reached = reached || m.Place.Code == mentions[i].Place.Code && (m.Role == To || m.Role == Via)
+		begun = begun || m.weight() == mentions[i].weight()
+	}
+	return reached && begun
 }
 
 // best is the weight of the strongest reason. Korea, merely mentioned, is where the workshop is as soon as any other

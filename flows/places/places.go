@@ -55,6 +55,7 @@ type Mention struct {
 	strong  bool // From with a verb of travel: beats "lives in"
 	joined  bool // continues a list: "X or THIS"
 	venue   bool // only tells where the workshop is
+	aside   bool // only tells what somebody's work is about
 	flags   uint16
 	first   int // tokens
 	last    int

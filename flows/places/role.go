@@ -77,7 +77,7 @@ func (r *reader) prefix(i, j int) (Role, bool) {
 		return From, true
 	case r.is(k, "of") && r.class(b)&citizen != 0:
 		return National, false
-	case c&passing != 0, r.is(k, "in", "at", "with", "of") && r.class(b)&passing != 0:
+	case c&passing != 0, r.is(k, "in", "at", "with", "of") && (r.class(b)|r.class(b-1))&passing != 0:
 		return Via, false
 	case c&towards != 0 && r.moved(k):
 		return Lives, false
@@ -101,6 +101,9 @@ func (r *reader) prefix(i, j int) (Role, bool) {
 
 // origin tells a departure from a descent: "fly from Nepal", "I am from Nepal".
 func (r *reader) origin(k, j int) (Role, bool) {
+	if r.stays(k) && (r.class(k-1)|r.class(k-2))&passing != 0 {
+		return Via, false
+	}
 	for b := k - 1; b >= 0 && b >= k-5 && r.tokens[b+1].sep != '.'; b-- {
 		c := r.class(b)
 		switch {
@@ -118,6 +121,15 @@ func (r *reader) origin(k, j int) (Role, bool) {
 		}
 	}
 	return From, false
+}
+
+// aside reports whether a place only says what somebody's work is about: "with Myanmar migrants".
+func (r *reader) aside(m *Mention) bool {
+	if m.Role != Bare && m.Role != National || r.class(m.last+1)&affected == 0 || !r.stays(m.last+1) {
+		return false
+	}
+	return r.is(m.first-1, "with", "about", "on", "of", "helping", "help", "assist", "assisting", "supporting", "support", "serving", "for", "among",
+		"many", "between", "regarding", "the", "case")
 }
 
 // moved reports whether "to" at token k ends a move: "transferred from Nepal to Thailand".

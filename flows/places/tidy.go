@@ -19,6 +19,9 @@ func (r *reader) tidy() []Mention {
 		}
 		out = append(out, m)
 	}
+	for i := range out {
+		out[i].aside = r.aside(&out[i])
+	}
 	r.venue(out)
 	return r.denied(out)
 }

@@ -24,6 +24,7 @@ const (
 	linking                     // or, and, vs
 	refusing                    // not, never
 	filler                      // maybe, also: may stand between "or" and a place
+	affected                    // migrants, victims: the place before them is what the work is about
 )
 
 // classes of words, English first, with what is often typed instead.
@@ -32,7 +33,8 @@ var classes = classify1(map[uint32]string{
 		traveling travelling traveled travelled travels trip journey depart departs departing departure leave leaves leaving start
 		starting starts go going come coming arrive arriving takeoff board boarding plane route fly out set commute`,
 	leaving: `depart departs departing leave leaves leaving exit exiting`,
-	passing: `via through thru transit transiting transits stopover layover connecting connection connect connects passing stopping`,
+	passing: `via through thru transit transiting transits stopover layover connecting connection connect connects passing stopping change
+		changing switch switching`,
 	towards: `to towards toward into visit visiting reach reaching`,
 	staying: `live lives living lived reside resides residing resident residents residence based base work works working stay stays
 		staying stationed posted serve serves serving study studies studying located office offices shelter shelters headquarter
@@ -60,7 +62,9 @@ var classes = classify1(map[uint32]string{
 		answer reply respond communicate`,
 	linking:  `or and vs versus and/or nor plus ou dan`,
 	refusing: `not never no neither isn aren don doesn wasn without except excluding instead than`,
-	filler:   `maybe perhaps possibly also even from in to either probably then`,
+	affected: `migrants migrant victims victim refugees refugee workers worker nationals people returnees community communities children
+		women girls boys survivors survivor labourers laborers families cases case fishermen brides border`,
+	filler: `maybe perhaps possibly also even from in to either probably then`,
 })
 
 func classify1(lists map[uint32]string) map[string]uint32 {

@@ -10,8 +10,10 @@ import (
 	"olle/flows/places"
 )
 
-// special reads data/special.txt; its first lines explain the form.
+// special reads data/special.txt; its first lines explain the form. A name that comes twice is reported; the
+// later line counts.
 func (x *index) special() {
+	seen := map[string]int{}
 	for i, l := range lines("data/special.txt") {
 		if l == "" || l[0] == '#' || l[0] == '@' {
 			continue
@@ -27,6 +29,10 @@ func (x *index) special() {
 		for _, s := range strings.Split(left, ";") {
 			m := *n
 			key := places.Fold(s)
+			if line := seen[key]; line != 0 && line != i+1 {
+				log.Printf("data/special.txt:%d: %q was on line %d", i+1, key, line)
+			}
+			seen[key] = i + 1
 			if strings.Contains(m.flags, "f") && (len(key) < 5 || !ascii(key)) {
 				m.flags = strings.ReplaceAll(m.flags, "f", "")
 			}
