@@ -85,7 +85,9 @@ func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, 
 	receipt, err := on.deliver(lasting, u)
 	if err != nil { // it may be on record all the same, so its files stay for their day
 		w.log.Error("update not on record", "update", u.ID, "err", err)
-		return reply{}, errNotYet
+		again := *errNotYet
+		again.Session = p.session
+		return reply{}, &again
 	}
 	if receipt.Seen {
 		w.discard(p.files) // those that came first are on their way

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"olle/bot/web"
+	"olle/flows"
 )
 
 type event struct {
@@ -21,6 +22,7 @@ type event struct {
 type historyLine struct {
 	ID, Text, Cause string
 	Me              bool
+	Choices         []flows.Choice
 }
 
 func (h *house) history(session string) []historyLine {

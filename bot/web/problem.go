@@ -15,6 +15,8 @@ type problem struct {
 	Status int           `json:"-"`
 	Text   string        `json:"error"`
 	Wait   time.Duration `json:"-"` // when to try again, at least
+	// Session is one that began with this very request: trying again goes on with it.
+	Session string `json:"session,omitempty"`
 }
 
 func (p *problem) Error() string { return "web: " + p.Text }

@@ -137,9 +137,18 @@
     }
     if (!e.parentNode || before) log.insertBefore(e, before);
     day(e);
+    for (const x of [e, e.nextElementSibling]) together(x);
     const after = [...log.querySelectorAll(".said")];
     const latest = after.findLastIndex((x) => x.classList.contains("mine"));
     after.slice(0, Math.max(0, latest)).forEach((x) => x.querySelector(".choices")?.remove());
+  }
+
+  // together shows one time for lines of one side in one minute: under the last of them.
+  function together(e) {
+    const x = e?.previousElementSibling;
+    if (!e?.classList.contains("said") || !x?.classList.contains("said")) return;
+    const same = x.classList.contains("mine") === e.classList.contains("mine") && x.querySelector("time")?.textContent === e.querySelector("time")?.textContent;
+    x.querySelector(".foot").classList.toggle("unseen", same && !x.querySelector(".how, .choices"));
   }
 
   // day puts the date above the first line of each day.
@@ -156,8 +165,12 @@
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
   function toEnd() {
     scroll.scrollTop = scroll.scrollHeight;
-    if (scroll.scrollHeight <= scroll.clientHeight) $("composer").scrollIntoView({ block: "end" });
+    if (scroll.scrollHeight <= scroll.clientHeight && document.documentElement.scrollHeight > innerHeight) $("composer").scrollIntoView({ block: "end" });
   }
+
+  let atEnd = true;
+  scroll.addEventListener("scroll", () => { atEnd = nearEnd(); }, { passive: true });
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroll); // a keyboard that opens hides nothing
 
   // show brings a line into the log, once.
   function show(m) {
@@ -356,6 +369,7 @@
       note("The earlier conversation is no longer kept, so a new one begins here.");
       return { again: 0 };
     }
+    if (body?.session && !session) adoptSession(body.session);
     if (x.status === 429 || x.status >= 500 || x.status === 0) return { again: Number(x.getResponseHeader("Retry-After")) || 1, offline: x.status !== 429 };
     return { refused: body?.error || `The server refused it (${x.status}).` };
   }
