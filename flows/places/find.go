@@ -49,7 +49,7 @@ func (r *reader) find() {
 		if e == nil {
 			e, j = r.misspelt(i, 4, 1)
 		} else if !r.tokens[i].unit { // "Papua New Giunea" is more than Papua
-			if longer, k := r.misspelt(i, 4, j-i+2); longer != nil {
+			if longer, k := r.misspelt(i, 4, j-i+2); longer != nil && !e.same(longer) {
 				e, j = longer, k
 			}
 		}
@@ -62,6 +62,11 @@ func (r *reader) find() {
 		}
 		i = j + 1
 	}
+}
+
+// same reports whether both entries mean one and the same country.
+func (e *entry) same(other *entry) bool {
+	return len(e.places) == 1 && len(other.places) == 1 && e.places[0].Code == other.places[0].Code
 }
 
 // longest finds the longest name that begins at token i and counts here; e is nil when none does.
@@ -250,7 +255,7 @@ func (r *reader) excluded(i int, e *entry) bool {
 
 // add records a mention.
 func (r *reader) add(i, j int, e *entry) {
-	m := Mention{Start: r.tokens[i].start, End: r.tokens[j].end, Note: e.note, flags: e.flags, first: i, last: j, entry: e}
+	m := Mention{Start: r.tokens[i].start, End: r.tokens[j].end, Note: e.note, first: i, last: j, entry: e}
 	m.Text = r.text[m.Start:m.End]
 	m.Role, m.strong = r.role(i, j)
 	if e.flags&doubtful != 0 && !(e.flags&weak != 0 && r.accented(i, j)) {

@@ -56,8 +56,7 @@ type Mention struct {
 	joined  bool // continues a list: "X or THIS"
 	venue   bool // only tells where the workshop is
 	aside   bool // only tells what somebody's work is about
-	flags   uint16
-	first   int // tokens
+	first   int  // tokens
 	last    int
 	entry   *entry
 }
