@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"olle/config"
+	"olle/flows"
+)
+
+// check validates event packs and plays their transcripts. With -update the transcripts are written anew as the conversations are
+// now; with -calendar it shows when each reminder would strike.
+func check(_ context.Context, p *program, args []string) error {
+	f := flags("check")
+	calendar := f.Bool("calendar", false, "show when reminders strike")
+	update := f.Bool("update", false, "record the transcripts as they come out now (only for packs given as folders)")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	dirs := f.Args()
+	if len(dirs) == 0 {
+		settings, err := p.settings()
+		if err != nil {
+			return err
+		}
+		if dirs, err = packFolders(settings.EventsDir); err != nil {
+			return err
+		}
+	}
+	c := &checker{p: p, update: *update, calendar: *calendar}
+	if len(dirs) == 0 {
+		c.packs(config.Events(), "")
+	}
+	for _, dir := range dirs {
+		c.pack(os.DirFS(filepath.Dir(filepath.Clean(dir))), filepath.Base(filepath.Clean(dir)), filepath.Clean(dir))
+	}
+	if c.failed {
+		return errors.New("check: the mistakes are listed above")
+	}
+	return nil
+}
+
+// packFolders lists the packs in a folder of packs; none given is none.
+func packFolders(dir string) ([]string, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	var dirs []string
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			dirs = append(dirs, filepath.Join(dir, e.Name()))
+		}
+	}
+	return dirs, nil
+}
+
+type checker struct {
+	p                *program
+	update, calendar bool
+	failed           bool
+}
+
+func (c *checker) say(format string, args ...any) { fmt.Fprintf(c.p.out, format+"\n", args...) }
+
+func (c *checker) wrong(format string, args ...any) { c.failed = true; c.say(format, args...) }
+
+func (c *checker) packs(fsys fs.FS, on string) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		c.wrong("%v", err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			dir := ""
+			if on != "" {
+				dir = filepath.Join(on, e.Name())
+			}
+			c.pack(fsys, e.Name(), dir)
+		}
+	}
+}
+
+// pack checks one pack; dir is its folder on disk, "" for an embedded one.
+func (c *checker) pack(fsys fs.FS, name, dir string) {
+	e, err := config.LoadEvent(fsys, name)
+	if err != nil {
+		c.wrong("%v", err)
+		return
+	}
+	book, err := flows.NewBook([]*flows.Event{e}, e.ID, nil)
+	if err != nil {
+		c.wrong("%s: %v", name, err)
+		return
+	}
+	if e.Consent.Version == "none" {
+		c.say("%s: warning: this pack asks for no consent (consent: none); it must never meet real people", e.ID)
+	}
+	for _, open := range e.Open {
+		c.say("%s: open, for the organisers to decide: %s", e.ID, open)
+	}
+	visited := map[string]bool{}
+	transcripts := config.Transcripts(fsys, name)
+	for _, file := range transcripts {
+		c.transcript(fsys, book, file, dir, visited)
+	}
+	c.coverage(book, e, visited, len(transcripts))
+	if c.calendar {
+		c.reminders(e)
+	}
+	if !c.failed {
+		c.say("%s: fine (%d forms, %d items, %d airfare rows, %d transcripts)", e.ID, len(e.Forms), len(e.Items), len(e.Airfare), len(transcripts))
+	}
+}
+
+func (c *checker) transcript(fsys fs.FS, book *flows.Book, file, dir string, visited map[string]bool) {
+	recorded, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		c.wrong("%v", err)
+		return
+	}
+	played, err := flows.PlayTranscript(book, recorded, visited)
+	switch {
+	case err != nil:
+		c.wrong("%s: %v", file, err)
+	case bytes.Equal(played, recorded):
+	case c.update && dir != "":
+		to := filepath.Join(dir, "transcripts", path.Base(file))
+		if err := os.WriteFile(to, played, 0o644); err != nil {
+			c.wrong("%v", err)
+			return
+		}
+		c.say("%s: recorded anew", file)
+	default:
+		line, was, now := firstDifference(recorded, played)
+		c.wrong("%s:%d: the conversation has changed\n  recorded: %s\n  now:      %s\n  if that is meant, record it anew: olle check -update %s", file, line, was, now, path.Dir(path.Dir(file)))
+	}
+}
+
+func firstDifference(a, b []byte) (line int, was, now string) {
+	as, bs := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
+	for i := range max(len(as), len(bs)) {
+		was, now = "(end)", "(end)"
+		if i < len(as) {
+			was = as[i]
+		}
+		if i < len(bs) {
+			now = bs[i]
+		}
+		if was != now {
+			return i + 1, was, now
+		}
+	}
+	return 0, "", ""
+}
+
+// coverage names the steps that no transcript visits. It is a mistake only where a pack has transcripts at all.
+func (c *checker) coverage(book *flows.Book, e *flows.Event, visited map[string]bool, transcripts int) {
+	if transcripts == 0 {
+		if !e.Closed {
+			c.say("%s: warning: no transcripts; record conversations under transcripts/ to see them change", e.ID)
+		}
+		return
+	}
+	var missing []string
+	for _, step := range book.Steps() {
+		if !visited[step] {
+			missing = append(missing, step)
+		}
+	}
+	sort.Strings(missing)
+	for _, m := range missing {
+		c.wrong("%s: no transcript visits the step %s", e.ID, m)
+	}
+}
+
+// reminders shows each reminder's strikes, in the event's zone.
+func (c *checker) reminders(e *flows.Event) {
+	for _, s := range e.Strikes() {
+		c.say("%s: %s  %-24s %s", e.ID, s.At.In(e.Zone).Format("Mon 2006-01-02 15:04")+" "+e.ZoneTag, s.Reminder, s.To)
+	}
+}

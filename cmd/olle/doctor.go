@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"olle/config"
+)
+
+// finding is one thing doctor looked at.
+type finding struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// doctor looks at settings, packs, store and files as a start would, and says of each whether it is well and what to do if not.
+func doctor(ctx context.Context, p *program, args []string) error {
+	f := flags("doctor")
+	asJSON := f.Bool("json", false, "one JSON object")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	found := p.examine(ctx)
+	sick := false
+	for _, one := range found {
+		sick = sick || !one.OK
+		if !*asJSON {
+			mark := "ok  "
+			if !one.OK {
+				mark = "FAIL"
+			}
+			fmt.Fprintf(p.out, "%s %-10s %s\n", mark, one.Name, one.Detail)
+		}
+	}
+	if *asJSON {
+		if err := json.NewEncoder(p.out).Encode(map[string]any{"ok": !sick, "findings": found}); err != nil {
+			return err
+		}
+	}
+	if sick {
+		return errors.New("doctor: something needs mending")
+	}
+	return nil
+}
+
+func (p *program) examine(ctx context.Context) []finding {
+	s, err := p.settings()
+	if err != nil {
+		return []finding{{"settings", false, err.Error()}}
+	}
+	found := []finding{{"settings", true, "read"}}
+	book, err := loadBook(s)
+	if err != nil {
+		return append(found, finding{"events", false, err.Error()})
+	}
+	found = append(found, finding{"events", true, "current edition " + book.Current.ID + ", deadline " + book.Current.Facts()["deadline"]})
+	if book.Current.Consent.Version == "none" {
+		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people"})
+	}
+	found = append(found, p.examineStore(ctx, s)...)
+	switch {
+	case len(s.AgeRecipients) > 0:
+		found = append(found, finding{"documents", true, fmt.Sprintf("encrypted to %d recipients", len(s.AgeRecipients))})
+	case s.Demonstration():
+		found = append(found, finding{"documents", true, "a demonstration encrypts to a key of its own"})
+	default:
+		found = append(found, finding{"documents", false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"})
+	}
+	return found
+}
+
+// examineStore opens the store, or asks the serve that has it open.
+func (p *program) examineStore(ctx context.Context, s *config.Settings) []finding {
+	var health string
+	err := p.operate(ctx, s, "store/check", struct{}{}, &health)
+	if err != nil {
+		return []finding{{"store", false, err.Error()}}
+	}
+	return []finding{{"store", health == "", orElse(health, "keeps its promise as set up")}}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

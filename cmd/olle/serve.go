@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"olle/bot"
+	"olle/bot/web"
+)
+
+// stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
+const stopWithin = 5 * time.Second
+
+// serve runs the assistant until it is told to stop.
+func serve(ctx context.Context, p *program, args []string) error {
+	if err := parse(flags("serve"), args); err != nil {
+		return err
+	}
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	w, err := p.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return p.serve(ctx, w)
+}
+
+func (p *program) serve(ctx context.Context, w *parts) error {
+	page, b, err := w.webBot()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", w.settings.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; another program may use the port: stop it, or set OLLE_HTTP_ADDR", w.settings.HTTPAddr, err)
+	}
+	defer listener.Close()
+	local, err := listen(socketPath(w.settings))
+	if err != nil {
+		return err
+	}
+	defer local.Close()
+	if err := w.openEvent(ctx, b); err != nil {
+		return err
+	}
+	for _, warning := range w.warnings(ctx) {
+		w.log.Warn(warning)
+	}
+	p.greet(w, listener.Addr())
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, b), local: &operator{parts: w, bot: b}})
+}
+
+// webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
+// the page: one of them must come first.
+func (w *parts) webBot() (*web.Web, *bot.Bot, error) {
+	var b *bot.Bot
+	e := w.book.Current
+	o := web.Options{
+		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email,
+		Dir:     filepath.Join(w.settings.DataDir, "spool"),
+		Settled: func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
+	}
+	if w.settings.PublicURL != "" {
+		o.Origins = []string{strings.TrimRight(w.settings.PublicURL, "/")}
+	}
+	for tag, c := range e.Texts {
+		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name})
+	}
+	if w.clock.Moved() {
+		o.Notice = "The clock of this Olle stands at " + w.clock.Now().In(e.Zone).Format("2 January 2006, 15:04") + " " + e.ZoneTag + "."
+	}
+	if w.settings.Demonstration() {
+		o.Notice = "Demonstration: please do not enter real personal data. " + o.Notice
+	}
+	page, err := web.New(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err = w.newBot(page)
+	return page, b, err
+}
+
+// greet prints where the page is, and what kind of run this is.
+func (p *program) greet(w *parts, addr net.Addr) {
+	kind := ""
+	if w.settings.Demonstration() {
+		kind = " (demonstration: embedded store, clock at " + w.clock.Now().In(w.book.Current.Zone).Format("2 January 2006") + ")"
+	}
+	fmt.Fprintf(p.out, "Olle answers for %s at http://%s/%s\n", w.book.Current.Short, addr, kind)
+}
+
+// routes puts the page and the questions of machines on one address.
+func routes(page http.Handler, b *bot.Bot) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", page)
+	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+		defer cancel()
+		if err := b.Ready(ctx); err != nil {
+			reply(rw, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			return
+		}
+		reply(rw, http.StatusOK, "ready")
+	})
+	return mux
+}
+
+func reply(rw http.ResponseWriter, status int, text string) {
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(status)
+	_ = json.NewEncoder(rw).Encode(map[string]string{"status": text})
+}
+
+// run serves HTTP and runs the bot until ctx ends or one of them fails. First nobody new is let in, then the bot finishes what is
+// under way.
+func (w *parts) run(ctx context.Context, b *bot.Bot, doors map[net.Listener]http.Handler) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var all sync.WaitGroup
+	var servers []*http.Server
+	for listener, handler := range doors {
+		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		servers = append(servers, server)
+		all.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				cancel(fmt.Errorf("serve %s: %w", listener.Addr(), err))
+			}
+		})
+	}
+	all.Go(func() {
+		if err := b.Run(ctx); err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
+	<-ctx.Done()
+	stop, end := context.WithTimeout(context.WithoutCancel(ctx), stopWithin-time.Second)
+	defer end()
+	for _, server := range servers {
+		all.Go(func() {
+			if server.Shutdown(stop) != nil {
+				server.Close()
+			}
+		})
+	}
+	all.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"olle/bot"
+	"olle/config"
+	"olle/flows"
+)
+
+// Subcommands that change something reach a running serve over a local socket that only its user may open: the same updates go
+// through the same door. When none runs they open the parts themselves and go through a door of their own.
+
+func socketPath(s *config.Settings) string { return filepath.Join(s.DataDir, "olle.sock") }
+
+// operation is one thing an operator may ask of the bot; arguments and result are JSON.
+type operation func(ctx context.Context, o *operator, args json.RawMessage) (any, error)
+
+func operations() map[string]operation {
+	return map[string]operation{"event/get": eventGet, "event/set": eventSet, "store/check": storeCheck}
+}
+
+// operator is what operations act on.
+type operator struct {
+	parts *parts
+	bot   *bot.Bot
+}
+
+// operate runs an operation where the store is, and decodes its result.
+func (p *program) operate(ctx context.Context, s *config.Settings, name string, args, result any) error {
+	answer, err := callServe(ctx, socketPath(s), name, args)
+	if errors.Is(err, errNoServe) {
+		answer, err = p.operateHere(ctx, s, name, args)
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(answer, result)
+}
+
+func (p *program) operateHere(ctx context.Context, s *config.Settings, name string, args any) (json.RawMessage, error) {
+	w, err := p.open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	b, err := w.newBot()
+	if err != nil {
+		return nil, err
+	}
+	result, err := operations()[name](ctx, &operator{parts: w, bot: b}, flows.Must(args))
+	if err != nil {
+		return nil, err
+	}
+	return flows.Must(result), nil
+}
+
+var errNoServe = errors.New("no serve is running")
+
+// callServe asks the serve behind the socket; errNoServe when nobody listens there.
+func callServe(ctx context.Context, socket, name string, args any) (json.RawMessage, error) {
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+	}}
+	defer client.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle/"+name, bytes.NewReader(flows.Must(args)))
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return nil, errNoServe
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the running serve: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
+	if err != nil {
+		return nil, fmt.Errorf("ask the running serve: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(strings.TrimSpace(string(body)))
+	}
+	return body, nil
+}
+
+// listen opens the socket, mode 0600. A file left by a process that was killed is replaced; a socket that answers is not.
+func listen(path string) (net.Listener, error) {
+	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		conn.Close()
+		return nil, fmt.Errorf("another olle serve runs on this data folder (it answers on %s)", path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("local socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("local socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("local socket: %w", err)
+	}
+	return l, nil
+}
+
+// ServeHTTP answers subcommands.
+func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	op, ok := operations()[strings.TrimPrefix(r.URL.Path, "/")]
+	if !ok || r.Method != http.MethodPost {
+		http.Error(w, "the running serve does not know this; is it of an older release?", http.StatusNotFound)
+		return
+	}
+	args, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	result, err := op(r.Context(), o, args)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
+	_, _ = w.Write(flows.Must(result))
+}
+
+// eventValue is a key of the event and its value.
+type eventValue struct{ Key, Value string }
+
+// changes loads what was changed of the current event.
+func (o *operator) changes(ctx context.Context) (flows.Override, error) {
+	var changes flows.Override
+	docs, err := o.parts.store.Load(ctx, "event/"+o.parts.book.Current.ID)
+	if err != nil || docs[0].Data == nil {
+		return changes, err
+	}
+	return changes, json.Unmarshal(docs[0].Data, &changes)
+}
+
+func eventGet(ctx context.Context, o *operator, raw json.RawMessage) (any, error) {
+	var args eventValue
+	if err := json.Unmarshal(raw, &args); err != nil {
+		return nil, err
+	}
+	changes, err := o.changes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	value, err := changes.Apply(o.parts.book.Current).Get(args.Key)
+	return eventValue{args.Key, value}, err
+}
+
+// eventSet checks the change, so that whoever asked hears what is wrong, and delivers it as an update.
+func eventSet(ctx context.Context, o *operator, raw json.RawMessage) (any, error) {
+	var args eventValue
+	if err := json.Unmarshal(raw, &args); err != nil {
+		return nil, err
+	}
+	changes, err := o.changes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := o.parts.clock.Now()
+	if err := changes.Set(o.parts.book.Current, args.Key, args.Value, "operator", now); err != nil {
+		return nil, err
+	}
+	_, err = o.bot.Handle(ctx, flows.Update{
+		ID: fmt.Sprintf("event/set/%d", time.Now().UnixNano()), Subject: "event/" + o.parts.book.Current.ID, Call: "event/set", Sent: now,
+		Args: flows.Must(flows.SetArgs{Key: args.Key, Value: args.Value, By: "operator"}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return eventGet(ctx, o, raw)
+}
+
+// storeCheck says what the store's set-up would lose; "" is well.
+func storeCheck(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	if err := o.parts.store.Check(ctx); err != nil {
+		return err.Error(), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"filippo.io/age"
+
+	"olle/bot"
+	"olle/config"
+	"olle/flows"
+	"olle/storage"
+	"olle/storage/bolt"
+	"olle/storage/files"
+	"olle/storage/redis"
+)
+
+// settings reads them; every mistake is in the error.
+func (p *program) settings() (*config.Settings, error) { return config.Load(p.config, p.getenv) }
+
+// loadBook loads the event packs and opens the book at the current edition.
+func loadBook(s *config.Settings) (*flows.Book, error) {
+	events, err := config.LoadAll(s.EventsDir)
+	if err != nil {
+		return nil, err
+	}
+	current, err := config.Choose(events, s.Event)
+	if err != nil {
+		return nil, err
+	}
+	organisers := make([]flows.Address, len(s.Organisers))
+	for i, a := range s.Organisers {
+		organisers[i] = flows.Address(a)
+	}
+	return flows.NewBook(events, current.ID, organisers)
+}
+
+// parts are what a running bot is made of, without platforms.
+type parts struct {
+	settings *config.Settings
+	log      *slog.Logger
+	clock    *bot.Clock
+	store    storage.Store
+	files    *files.Folder
+	book     *flows.Book
+	identity age.Identity // a demonstration's own key; nil otherwise
+	notices  []string     // sentences for the operator at start-up
+}
+
+// open opens everything in the order it depends on each other. What was opened is closed again when a later part fails.
+func (p *program) open(ctx context.Context, s *config.Settings) (_ *parts, err error) {
+	w := &parts{settings: s, log: slog.New(slog.NewTextHandler(p.errs, &slog.HandlerOptions{Level: s.LogLevel}))}
+	defer func() {
+		if err != nil {
+			w.Close()
+		}
+	}()
+	if w.book, err = loadBook(s); err != nil {
+		return nil, err
+	}
+	if err = w.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if err = w.openFiles(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Close closes what is open.
+func (w *parts) Close() {
+	if w.files != nil {
+		_ = w.files.Close()
+	}
+	if w.store != nil {
+		if err := w.store.Close(); err != nil {
+			w.log.Error("close the store", "error", err)
+		}
+	}
+}
+
+// openStore opens the store and then the clock, which must not start before the last moment the store has seen. Until then the
+// store is told the configured time.
+func (w *parts) openStore(ctx context.Context) error {
+	var clock atomic.Pointer[bot.Clock]
+	clock.Store(bot.NewClock(w.settings.Now, w.settings.ClockSpeed, time.Time{}))
+	now := func() time.Time { return clock.Load().Now() }
+	var err error
+	if w.settings.Redis.URL.Set() {
+		w.store, err = redis.Open(ctx, redis.Options{
+			URL: w.settings.Redis.URL.Reveal(), Name: w.settings.Redis.Name, Now: now,
+			WaitReplicas: w.settings.Redis.WaitReplicas, Strict: w.settings.Redis.Strict, Log: w.log,
+		})
+	} else {
+		w.store, err = openBolt(w.settings.DataDir, now)
+	}
+	if err != nil {
+		w.store = nil
+		return err
+	}
+	last := time.Time{}
+	if !w.settings.Now.IsZero() || w.settings.ClockSpeed > 1 {
+		if last, err = bot.LastMoment(ctx, w.store); err != nil {
+			return err
+		}
+	}
+	w.clock = bot.NewClock(w.settings.Now, w.settings.ClockSpeed, last)
+	clock.Store(w.clock)
+	return nil
+}
+
+func openBolt(dir string, now func() time.Time) (storage.Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w; set OLLE_DATA_DIR to a folder this user may write", err)
+	}
+	s, err := bolt.Open(filepath.Join(dir, "olle.db"), now)
+	if err != nil {
+		return nil, err // not a typed nil in an interface
+	}
+	return s, nil
+}
+
+// openFiles opens the folder of encrypted documents. Without recipients a demonstration makes a key of its own; otherwise uploads
+// will be refused, and the operator is told.
+func (w *parts) openFiles() (err error) {
+	recipients, err := ageRecipients(w.settings.AgeRecipients)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(recipients) > 0:
+	case w.settings.Demonstration():
+		var notice string
+		var identity *age.X25519Identity
+		if recipients, identity, notice, err = files.DemoRecipients(w.settings.DataDir); err != nil {
+			return err
+		}
+		w.identity = identity
+		w.notices = append(w.notices, notice)
+	default:
+		w.notices = append(w.notices, "no OLLE_AGE_RECIPIENTS: documents cannot be encrypted to the organisers, so uploads are refused")
+	}
+	folder := w.settings.FilesURL.Reveal()
+	if folder == "" {
+		folder = filepath.Join(w.settings.DataDir, "files")
+	}
+	w.files, err = files.OpenFolder(folder, recipients)
+	return err
+}
+
+func ageRecipients(keys []string) ([]age.Recipient, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	recipients, err := age.ParseRecipients(strings.NewReader(strings.Join(keys, "\n")))
+	if err != nil {
+		return nil, fmt.Errorf("OLLE_AGE_RECIPIENTS: %w", err)
+	}
+	return recipients, nil
+}
+
+// newBot puts the bot together with its platforms.
+func (w *parts) newBot(platforms ...bot.Platform) (*bot.Bot, error) {
+	return bot.New(bot.Options{Play: w.book.Play, Store: w.store, Platforms: platforms, Files: w.files, Clock: w.clock, Log: w.log})
+}
+
+// openEvent plants what the current edition needs. It happens at every start, and only what changed is planted.
+func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
+	now := w.clock.Now()
+	_, err := b.Handle(ctx, flows.Update{
+		ID: fmt.Sprintf("event/open/%d", now.UnixNano()), Subject: "event/" + w.book.Current.ID, Call: "event/open", Sent: now,
+	})
+	if err != nil {
+		return fmt.Errorf("open the event: %w", err)
+	}
+	return nil
+}
+
+// warnings is what an operator should know at start-up and from doctor.
+func (w *parts) warnings(ctx context.Context) []string {
+	all := append([]string(nil), w.notices...)
+	if err := w.store.Check(ctx); err != nil {
+		all = append(all, err.Error())
+	}
+	if w.book.Current.Consent.Version == "none" {
+		all = append(all, "the event pack asks for no consent (consent: none); it must never meet real people")
+	}
+	return all
+}
