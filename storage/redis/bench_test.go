@@ -42,8 +42,9 @@ func parallel(b *testing.B, n int, work func(g int64)) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "/s")
 }
 
-// BenchmarkCommit commits turns of warm conversations. "floor" sends the very same script calls in pipelines of 64 by hand, which
-// is the most Redis takes of them; "floor empty" does so with a script that does nothing.
+// BenchmarkCommit commits turns of warm conversations. The floors send the very same script calls by hand: "floor 1" one after
+// the other, "floor 64" in two streams of pipelines of 64, which is the most Redis takes of them. "floor empty" is the latter with a
+// script that does nothing.
 func BenchmarkCommit(b *testing.B) {
 	url := redistest.Start(b)
 	ctx := context.Background()
@@ -60,20 +61,27 @@ func BenchmarkCommit(b *testing.B) {
 			})
 		})
 	}
-	b.Run("floor", func(b *testing.B) {
+	b.Run("floor 1", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
-		benchFloor(b, s, commitScript, func(i int64) []any {
+		benchFloor(b, s, 1, 1, commitScript, func(i int64) []any {
+			t := turn(i, 0)
+			return s.commitArgs(&t)
+		})
+	})
+	b.Run("floor 64", func(b *testing.B) {
+		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
+		benchFloor(b, s, 2, 64, commitScript, func(i int64) []any {
 			t := turn(i, 0)
 			return s.commitArgs(&t)
 		})
 	})
 	b.Run("floor empty", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
-		benchFloor(b, s, loadScript, func(i int64) []any { return nil })
+		benchFloor(b, s, 2, 64, loadScript, func(i int64) []any { return nil })
 	})
 }
 
-func benchFloor(b *testing.B, s *Store, sc *script, args func(i int64) []any) {
+func benchFloor(b *testing.B, s *Store, streams int, width int64, sc *script, args func(i int64) []any) {
 	var next atomic.Int64
 	calls := make([][]any, b.N)
 	for i := range calls {
@@ -85,15 +93,15 @@ func benchFloor(b *testing.B, s *Store, sc *script, args func(i int64) []any) {
 	}
 	b.ResetTimer()
 	var wg sync.WaitGroup
-	for range 2 {
+	for range streams {
 		wg.Go(func() {
 			for {
-				end := next.Add(64)
-				if end-64 >= int64(b.N) {
+				end := next.Add(width)
+				if end-width >= int64(b.N) {
 					return
 				}
 				pipe := home.Pipeline()
-				for _, a := range calls[end-64 : min(end, int64(b.N))] {
+				for _, a := range calls[end-width : min(end, int64(b.N))] {
 					pipe.EvalSha(context.Background(), sc.sha, []string{s.root}, a...)
 				}
 				if _, err := pipe.Exec(context.Background()); err != nil {

@@ -108,12 +108,13 @@ for _ = 1, num() do -- drop
   end
 end
 
-local rev, puts, kinds, changed = '0', num(), {}, {}
+local rev, puts, kinds, changed, some_end = '0', num(), {}, {}, false
 if puts > 0 then rev = whole(call('INCR', REV)) end
 for _ = 1, puts do
   local key, kept, ends, ends_us, data = arg(), arg(), arg(), arg(), arg()
   if kept == '1' then
     if call('HSET', DOC .. key, 'r', rev, 'u', ends, 'd', data) > 0 then call('ZADD', KEYS_OF_DOCS, 0, key) end
+    some_end = some_end or ends ~= ''
     if ends ~= '' then call('ZADD', UNTIL, ends_us, key) else call('ZREM', UNTIL, key) end
   elseif call('DEL', DOC .. key) > 0 then
     call('ZREM', KEYS_OF_DOCS, key)
@@ -128,11 +129,12 @@ for _, kind in ipairs(kinds) do call('PUBLISH', CHANNEL .. kind, changed[kind]) 
 -- Each push takes a seq and, where it could be held, a token, so that own_result knows both.
 local pushes = num()
 local before = pushes > 0 and call('INCRBY', SEQ, 2 * pushes) - 2 * pushes or 0
-local could_go, reply = {}, {'ok', rev}
+local could_go, latest, reply = {}, {}, {'ok', rev}
 for i = 1, pushes do
   local id, q, name, bulk, when, due, data = arg(), arg(), arg(), arg(), arg(), num(), arg()
   local seq = whole(before + i)
   local old = call('HMGET', JOB .. id, 'q', 'l', 'b', 'o')
+  latest[id] = seq
   if old[1] then withdraw(id, old) else call('ZADD', JOB_IDS, 0, id) end
   local first = old[4] or born
   call('HSET', JOB .. id, 'q', q, 'l', name, 'b', bulk, 'a', when, 'd', data, 'o', first, 's', seq, 'n', '0')
@@ -168,8 +170,8 @@ for _, job in ipairs(could_go) do
   local i, id, l, first, seq = unpack(job)
   if promoted[l.q] == nil then promoted[l.q] = promote(l.q, now, 100) end -- what is due already may be before it in its lane
   local rate = rates[l.q] or {0, 1}
-  if promoted[l.q] and is_open(l) and call('ZCARD', LANE .. l.id) == 1 and call('HGET', JOB .. id, 's') == seq
-    and open(l.q) and permits(l.q, rate[1], rate[2], 1) == 1 then
+  if promoted[l.q] and latest[id] == seq and is_open(l) and call('ZCARD', LANE .. l.id) == 1 and open(l.q)
+    and permits(l.q, rate[1], rate[2], 1) == 1 then
     l.token, l.job, l.claimed, l.changed = whole(before + pushes + i), id, real + hold, true
     l.was_empty = not l.shrunk -- the only job of its lane is new, so the lane was not in line
     call('HSET', JOB .. id, 'n', '1')
@@ -178,7 +180,7 @@ for _, job in ipairs(could_go) do
 end
 
 settle_all()
-sweep(now_docs_us, 2)
+if some_end then sweep(now_docs_us, 2) end -- so that there are never more to sweep than were put; claims do the rest
 if once ~= '' then
   call('SET', ONCE .. once, nonce .. ' ' .. rev .. ' ' .. whole(before), 'PX', once_ms)
 end
