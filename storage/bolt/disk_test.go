@@ -199,6 +199,29 @@ func TestReopenedStoreGoesOn(t *testing.T) {
 	}
 }
 
+func TestReopenedStoreKeepsTheTurnOfLanes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "olle.db")
+	s, err := Open(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"c", "a", "b"} {
+		if _, err := s.Commit(t.Context(), storage.Batch{Push: []storage.Job{{ID: id, Queue: "q", Lane: id}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, path, nil)
+	for _, want := range []string{"c", "a", "b"} {
+		jobs, err := s.Claim(t.Context(), storage.Claim{Queue: "q", N: 1, Now: time.Now(), Lease: time.Minute})
+		if err != nil || len(jobs) != 1 || jobs[0].ID != want {
+			t.Fatalf("claimed %v, %v, want %q", jobs, err, want)
+		}
+	}
+}
+
 func TestWhatIsOverIsSwept(t *testing.T) {
 	now := time.Date(2020, 2, 3, 9, 0, 0, 0, time.UTC)
 	var mu sync.Mutex
