@@ -24,6 +24,7 @@ type reader struct {
 	shouting bool // no small letters at all: capitals mean nothing
 	answer   bool // the text answers "where from?"
 	guesses  int  // misspellings looked up so far
+	known    map[string]*entry
 }
 
 // maxGuesses bounds the search for misspellings in one text: beyond it only exact names count. No question
@@ -42,6 +43,24 @@ func read(text string) *reader {
 
 // word is the folded text of tokens i to j.
 func (r *reader) word(i, j int) []byte { return r.folded[r.tokens[i].from:r.tokens[j].to] }
+
+// lookup returns what a folded name means; a long text's names are unpacked once.
+func (r *reader) lookup(name []byte) *entry {
+	if len(r.tokens) < 100 {
+		return r.d.lookup(name)
+	}
+	e, ok := r.known[string(name)]
+	if !ok {
+		if e = r.d.lookup(name); e == nil {
+			return nil
+		}
+		if r.known == nil {
+			r.known = map[string]*entry{}
+		}
+		r.known[string(name)] = e
+	}
+	return e
+}
 
 func (r *reader) find() {
 	for i := 0; i < len(r.tokens); {
@@ -78,7 +97,7 @@ func (r *reader) longest(i int) (e *entry, j int) {
 		if j >= len(r.tokens) || !r.together(i, j) {
 			continue
 		}
-		if e = r.d.lookup(r.word(i, j)); e != nil && r.whole(j) && r.counts(i, j, e) {
+		if e = r.lookup(r.word(i, j)); e != nil && r.whole(j) && r.counts(i, j, e) {
 			return e, j
 		}
 	}
@@ -95,7 +114,7 @@ func (r *reader) inflected(i int) *entry {
 	for n := letters - 1; n >= 4 && n >= letters-9 && 2*n >= letters; n-- {
 		_, size := utf8.DecodeLastRune(w)
 		w = w[:len(w)-size]
-		if e := r.d.lookup(w); e != nil && e.flags&(nothing|weak) == 0 {
+		if e := r.lookup(w); e != nil && e.flags&(nothing|weak) == 0 {
 			return e
 		}
 	}
@@ -130,127 +149,18 @@ func hangul(r *reader, i int) bool {
 	return t.unit && r.folded[t.from] >= 0xEA && r.folded[t.from] <= 0xED
 }
 
-// counts reports whether a name that is spelled as told is meant as a place here.
-func (r *reader) counts(i, j int, e *entry) bool {
-	if hangul(r, i) && i > 0 && r.tokens[i].sep == 0 && hangul(r, i-1) {
-		return false
-	}
-	if e.flags&nothing != 0 {
-		return !r.accented(i, j)
-	}
-	if len(e.places) > 0 && e.places[0].City != "" && r.named(i) {
-		return false
-	}
-	if e.flags&(weak|capitals|code|answer) == 0 && e.unless == nil {
-		return true
-	}
-	if r.excluded(i, e) {
-		return false
-	}
-	loud := r.tokens[i].case_ == upper && !r.shouting
-	switch {
-	case e.flags&answer != 0:
-		return r.answer
-	case e.flags&capitals != 0:
-		return loud && !(j+1 < len(r.text) && r.tokens[j].end < len(r.text) && r.text[r.tokens[j].end] == '$')
-	case e.flags&code != 0:
-		role, _ := r.role(i, j)
-		return r.tokens[i].case_ == upper || r.answer || role == From
-	case e.flags&weak != 0:
-		return r.accented(i, j) || r.marked(i, j, e)
-	}
-	return true
-}
-
-// accented reports whether a name was typed with marks that the ordinary word does not have ("Malé").
-func (r *reader) accented(i, j int) bool {
-	return r.tokens[j].end-r.tokens[i].start > r.tokens[j].to-r.tokens[i].from
-}
-
-// marked reports whether the text makes a place of a name that is also an ordinary word.
-func (r *reader) marked(i, j int, e *entry) bool {
-	if r.answer && (i == 0 && j == len(r.tokens)-1 || r.tokens[i].case_ != lower) {
-		return true
-	}
-	if i == 0 && j == len(r.tokens)-1 && e.flags&doubtful == 0 && len(e.places) == 1 && e.places[0].City == "" {
-		return true
-	}
-	if r.listed(i, j) {
-		return true
-	}
-	if j+1 < len(r.tokens) && r.tokens[j+1].sep != '.' {
-		if next := r.d.lookupAt(r, j+1); next != nil && next.flags&(demonym|nothing) == 0 && len(next.places) > 0 && len(e.places) > 0 &&
-			next.places[0].Code == e.places[0].Code && next.places[0].City == "" {
-			return true
-		}
-	}
-	role, strong := r.role(i, j)
-	if role != From && role != Via && role != Lives {
-		return false
-	}
-	return e.flags&doubtful != 0 || r.tokens[i].case_ != lower && !r.shouting || strong && r.flight(i)
-}
-
-// flight reports whether the words just before a name speak of a flight: then even "from nice" is a place.
-func (r *reader) flight(i int) bool {
-	for k := i - 1; k >= 0 && k >= i-3; k-- {
-		if r.is(k, "fly", "flying", "flight", "flights", "airfare", "ticket", "tickets", "depart", "departing", "departure") {
-			return true
-		}
-	}
-	return false
-}
-
-// listed reports whether a name stands in a list with another place: "Colombo or Male".
-func (r *reader) listed(i, j int) bool {
-	if n := len(r.mentions); n > 0 && r.class(i-1)&linking != 0 && r.mentions[n-1].last == i-2 && r.stays(i) {
-		return r.mentions[n-1].How != Demonym
-	}
-	if r.class(j+1)&linking == 0 || j+2 >= len(r.tokens) || !r.stays(j+1) {
-		return false
-	}
-	e := r.d.lookupAt(r, j+2)
-	return e != nil && e.flags&(weak|nothing|demonym|answer|code|capitals) == 0 && r.tokens[i].case_ != lower
-}
-
-// named reports whether a name follows "my name is", "Mr" or "Dear": then it is a person's.
-func (r *reader) named(i int) bool {
-	for k := i - 1; k >= 0 && k >= i-3 && r.stays(k+1); k-- {
-		if titles[string(r.word(k, k))] || r.is(k, "is") && r.is(k-1, "name") {
-			return true
-		}
-		if r.tokens[k].case_ == lower {
-			return false
-		}
-	}
-	return false
-}
-
 // lookupAt is the longest name at a token, whatever its flags.
-func (d *data) lookupAt(r *reader, i int) *entry {
-	for left := d.lengths[string(r.word(i, i))]; left != 0; {
+func (r *reader) lookupAt(i int) *entry {
+	for left := r.d.lengths[string(r.word(i, i))]; left != 0; {
 		n := bits.Len64(left)
 		left &^= 1 << (n - 1)
 		if j := i + n - 1; j < len(r.tokens) && r.together(i, j) {
-			if e := d.lookup(r.word(i, j)); e != nil {
+			if e := r.lookup(r.word(i, j)); e != nil {
 				return e
 			}
 		}
 	}
 	return nil
-}
-
-// excluded reports whether a word that rules a reading out is within twelve words ("PNG or PDF").
-func (r *reader) excluded(i int, e *entry) bool {
-	if e.unless == nil || r.answer {
-		return false
-	}
-	for k := max(0, i-12); k < len(r.tokens) && k <= i+12; k++ {
-		if slices.Contains(e.unless, string(r.word(k, k))) {
-			return true
-		}
-	}
-	return false
 }
 
 // add records a mention.
@@ -281,7 +191,7 @@ func (r *reader) add(i, j int, e *entry) {
 		}
 		return
 	case e.flags&asked != 0:
-		m.Ask = e.places
+		m.Ask = slices.Clone(e.places)
 	default:
 		m.Place = e.places[0]
 	}

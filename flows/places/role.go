@@ -175,7 +175,7 @@ func (r *reader) suffix(j int) (Role, bool) {
 	case r.is(j+1, "based"), r.is(j+1, "resident", "residents"):
 		return Lives, false
 	case r.is(j+1, "to") && j+2 < len(r.tokens) && !r.is(j+2, "the", "be", "get", "attend", "join", "apply"):
-		if e := r.d.lookupAt(r, j+2); e != nil && e.flags&nothing == 0 {
+		if e := r.lookupAt(j + 2); e != nil && e.flags&nothing == 0 {
 			return From, true
 		}
 	case r.is(j+1, "is") && r.is(j+2, "my", "our", "the") && (r.class(j+3)&start != 0 || r.is(j+3, "point")),

@@ -143,7 +143,7 @@ func (s *search) fits(n typoName) bool {
 func (s *search) result() *entry {
 	var out *entry
 	for _, name := range s.found {
-		e := s.r.d.lookup([]byte(name))
+		e := s.r.lookup([]byte(name))
 		if e == nil || e.flags&nothing != 0 {
 			continue
 		}
