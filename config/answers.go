@@ -18,9 +18,7 @@ func (p *pack) readAnswers() {
 	data, ok := p.files["answers.yaml"]
 	r := p.report("answers.yaml")
 	if !ok {
-		if !p.event.Closed {
-			p.emptyIndex(r)
-		}
+		p.emptyIndex(r)
 		return
 	}
 	root := parseYAML(r, data)
@@ -47,7 +45,7 @@ func (p *pack) readAnswers() {
 
 // emptyIndex stands in for a missing answers.yaml, so that everything else of a small pack works.
 func (p *pack) emptyIndex(r *report) {
-	x, err := answers.New(answers.Config{Texts: map[string]string{"empty": "Please write your question.", "unknown": "I have no answer to that."}})
+	x, err := answers.New(answers.Config{Texts: map[string]string{"empty": p.texts["common.empty"], "unknown": p.texts["ask.unknown"]}})
 	if err != nil {
 		r.add(0, 0, "%v", err)
 	}

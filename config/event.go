@@ -31,7 +31,7 @@ func (p *pack) readEvent(o *object) {
 	p.readTimes(o)
 	e.Venue = o.must("venue")
 	organisers := o.strings("organisers")
-	if len(organisers) == 0 && (o.lacks("organisers") || o.n.get("organisers").kind == sequence) {
+	if o.bare("organisers") {
 		o.r.at(o.place("organisers"), "the event needs organisers: add \"organisers:\" and a line \"- name\" for each")
 	}
 	p.readChannel(o)
@@ -131,7 +131,7 @@ func checkURL(o *object, key, s string) {
 func (p *pack) readChecklist(o *object) {
 	seen, ways := map[string]int{}, map[string]int{}
 	items := o.list("items")
-	if len(items) == 0 && !p.event.Closed && (o.lacks("items") || o.n.get("items").kind == sequence) {
+	if !p.event.Closed && o.bare("items") {
 		o.r.at(o.place("items"), "the event needs items: the documents an application consists of")
 	}
 	for i, n := range items {

@@ -44,7 +44,7 @@ func (p *pack) readForms() {
 func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form {
 	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Done: p.say(o, "done"), Consent: o.flag("consent")}
 	questions := o.list("questions")
-	if len(questions) == 0 {
+	if o.bare("questions") {
 		o.r.at(o.place("questions"), "the form needs questions: a list, each with id, type and ask")
 	}
 	seen := map[string]int{}

@@ -45,6 +45,12 @@ func (o *object) lacks(key string) bool {
 	return !o.dead && (v == nil || v.kind == nothing || v.kind == scalar && strings.TrimSpace(v.text) == "")
 }
 
+// bare says whether a key lacks its value or has an empty list.
+func (o *object) bare(key string) bool {
+	v := o.n.get(key)
+	return o.lacks(key) || v != nil && v.kind == sequence && len(v.items) == 0
+}
+
 // place is where to point when a key's value is wrong: the value, or the object when the key is absent.
 func (o *object) place(key string) *node {
 	if v := o.n.get(key); v != nil {
