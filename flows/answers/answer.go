@@ -9,8 +9,22 @@ import (
 // alone is the similarity to a way of asking that finds a topic no rule names.
 const alone = 0.62
 
-// Answer finds the topic of a question and says its answer. It never fails.
+// Answer finds the topic of a question, or the topics of two questions in one line, and says the answer. It never
+// fails.
 func (x *Index) Answer(question string) Answer {
+	question = clip(question)
+	whole := x.one(question)
+	if whole.Danger || !whole.Question {
+		return whole
+	}
+	if two, ok := x.both(question); ok {
+		return two
+	}
+	return whole
+}
+
+// one answers a text as one question.
+func (x *Index) one(question string) Answer {
 	a := x.scratch.Get().(*reading)
 	defer x.scratch.Put(a)
 	x.read(a, question)
@@ -24,6 +38,7 @@ func (x *Index) Answer(question string) Answer {
 	} else {
 		out = x.say(a, t)
 		out.Known, out.Score = true, score
+		out.talk = t.Kind == "smalltalk" || a.have.has(fBare)
 	}
 	out.Text = trim(out.Text)
 	out.Question = x.asks(a, out)

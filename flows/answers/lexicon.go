@@ -222,7 +222,7 @@ func (l *lexicon) find(w string, correct bool) (id int32, exact bool) {
 }
 
 // mistyped searches within one edit up to seven letters, two above; words shorter than eight letters must
-// keep their first one, those of four the last one too. The nearest wins, then the one with the same first letter.
+// keep their first one, those of four the last one too, and two edits always keep the first. The nearest wins, then the one with the same first letter.
 func (l *lexicon) mistyped(s string) int32 {
 	maxEdits := 1
 	if len(s) >= 8 {
@@ -237,7 +237,7 @@ func (l *lexicon) mistyped(s string) int32 {
 			continue
 		}
 		d := places.Distance(s, t.text, maxEdits)
-		if d > maxEdits {
+		if d > maxEdits || d > 1 && s[0] != t.text[0] {
 			continue
 		}
 		cost := 2 * d

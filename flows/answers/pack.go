@@ -94,6 +94,8 @@ type Answer struct {
 	Score    float64 // of the topic chosen; comparable within one pack only
 	Danger   bool    // a person may be in danger
 	None     bool    // the announcement does not say; offer to ask the organisers
+
+	talk bool // small talk, or nothing but the name of a place
 }
 
 // check reports every mistake in the topics that can be seen without compiling rules.
