@@ -18,10 +18,10 @@ const (
 	maxBytes = 1 << 20 // of arguments in one pipeline; a call larger than that travels alone
 )
 
-// lane collects calls that are made at the same time and sends them as one pipeline. A lone call goes at once: there is no
+// batcher collects calls that are made at the same time and sends them as one pipeline. A lone call goes at once: there is no
 // timer. While a pipeline is under way, what comes meanwhile becomes the next one, so the busier the store, the fuller the
 // pipelines. All keys are in one slot, so this is as good in a Cluster.
-type lane struct {
+type batcher struct {
 	servers *servers
 	wait    int // replicas that must have what the pipeline wrote
 	calls   chan *call
@@ -38,36 +38,36 @@ type call struct {
 	done   chan struct{}
 }
 
-// startLane starts n senders: so many pipelines are under way at most.
-func startLane(s *servers, n, wait int) *lane {
-	l := &lane{servers: s, wait: wait, calls: make(chan *call), quit: make(chan struct{})}
+// startBatcher starts n senders: so many pipelines are under way at most.
+func startBatcher(s *servers, n, wait int) *batcher {
+	b := &batcher{servers: s, wait: wait, calls: make(chan *call), quit: make(chan struct{})}
 	for range n {
-		l.senders.Go(l.send)
+		b.senders.Go(b.send)
 	}
-	return l
+	return b
 }
 
-func (l *lane) stop() {
-	close(l.quit)
-	l.senders.Wait()
+func (b *batcher) stop() {
+	close(b.quit)
+	b.senders.Wait()
 }
 
 // run hands a call to the next free sender and waits for its reply. When ctx ends first, the call may still happen.
-func (l *lane) run(ctx context.Context, sc *script, args []any) (any, error) {
+func (b *batcher) run(ctx context.Context, sc *script, args []any) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	c := &call{script: sc, args: args, bytes: size(args), done: make(chan struct{})}
 	select {
-	case l.calls <- c:
+	case b.calls <- c:
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-l.quit:
+	case <-b.quit:
 		return nil, storage.ErrClosed
 	}
 	select {
 	case <-c.done:
-		return c.reply, l.servers.explain(c.err)
+		return c.reply, b.servers.explain(c.err)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -88,29 +88,29 @@ func size(args []any) int {
 	return n
 }
 
-func (l *lane) send() {
+func (b *batcher) send() {
 	batch := make([]*call, 0, maxCalls)
 	for {
 		select {
-		case c := <-l.calls:
-			batch = l.collect(append(batch[:0], c))
-			l.exec(batch)
+		case c := <-b.calls:
+			batch = b.collect(append(batch[:0], c))
+			b.exec(batch)
 			for i, c := range batch {
 				close(c.done)
 				batch[i] = nil
 			}
-		case <-l.quit:
+		case <-b.quit:
 			return
 		}
 	}
 }
 
 // collect adds the calls that wait at this moment.
-func (l *lane) collect(batch []*call) []*call {
+func (b *batcher) collect(batch []*call) []*call {
 	bytes := batch[0].bytes
 	for len(batch) < maxCalls && bytes < maxBytes {
 		select {
-		case c := <-l.calls:
+		case c := <-b.calls:
 			batch = append(batch, c)
 			bytes += c.bytes
 		default:
@@ -121,17 +121,17 @@ func (l *lane) collect(batch []*call) []*call {
 }
 
 // exec runs the batch; calls which the server provably did not run are sent again, to where it pointed.
-func (l *lane) exec(batch []*call) {
+func (b *batcher) exec(batch []*call) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout+replyTimeout)
 	defer cancel()
 	for try := range 3 {
-		client, err := l.servers.home(ctx)
+		client, err := b.servers.home(ctx)
 		if err != nil {
 			fail(batch, err)
 			return
 		}
-		l.pipeline(ctx, client, batch)
-		if batch = l.retryable(ctx, client, batch); len(batch) == 0 {
+		b.pipeline(ctx, client, batch)
+		if batch = b.retryable(ctx, client, batch); len(batch) == 0 {
 			return
 		}
 		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
@@ -140,16 +140,16 @@ func (l *lane) exec(batch []*call) {
 
 // pipeline sends the batch on one connection, followed by WAIT where replicas must confirm: it waits for everything this
 // connection wrote before.
-func (l *lane) pipeline(ctx context.Context, client *goredis.Client, batch []*call) {
+func (b *batcher) pipeline(ctx context.Context, client *goredis.Client, batch []*call) {
 	pipe := client.Pipeline()
 	replies := make([]*goredis.Cmd, len(batch))
-	keys := []string{l.servers.root}
+	keys := []string{b.servers.root}
 	for i, c := range batch {
 		replies[i] = pipe.EvalSha(ctx, c.script.sha, keys, c.args...)
 	}
 	var confirmed *goredis.Cmd
-	if l.wait > 0 {
-		confirmed = pipe.Do(ctx, "wait", l.wait, replicaWait.Milliseconds())
+	if b.wait > 0 {
+		confirmed = pipe.Do(ctx, "wait", b.wait, replicaWait.Milliseconds())
 	}
 	_, _ = pipe.Exec(ctx) // each command keeps its own error
 	for i, c := range batch {
@@ -161,8 +161,8 @@ func (l *lane) pipeline(ctx context.Context, client *goredis.Client, batch []*ca
 	if confirmed == nil {
 		return
 	}
-	if n, err := confirmed.Int(); err != nil || n < l.wait {
-		unconfirmed(batch, n, l.wait, err)
+	if n, err := confirmed.Int(); err != nil || n < b.wait {
+		unconfirmed(batch, n, b.wait, err)
 	}
 }
 
@@ -182,7 +182,7 @@ func unconfirmed(batch []*call, n, want int, err error) {
 }
 
 // retryable returns the calls that did not run and can run now, after seeing to the reason.
-func (l *lane) retryable(ctx context.Context, client *goredis.Client, batch []*call) []*call {
+func (b *batcher) retryable(ctx context.Context, client *goredis.Client, batch []*call) []*call {
 	var left []*call
 	var missing, elsewhere bool
 	for _, c := range batch {
@@ -195,11 +195,11 @@ func (l *lane) retryable(ctx context.Context, client *goredis.Client, batch []*c
 			elsewhere = true
 			left = append(left, c)
 		case !errors.Is(c.err, errUnconfirmed):
-			l.servers.moved(ctx) // refused or lost: the next call shall look at the Cluster anew
+			b.servers.moved(ctx) // refused or lost: the next call shall look at the Cluster anew
 		}
 	}
 	if elsewhere {
-		l.servers.moved(ctx)
+		b.servers.moved(ctx)
 	}
 	if missing {
 		if err := loadScripts(ctx, client); err != nil {

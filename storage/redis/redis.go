@@ -63,9 +63,9 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	servers *servers
-	writes  *lane
-	reads   *lane
-	lists   *lane
+	writes  *batcher
+	reads   *batcher
+	lists   *batcher
 	wait    int
 
 	close sync.Once
@@ -101,9 +101,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.prepare(ctx, o.Strict); err != nil {
 		return nil, errors.Join(err, s.servers.close())
 	}
-	s.writes = startLane(s.servers, 2, s.wait)
-	s.reads = startLane(s.servers, 2, 0)
-	s.lists = startLane(s.servers, 2, 0)
+	s.writes = startBatcher(s.servers, 2, s.wait)
+	s.reads = startBatcher(s.servers, 2, 0)
+	s.lists = startBatcher(s.servers, 2, 0)
 	return s, nil
 }
 
@@ -194,10 +194,10 @@ func (s *Store) Lease(ctx context.Context, name, owner string, d time.Duration) 
 }
 
 // again runs a script whose repetition changes nothing; so one whose reply was lost is simply run again.
-func (s *Store) again(ctx context.Context, l *lane, sc *script, args ...any) (any, error) {
-	reply, err := l.run(ctx, sc, args)
+func (s *Store) again(ctx context.Context, b *batcher, sc *script, args ...any) (any, error) {
+	reply, err := b.run(ctx, sc, args)
 	if err != nil && lostReply(err) && ctx.Err() == nil {
-		reply, err = l.run(ctx, sc, args)
+		reply, err = b.run(ctx, sc, args)
 	}
 	return reply, err
 }
