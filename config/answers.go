@@ -15,13 +15,13 @@ var answerHoles = []string{"years", "place", "point", "region", "amount", "typed
 
 // readAnswers reads answers.yaml, fills the event's facts in, and compiles it. A pack without it answers nothing but commands.
 func (p *pack) readAnswers() {
-	data, ok := p.files["answers.yaml"]
+	_, ok := p.files["answers.yaml"]
 	r := p.report("answers.yaml")
 	if !ok {
 		p.emptyIndex(r)
 		return
 	}
-	root := parseYAML(r, data)
+	root := p.trees["answers.yaml"]
 	if root == nil {
 		return
 	}
@@ -94,9 +94,8 @@ func (b *answerReader) readTexts(o *object) map[string]string {
 
 // fill puts the facts into a text; what package answers fills later stays.
 func (b *answerReader) fill(at *node, text string) string {
-	fact := b.pack.fact()
-	b.pack.checkHoles(b.r, at, text, fact, answerHoles)
-	return flows.Fill(text, fact)
+	b.pack.checkHoles(b.r, at, text, b.pack.fact, answerHoles)
+	return flows.Fill(text, b.pack.fact)
 }
 
 func (b *answerReader) readTopic(o *object) answers.Topic {

@@ -248,19 +248,20 @@ var factName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
 // readFacts reads the pack's own placeholders, usable in answers.yaml beside those every event has.
 func (p *pack) readFacts(o *object, organisers []string) {
-	p.facts = map[string]string{"organisers": strings.Join(organisers, " and ")}
+	p.eventFacts = p.event.Facts()
+	p.facts = maps.Clone(p.eventFacts)
+	p.facts["organisers"] = strings.Join(organisers, " and ")
 	f := o.ask("facts")
 	if f == nil {
 		return
 	}
-	taken := p.event.Facts()
 	for _, field := range open(o.r, f, "facts").n.fields {
 		key := field.key.text
-		_, double := taken[key]
+		_, double := p.facts[key]
 		switch {
 		case !factName.MatchString(key):
 			o.r.at(field.key, "facts: %q cannot be a placeholder: lower-case letters, digits and _", key)
-		case double || key == "organisers":
+		case double:
 			o.r.at(field.key, "facts: {%s} exists already: choose another name", key)
 		case field.value.kind != scalar:
 			o.r.at(field.value, "facts: %s must be a text, but is %s", key, field.value.kind)
@@ -271,14 +272,7 @@ func (p *pack) readFacts(o *object, organisers []string) {
 }
 
 // fact fills a placeholder of answers.yaml: the event's facts and the pack's own.
-func (p *pack) fact() func(string) (string, bool) {
-	facts := p.event.Facts()
-	maps.Copy(facts, p.facts)
-	return func(name string) (string, bool) { v, ok := facts[name]; return v, ok }
-}
+func (p *pack) fact(name string) (string, bool) { v, ok := p.facts[name]; return v, ok }
 
 // eventFact knows the placeholders of everything else, which conversations fill while speaking.
-func (p *pack) eventFact() func(string) (string, bool) {
-	facts := p.event.Facts()
-	return func(name string) (string, bool) { v, ok := facts[name]; return v, ok }
-}
+func (p *pack) eventFact(name string) (string, bool) { v, ok := p.eventFacts[name]; return v, ok }

@@ -35,7 +35,7 @@ func (p *pack) readForms() {
 		if !name.MatchString(names[i]) {
 			r.add(0, 0, "the file's name is the form's: use lower-case letters, digits, - and _, a letter first, at most 32")
 		}
-		if root := parseYAML(r, p.files[f]); root != nil {
+		if root := p.trees[f]; root != nil {
 			p.event.Forms[names[i]] = p.readForm(open(r, root, "the form"), names[i], names)
 		}
 	}
@@ -64,7 +64,7 @@ func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form 
 // say reads a text the bot says: its placeholders must be facts of the event.
 func (p *pack) say(o *object, key string) string {
 	s := o.text(key)
-	p.checkHoles(o.r, o.place(key), s, p.eventFact(), everywhere)
+	p.checkHoles(o.r, o.place(key), s, p.eventFact, everywhere)
 	if n := utf8.RuneCountInString(s); n > maxText {
 		o.r.at(o.place(key), "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
 	}

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"embed"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -56,93 +54,6 @@ func loadEvent(fsys fs.FS, dir, shown string) (*flows.Event, error) {
 	return p.event, nil
 }
 
-// LoadAll returns the embedded editions and those in dir ("": none), oldest first. A folder in dir with the name of an embedded
-// pack takes its place. The error holds the mistakes of all packs.
-func LoadAll(dir string) ([]*flows.Event, error) {
-	var all Mistakes
-	found := map[string]*flows.Event{}
-	if dir != "" {
-		all = append(all, loadInto(found, os.DirFS(dir), dir)...)
-		if len(found) == 0 && len(all) == 0 {
-			all = append(all, Mistake{File: dir, Message: "no event pack here: it needs a folder for each event, with event.yaml in it"})
-		}
-	}
-	all = append(all, loadInto(found, Events(), "")...)
-	if err := all.err(); err != nil {
-		return nil, err
-	}
-	events := slices.Collect(maps.Values(found))
-	slices.SortFunc(events, func(a, b *flows.Event) int {
-		if c := a.Start.Compare(b.Start); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return events, nil
-}
-
-// loadInto loads every pack in fsys that found does not hold yet, side by side. shown is where fsys lies on disk, "" for the
-// embedded packs.
-func loadInto(found map[string]*flows.Event, fsys fs.FS, shown string) (all Mistakes) {
-	names, err := folders(fsys)
-	if err != nil {
-		return Mistakes{{File: shown, Message: fmt.Sprintf("cannot read this folder (%v): set OLLE_EVENTS_DIR to a folder of event packs", plain(err))}}
-	}
-	names = slices.DeleteFunc(names, func(n string) bool { return found[n] != nil })
-	events, errs := make([]*flows.Event, len(names)), make([]error, len(names))
-	var loading sync.WaitGroup
-	for i, name := range names {
-		loading.Go(func() { events[i], errs[i] = loadEvent(fsys, name, path.Join(filepath.ToSlash(shown), name)) })
-	}
-	loading.Wait()
-	for i, name := range names {
-		var ms Mistakes
-		if errors.As(errs[i], &ms) {
-			all = append(all, ms...)
-			continue
-		}
-		found[name] = events[i]
-	}
-	return all
-}
-
-// folders lists the folders in fsys, those behind links too, as mounted volumes are; hidden ones are left out.
-func folders(fsys fs.FS) (names []string, err error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		info, err := fs.Stat(fsys, e.Name())
-		if err == nil && info.IsDir() && !strings.HasPrefix(e.Name(), ".") {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
-// Choose returns the edition with that ID; "" chooses the newest one that is not closed.
-func Choose(events []*flows.Event, id string) (*flows.Event, error) {
-	var ids []string
-	var newest *flows.Event
-	for _, e := range events {
-		if e.ID == id {
-			return e, nil
-		}
-		if !e.Closed && (newest == nil || e.Start.After(newest.Start)) {
-			newest = e
-		}
-		ids = append(ids, e.ID)
-	}
-	if id == "" && newest != nil {
-		return newest, nil
-	}
-	if id == "" {
-		return nil, fmt.Errorf("config: every event is closed; set OLLE_EVENT to one of %s", strings.Join(ids, ", "))
-	}
-	return nil, fmt.Errorf("config: there is no event %q; OLLE_EVENT is one of %s", id, strings.Join(ids, ", "))
-}
-
 // Transcripts lists the recorded conversations of a pack, as paths in fsys, sorted. None is no error.
 func Transcripts(fsys fs.FS, dir string) []string {
 	names, err := fs.Glob(fsys, path.Join(escapeGlob(dir), "transcripts", "*.txt"))
@@ -163,8 +74,11 @@ type pack struct {
 	files    map[string][]byte
 	mistakes Mistakes
 	event    *flows.Event
-	facts    map[string]string // of the pack itself, beside the event's
-	texts    map[string]string // English sentences, the pack's over the shared ones
+
+	// What placeholders stand for: the event's own facts, and those with the pack's, for answers.yaml.
+	eventFacts, facts map[string]string
+	trees             map[string]*node  // of the YAML files that could be parsed
+	texts             map[string]string // English sentences, the pack's over the shared ones
 }
 
 // report is where mistakes of one file go.
@@ -242,9 +156,6 @@ func (p *pack) take(fsys fs.FS, name, rel string) {
 	}
 	// Spreadsheets and some editors put a byte-order mark first.
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if strings.HasSuffix(rel, ".yaml") {
-		checkWeekdays(r, data)
-	}
 	p.files[rel] = data
 }
 
@@ -274,18 +185,15 @@ func (p *pack) in(folder string) (files, names []string) {
 // read makes the event of the files. The order matters: the event's items and facts are what everything else refers to.
 func (p *pack) read() {
 	p.event = &flows.Event{ID: p.id, Zone: time.UTC, Forms: map[string]*flows.Form{}, Texts: map[string]*flows.Catalogue{}}
-	data, ok := p.files["event.yaml"]
-	if !ok {
+	p.parse()
+	if _, ok := p.files["event.yaml"]; !ok {
 		p.report("event.yaml").add(0, 0, "this file is missing: a pack needs at least event.yaml")
-		return
 	}
-	r := p.report("event.yaml")
-	root := parseYAML(r, data)
+	root := p.trees["event.yaml"]
 	if root == nil {
-		p.others()
-		return
+		return // everything else refers to the event
 	}
-	o := open(r, root, "the event")
+	o := open(p.report("event.yaml"), root, "the event")
 	p.readEvent(o)
 	p.readTexts()
 	p.readReminders(o)
@@ -293,15 +201,25 @@ func (p *pack) read() {
 	o.done()
 	p.readAirfare()
 	p.readAnswers()
-	p.others()
 }
 
-// others checks that the files which flows do not read yet are readable YAML.
-func (p *pack) others() {
-	for _, folder := range []string{"quizzes", "ratings"} {
-		files, _ := p.in(folder)
-		for _, f := range files {
-			parseYAML(p.report(f), p.files[f])
-		}
+// parse parses all YAML files side by side: it is most of the work, and the program's start waits for it. Quizzes and ratings
+// are only parsed as yet.
+func (p *pack) parse() {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.files)), func(f string) bool { return path.Ext(f) != ".yaml" })
+	trees, mistakes := make([]*node, len(names)), make([]Mistakes, len(names))
+	var parsing sync.WaitGroup
+	for i, name := range names {
+		parsing.Go(func() {
+			r := &report{file: path.Join(p.shown, name), all: &mistakes[i]}
+			checkWeekdays(r, p.files[name])
+			trees[i] = parseYAML(r, p.files[name])
+		})
+	}
+	parsing.Wait()
+	p.trees = map[string]*node{}
+	for i, name := range names {
+		p.mistakes = append(p.mistakes, mistakes[i]...)
+		p.trees[name] = trees[i]
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -396,6 +397,51 @@ func TestSpans(t *testing.T) {
 		got, ok := span(s)
 		if ok != (want >= 0) || ok && got != want {
 			t.Errorf("%q: %v %v", s, got, ok)
+		}
+	}
+}
+
+// The program names its sentences in Go; each must exist in the texts every event begins with.
+func TestEverySentenceTheProgramSaysExists(t *testing.T) {
+	all, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../flows/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no flows found: %v", err)
+	}
+	said := regexp.MustCompile(`\.(?:Say|Text)\("([a-z_]+(?:\.[a-z0-9_-]+)+)"[,)]`)
+	count := 0
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllSubmatch(source, -1) {
+			count++
+			if _, ok := all["en"].texts[string(m[1])]; !ok {
+				t.Errorf("%s says %s, which config/texts/en.yaml does not have", filepath.Base(f), m[1])
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("only %d sentences found: the expression no longer fits the code", count)
+	}
+}
+
+// The shared texts use no placeholder that is neither a fact nor named by the code that says them; a slip shows to the guest.
+func TestSharedTextsHaveNoStrayBraces(t *testing.T) {
+	all, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, s := range all["en"].texts {
+		if strings.Contains(s.text, "{") && len(holes(s.text)) == 0 {
+			t.Errorf("%s: braces that are no placeholders: %s", key, s.text)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func (p *pack) readTexts() {
 			r.add(0, 0, "the file's name is the language's tag, like en or pt-BR")
 			continue
 		}
-		own[tags[i]], at[tags[i]] = sentences(r, parseYAML(r, p.files[f])), r
+		own[tags[i]], at[tags[i]] = sentences(r, p.trees[f]), r
 	}
 	p.texts = map[string]string{}
 	for key, s := range base["en"].texts {
@@ -142,7 +142,7 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 		if mine {
 			usable = append(usable, reminderHoles...)
 		}
-		p.checkHoles(r, s.at, s.text, p.eventFact(), usable)
+		p.checkHoles(r, s.at, s.text, p.eventFact, usable)
 	}
 }
 
@@ -179,6 +179,9 @@ func (p *pack) catalogues(base, own map[string]catalogue) {
 
 // checkHoles notes braces that are no placeholders, and placeholders that are neither facts nor usable here.
 func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (string, bool), usable []string) {
+	if !strings.Contains(text, "{") {
+		return
+	}
 	c, err := flows.NewCatalogue("", "", map[string]string{"": text}, nil)
 	if err != nil {
 		_, reason, _ := strings.Cut(err.Error(), "texts : : ")
@@ -189,7 +192,7 @@ func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (s
 		if _, ok := fact(hole); ok || slices.Contains(usable, hole) {
 			continue
 		}
-		known := slices.Concat(slices.Collect(maps.Keys(p.event.Facts())), usable)
+		known := slices.Clone(usable)
 		for name := range p.facts {
 			if _, ok := fact(name); ok {
 				known = append(known, name)
@@ -206,6 +209,9 @@ func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (s
 
 // holes lists the placeholders of a text that is known to be sound.
 func holes(text string) []string {
+	if !strings.Contains(text, "{") {
+		return nil
+	}
 	c, err := flows.NewCatalogue("", "", map[string]string{"": text}, nil)
 	if err != nil {
 		return nil
