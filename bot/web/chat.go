@@ -48,7 +48,7 @@ func (w *Web) chat(rw http.ResponseWriter, r *http.Request) {
 
 // converse puts what was posted on record, waits for what it causes and returns that.
 func (w *Web) converse(ctx context.Context, p post) (reply, error) {
-	on := w.shift.Load()
+	on := w.onDuty(ctx)
 	if on == nil {
 		w.discard(p.files)
 		return reply{}, errNotYet

@@ -27,7 +27,7 @@ func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	on := w.shift.Load()
+	on := w.onDuty(r.Context())
 	if on == nil {
 		w.fail(rw, r, errNotYet)
 		return

@@ -22,7 +22,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -80,6 +82,8 @@ type Web struct {
 	peers    *limiter
 	streams  *streams
 	shift    atomic.Pointer[shift]
+	opened   chan struct{} // closed at the first Receive
+	opening  sync.Once
 	handler  http.Handler
 }
 
@@ -87,6 +91,19 @@ type Web struct {
 type shift struct {
 	deliver bot.Deliver
 	over    <-chan struct{}
+}
+
+// startTime is how long a request that comes while the program starts waits for guests to be received.
+const startTime = 3 * time.Second
+
+// onDuty returns the shift under way, nil when there is none: the program stops, or does not get going.
+func (w *Web) onDuty(ctx context.Context) *shift {
+	select {
+	case <-w.opened:
+	case <-ctx.Done():
+	case <-time.After(startTime):
+	}
+	return w.shift.Load()
 }
 
 var _ bot.Platform = (*Web)(nil)
@@ -104,6 +121,7 @@ func New(o Options) (*Web, error) {
 	w := &Web{
 		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), counters: newCounters(),
 		sessions: newLimiter(o.Session), peers: newLimiter(o.Address), streams: newStreams(),
+		opened: make(chan struct{}),
 	}
 	if w.handler, err = w.routes(); err != nil {
 		return nil, err
@@ -136,6 +154,7 @@ func (o *Options) fill() {
 	if o.Address == (Rate{}) {
 		o.Address = Rate{PerSecond: 20, Burst: 100}
 	}
+	o.Languages = slices.SortedFunc(slices.Values(o.Languages), func(a, b Language) int { return strings.Compare(a.Tag, b.Tag) })
 	if o.Title == "" {
 		o.Title = "Olle"
 	}
@@ -160,6 +179,7 @@ func (w *Web) Handler() http.Handler { return w }
 func (w *Web) Receive(ctx context.Context, deliver bot.Deliver) error {
 	own := &shift{deliver, ctx.Done()}
 	w.shift.Store(own)
+	w.opening.Do(func() { close(w.opened) })
 	defer w.shift.CompareAndSwap(own, nil)
 	swept := make(chan struct{})
 	go func() { defer close(swept); w.spool.sweepUntil(ctx.Done(), w.log) }()

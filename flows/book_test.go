@@ -1,0 +1,253 @@
+package flows_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+	"unicode/utf8"
+
+	"olle/config"
+	"olle/flows"
+)
+
+const guest = flows.Address("terminal:guest")
+
+func book(t testing.TB) *flows.Book {
+	t.Helper()
+	events, err := config.LoadAll("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := flows.NewBook(events, "vca-jeju-2020", []flows.Address{"telegram:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func rehearse(t testing.TB, b *flows.Book, at string) *flows.Rehearsal {
+	t.Helper()
+	now, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := flows.NewRehearsal(b, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// say plays typed lines and returns all that was said to the last one.
+func say(t testing.TB, r *flows.Rehearsal, lines ...string) string {
+	t.Helper()
+	var out string
+	for _, l := range lines {
+		u := flows.Update{Text: l}
+		if name, ok := strings.CutPrefix(l, "+"); ok {
+			u = flows.Update{Files: []flows.File{{Name: name, Type: "pdf:1", Size: 1000, Handle: name}}}
+		}
+		messages, err := r.Guest(guest, u)
+		if err != nil {
+			t.Fatalf("%q: %v", l, err)
+		}
+		out = ""
+		for _, m := range messages {
+			out += m.Text + "\n"
+		}
+	}
+	return out
+}
+
+// apply answers the whole profile form.
+func apply(t testing.TB, r *flows.Rehearsal, place string) {
+	t.Helper()
+	out := say(t, r, "/apply", "I agree", "myself", "Nina Rai", "Ministry", "Head", "government", "senior", "9", place, place, "Nepal", "nina@example.org")
+	if !strings.Contains(out, "0 of 7") {
+		t.Fatalf("applying from %s ended with: %s", place, out)
+	}
+}
+
+// The deadline is one instant, to the second, wherever the applicant is; and it is told in the applicant's own time.
+func TestDeadlineToTheSecondInEveryZone(t *testing.T) {
+	b := book(t)
+	for place, local := range map[string]string{
+		"Islamabad": "19:59", "Malé, Maldives": "19:59", "New Delhi": "20:29", "Colombo": "20:29", "Kathmandu": "20:44", "Dhaka": "20:59",
+		"Thimphu": "20:59", "Yangon": "21:29", "Bangkok": "21:59", "Hanoi": "21:59", "Phnom Penh": "21:59", "Vientiane": "21:59",
+		"Jakarta": "21:59", "Beijing": "22:59", "Hong Kong": "22:59", "Macau": "22:59", "Taipei": "22:59", "Ulaanbaatar": "22:59",
+		"Kuala Lumpur": "22:59", "Singapore": "22:59", "Brunei": "22:59", "Manila": "22:59", "Seoul": "", "Tokyo": "", "Jayapura": "",
+		"Port Moresby": "Sat 15 Feb, 00:59", "Port Vila": "Sat 15 Feb, 01:59", "Funafuti": "Sat 15 Feb, 02:59", "Tarawa": "Sat 15 Feb, 02:59",
+		"Apia": "Sat 15 Feb, 04:59", "Kiritimati": "Sat 15 Feb, 04:59",
+	} {
+		r := rehearse(t, b, "2020-02-14T12:00:00+09:00")
+		apply(t, r, place)
+		told := say(t, r, "/deadline")
+		if !strings.Contains(told, "14 February 2020 (Friday), 23:59 KST") || local != "" && !strings.Contains(told, "("+local+" your time)") ||
+			local == "" && strings.Contains(told, "your time)") {
+			t.Errorf("%s is told: %s", place, told)
+		}
+		deadline, _ := time.Parse(time.RFC3339, "2020-02-14T23:59:59+09:00")
+		for _, c := range []struct {
+			at   time.Time
+			want string
+		}{{deadline.Add(-time.Second), "1 of 7"}, {deadline, "2 of 7"}, {deadline.Add(time.Second), "came after applications closed"}} {
+			if _, err := r.Until(c.at); err != nil {
+				t.Fatal(err)
+			}
+			file := map[string]string{"1 of 7": "+cv.pdf", "2 of 7": "+waiver.pdf"}[c.want]
+			if file == "" {
+				file = "+nomination.pdf"
+			}
+			if out := say(t, r, file); !strings.Contains(out, c.want) {
+				t.Errorf("%s, a file at %s: %s", place, c.at, out)
+			}
+		}
+	}
+}
+
+// A turn is pure: played again on the same documents it wants the same.
+func TestPlayIsPure(t *testing.T) {
+	b := book(t)
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	apply(t, r, "Kathmandu")
+	for _, text := range []string{"cv", "what is the deadline", "/status", "/mydata", "help", "nonsense asdf"} {
+		u := flows.Update{ID: "x/" + text, From: guest, Chat: guest, Private: true, Text: text, At: r.Now, Sent: r.Now}
+		first, err := b.Play(u, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			again, err := b.Play(u, r)
+			if err != nil || !reflect.DeepEqual(first, again) {
+				t.Fatalf("%q played twice differs (%v)", text, err)
+			}
+		}
+	}
+}
+
+// What people have typed into bots, and worse. Each gets a sentence; nothing given before is lost.
+func TestOddInputIsNeverAnError(t *testing.T) {
+	b := book(t)
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	say(t, r, "/apply", "I agree", "myself", "Nina Rai")
+	before := r.Shelf(guest)
+	for _, text := range []string{"", " ", "\n", "🙂", "🙂🙂🙂", "\x00\x01\x02", "\u202e\u2066\u200f", "\xff\xfe\xfd", "/", "//", "/ /",
+		strings.Repeat("?", 5000)} {
+		out := say(t, r, text)
+		if strings.TrimSpace(out) == "" || !utf8.ValidString(out) {
+			t.Errorf("%q was answered %q", text, out)
+		}
+		if after := r.Shelf(guest); after != before {
+			t.Errorf("%q changed what is kept:\n%s\n%s", text, before, after)
+		}
+	}
+	if out := say(t, r, strings.Repeat("how much is the airfare from Kathmandu ", 3000)); !strings.Contains(out, "very long") {
+		t.Errorf("100,000 characters were answered %q", out)
+	}
+	say(t, r, "\u202eMin\u0000istry of \xffHome")
+	if shelf := r.Shelf(guest); strings.ContainsAny(shelf, "\u202e\x00") || !utf8.ValidString(shelf) {
+		t.Errorf("unsafe characters were kept: %q", shelf)
+	}
+}
+
+// Every sentence the program says exists, with no placeholder left open.
+func TestEveryTextExists(t *testing.T) {
+	texts := book(t).Current.Texts["en"]
+	used := regexp.MustCompile(`(?:Say|Text)\("([a-z_.]+)"|"((?:words|choice)\.[a-z_.]+[a-z_])"`)
+	files, _ := filepath.Glob("*.go")
+	n := 0
+	for _, f := range files {
+		source, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range used.FindAllStringSubmatch(string(source), -1) {
+			key := m[1] + m[2]
+			if strings.HasSuffix(key, ".") || strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			if n++; !texts.Has(key) {
+				t.Errorf("%s says %q, which no text defines", f, key)
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d texts were found in the source; the pattern is broken", n)
+	}
+	for _, key := range []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human"} {
+		if !texts.Has("words." + key) {
+			t.Errorf("no words for %s", key)
+		}
+	}
+	for _, problem := range []string{"empty", "large", "type", "pages", "gone", "sealed", "failed"} {
+		if !texts.Has("documents.problem." + problem) {
+			t.Errorf("no sentence for the problem %s", problem)
+		}
+	}
+}
+
+var hole = regexp.MustCompile(`\{[a-z_.]+\}`)
+
+// Whatever a guest does, in whatever order, a turn decides; what it says is valid text without open placeholders.
+func FuzzTalk(f *testing.F) {
+	for _, s := range []string{"/apply\nI agree\nmyself\nNina", "airfare\nKorea\n1", "+cv.pdf\n/documents\n7", "back\nskip\ncancel", "*apply/x/y\n*documents/which/cv"} {
+		f.Add(s)
+	}
+	b := book(f)
+	f.Fuzz(func(t *testing.T, script string) {
+		r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+		lines := strings.Split(script, "\n")
+		for _, l := range lines[:min(len(lines), 30)] {
+			u := flows.Update{Text: l}
+			switch {
+			case strings.HasPrefix(l, "+"):
+				u = flows.Update{Files: []flows.File{{Name: l[1:], Type: "pdf", Size: 10, Handle: l}}}
+			case strings.HasPrefix(l, "*"):
+				u = flows.Update{Choice: l[1:]}
+			}
+			messages, err := r.Guest(guest, u)
+			if err != nil {
+				t.Fatalf("%q: %v", l, err)
+			}
+			if len(messages) == 0 {
+				t.Fatalf("%q was not answered", l)
+			}
+			for _, m := range messages {
+				if !utf8.ValidString(m.Text) {
+					t.Fatalf("%q was answered with invalid text %q", l, m.Text)
+				}
+				for _, open := range hole.FindAllString(m.Text, -1) {
+					if !strings.Contains(script, open) {
+						t.Fatalf("%q left %s open: %s", l, open, m.Text)
+					}
+				}
+				for _, c := range m.Choices {
+					if len(c.Value) > 64 {
+						t.Fatalf("choice %q is longer than 64 bytes", c.Value)
+					}
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkPlay is one turn of a person in the middle of a form, documents decoded and encoded.
+func BenchmarkPlay(b *testing.B) {
+	bk := book(b)
+	r := rehearse(b, bk, "2020-02-03T09:00:00+09:00")
+	say(b, r, "/apply", "I agree", "myself")
+	u := flows.Update{ID: "x", From: guest, Chat: guest, Private: true, Text: "Nina Rai", At: r.Now, Sent: r.Now}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		u.ID = fmt.Sprint("x", i)
+		if _, err := bk.Play(u, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
