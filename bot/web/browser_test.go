@@ -190,8 +190,16 @@ func TestATalkInARealBrowser(t *testing.T) {
 		t.Errorf("after a reload the talk is\n%s\nbefore it was\n%s", after, before)
 	}
 
+	const below = "((s) => s.scrollHeight - s.scrollTop - s.clientHeight)(document.querySelector('#scroll'))"
+	if got := b.js("Math.max(2, " + below + ")"); got != "2" {
+		t.Errorf("after a reload %s px lie below what is shown", got)
+	}
+
 	b.says("later")
 	b.reads("This comes by itself.")
+	b.says("many")
+	b.reads("line 119")
+	b.sees("[...document.querySelectorAll('.mine')].at(-1).getBoundingClientRect().top < 250 && " + below + " > 1000") // read from its top
 }
 
 func TestUploadsInARealBrowser(t *testing.T) {
@@ -260,6 +268,9 @@ func TestNothingIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
 	b.says("second while away")
 	b.sees("document.querySelector('#state').textContent.startsWith('No connection')")
 	b.sees("document.querySelector('.how')")
+	if got := b.js("document.querySelector('#typing').textContent"); got != "" {
+		t.Errorf("while nothing can be sent, the page says %q", got)
+	}
 	b.shot("6-offline")
 	b.network(network.Conditions{DownloadThroughput: -1, UploadThroughput: -1})
 	b.reads("You said: second while away")

@@ -224,8 +224,10 @@ func cleanName(name string) string {
 }
 
 func megabytes(n int64) string {
-	if n%1_000_000 == 0 {
-		return fmt.Sprintf("%d MB", n/1_000_000)
+	for _, unit := range []int64{1e6, 1 << 20} { // both are called so; an even number is the one that was meant
+		if n%unit == 0 {
+			return fmt.Sprintf("%d MB", n/unit)
+		}
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }

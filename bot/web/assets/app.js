@@ -34,6 +34,7 @@
   const newID = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
   const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
   const size = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`);
 
   // Addresses become links. What ends a sentence does not belong to them, nor does a bracket they did not open.
@@ -110,8 +111,8 @@
   function stamp(e, at) {
     const when = new Date(at), t = make("time", "", clock.format(when));
     t.dateTime = at;
-    t.title = calendar.format(when);
-    e.dataset.day = t.title;
+    t.title = exact.format(when);
+    e.dataset.day = calendar.format(when);
     e.querySelector(".foot").replaceChildren(t);
   }
 
@@ -163,8 +164,12 @@
   }
 
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
+  // toEnd scrolls to the newest line, yet never past the beginning of an exchange: an answer is read from its top.
+  let top = null, topUntil = 0;
+  const beginAt = (e) => { top = e; topUntil = Date.now() + 20000; };
   function toEnd() {
-    scroll.scrollTop = scroll.scrollHeight;
+    const held = top?.isConnected && Date.now() < topUntil ? top.offsetTop - log.offsetTop : Infinity;
+    scroll.scrollTop = Math.min(scroll.scrollHeight, held);
     if (scroll.scrollHeight <= scroll.clientHeight && document.documentElement.scrollHeight > innerHeight) $("composer").scrollIntoView({ block: "end" });
   }
 
@@ -193,6 +198,7 @@
       place(e);
     }
     if (!m.me) heard();
+    if (log.querySelectorAll(".said").length === 1) beginAt(e);
     if (!stay) toEnd();
   }
 
@@ -270,6 +276,7 @@
     item.e = e;
     queue.push(item);
     saved();
+    beginAt(e);
     toEnd();
     pump();
     return e;
@@ -310,6 +317,7 @@
         continue;
       }
       const pause = Math.max(r.again, Math.min(15, 2 ** tries++) * (0.75 + Math.random() / 2));
+      busy(false);
       how(item, "Waiting to be sent …");
       if (r.offline) status("off", "No connection. Your messages are kept and sent when it is back.");
       await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
@@ -437,6 +445,7 @@
           const all = (await r.json()).lines;
           log.setAttribute("aria-live", "off"); // what was said before is not news
           all.forEach(show);
+          beginAt(null);
           setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
           return true;
         }
