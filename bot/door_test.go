@@ -211,6 +211,7 @@ func (f *flaky) Commit(ctx context.Context, b storage.Batch) (storage.Result, er
 }
 
 func TestAStoreThatLosesAnswersLosesNothing(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		s := open()

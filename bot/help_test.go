@@ -165,6 +165,16 @@ func (n *network) total() (all int) {
 	return all
 }
 
+// all returns everything that is shown anywhere.
+func (n *network) all() (all []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.shown {
+		all = append(all, c...)
+	}
+	return all
+}
+
 // diary is what a person's document holds in these tests.
 type diary struct{ Lines []string }
 
@@ -297,15 +307,15 @@ func running(t *testing.T, b *bot.Bot) (stop func() time.Duration) {
 	return stop
 }
 
-// soon waits until ok, at most ten seconds.
+// soon waits until ok, at most half a minute.
 func soon(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if ok() {
 			return
 		}
 	}
-	t.Fatalf("not within 10 s: %s", what)
+	t.Fatalf("not within 30 s: %s", what)
 }
 
 // mortal is a store as a process sees it that is about to crash: after that nothing it asks for happens any more.

@@ -61,6 +61,7 @@ func moody(id string, try int) error {
 }
 
 func TestOrderPerChatUnderFailures(t *testing.T) {
+	t.Parallel()
 	const chats, each = 6, 12
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
@@ -95,6 +96,7 @@ func TestOrderPerChatUnderFailures(t *testing.T) {
 }
 
 func TestAnErrorAfterTheMessageWasTakenRepeatsItUnderTheSameID(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		net := newNetwork("net")
@@ -118,6 +120,7 @@ func TestAnErrorAfterTheMessageWasTakenRepeatsItUnderTheSameID(t *testing.T) {
 }
 
 func TestWaitingIsNotFailing(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		net := newNetwork("net")
@@ -141,6 +144,7 @@ func TestWaitingIsNotFailing(t *testing.T) {
 }
 
 func TestGivenUpIsKept(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		s := open()
@@ -188,6 +192,7 @@ func kept(t *testing.T, s storage.Store) []storage.Job {
 }
 
 func TestLiveBeforeBulkWithinTheRate(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		net := newNetwork("net")
@@ -217,6 +222,7 @@ func TestLiveBeforeBulkWithinTheRate(t *testing.T) {
 }
 
 func TestACrashLosesNothing(t *testing.T) {
+	t.Parallel()
 	const updates = 40
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
@@ -300,6 +306,7 @@ func TestCleanStop(t *testing.T) {
 }
 
 func TestAStuckSendDoesNotHoldUpTheStop(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		net := newNetwork("net")

@@ -131,6 +131,7 @@ func ole(names ...string) []byte {
 }
 
 func TestAFileIsWhatItsContentSays(t *testing.T) {
+	t.Parallel()
 	all := rules("pdf", "docx", "doc", "odt", "jpeg", "png")
 	elf := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 5000)...)
 	jpeg := append([]byte{0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0}, make([]byte, 5000)...)
@@ -218,6 +219,7 @@ func (d *desk) compare(t *testing.T, name string, got flows.Fetched, content []b
 }
 
 func TestFetchTriesAgainAndSaysWhenItCannot(t *testing.T) {
+	t.Parallel()
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		d := newDesk(t, open(), clock, false)
