@@ -54,10 +54,10 @@ type Server struct {
 // NewServer starts a server and waits until it answers. It ends with the test.
 func NewServer(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, program: Need(t), port: freePort(t), dir: t.TempDir()}
+	s := &Server{t: t, program: Need(t), port: freePort(t), dir: tempDir(t)}
 	s.args = append([]string{
 		"--port", fmt.Sprint(s.port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "",
-		"--appendonly", "yes", "--appendfsync", "everysec", "--logfile", filepath.Join(s.dir, "log"),
+		"--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0", "--logfile", filepath.Join(s.dir, "log"),
 	}, args...)
 	t.Cleanup(s.end)
 	s.Restart()
@@ -142,6 +142,23 @@ func (s *Server) answers() bool {
 	n, err := conn.Read(reply)
 	text := string(reply[:n])
 	return err == nil && (strings.HasPrefix(text, "+PONG") || strings.HasPrefix(text, "-NOAUTH"))
+}
+
+// tempDir is t.TempDir with patience: a child that a killed server had forked may still be writing for a moment.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "redistest")
+	must(t, err)
+	t.Cleanup(func() {
+		for range 100 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Logf("left behind: %s", dir)
+	})
+	return dir
 }
 
 func freePort(t testing.TB) int {

@@ -52,7 +52,7 @@ func StartSentinel(t testing.TB, password string, args ...string) *Watched {
 
 func startSentinel(t testing.TB, master int, password string) *Server {
 	t.Helper()
-	s := &Server{t: t, program: Need(t), port: freePort(t), dir: t.TempDir()}
+	s := &Server{t: t, program: Need(t), port: freePort(t), dir: tempDir(t)}
 	conf := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile %s\nsentinel monitor olle 127.0.0.1 %d 2\n"+
 		"sentinel down-after-milliseconds olle 1000\nsentinel failover-timeout olle 5000\n",
 		s.port, s.dir, filepath.Join(s.dir, "log"), master)
