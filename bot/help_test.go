@@ -283,7 +283,7 @@ func newBot(t *testing.T, s storage.Store, clock *bot.Clock, platforms ...bot.Pl
 }
 
 // running starts Run and returns how to stop it; stop waits for Run and returns how long that took.
-func running(t *testing.T, b *bot.Bot) (stop func() time.Duration) {
+func running(t testing.TB, b *bot.Bot) (stop func() time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
