@@ -195,6 +195,16 @@ func (v *visitor) tap(choice string) chatReply { return v.send(map[string]string
 
 func (v *visitor) upload(name string, content []byte) chatReply {
 	v.t.Helper()
+	body, contentType := v.form(name, content)
+	code, r := v.post(contentType, body)
+	if code != http.StatusOK || r.Pending {
+		v.t.Fatalf("upload of %s: %d %+v\n%s", name, code, r, v.log)
+	}
+	return r
+}
+
+// form is a multipart request with one file.
+func (v *visitor) form(name string, content []byte) (io.Reader, string) {
 	v.n++
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -203,11 +213,7 @@ func (v *visitor) upload(name string, content []byte) chatReply {
 	part, _ := w.CreateFormFile("file", name)
 	_, _ = part.Write(content)
 	w.Close()
-	code, r := v.post(w.FormDataContentType(), &body)
-	if code != http.StatusOK || r.Pending {
-		v.t.Fatalf("upload of %s: %d %+v", name, code, r)
-	}
-	return r
+	return &body, w.FormDataContentType()
 }
 
 // pdf makes a small real PDF with one page; seed makes its bytes unlike others'.
