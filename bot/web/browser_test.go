@@ -208,8 +208,8 @@ func TestUploadsInARealBrowser(t *testing.T) {
 	b.reads("May I ask")
 	b.js(`(() => { window.steps = []; new MutationObserver((all) => { for (const p of document.querySelectorAll('progress')) steps.push(p.value); })
 		.observe(document.querySelector('#log'), { subtree: true, childList: true, attributes: true, attributeFilter: ['value'] }); })()`)
-	b.network(network.Conditions{Latency: 5, DownloadThroughput: 8e6, UploadThroughput: 8e6})
-	pdf := append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("0123456789\n"), 400_000)...)
+	b.network(network.Conditions{Latency: 5, DownloadThroughput: 1e6, UploadThroughput: 1e6})
+	pdf := append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("0123456789\n"), 60_000)...)
 	pdf = append(pdf, "\n%%EOF\n"...)
 	dir := t.TempDir()
 	var paths []string
