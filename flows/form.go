@@ -206,7 +206,8 @@ func (f *Form) takePlace(t *Turn, q *Question, in Input) bool {
 // keep writes an answer and goes on.
 func (f *Form) keep(t *Turn, q *Question, v Value) {
 	t.Person.record(f.Name).Answers[q.ID] = v
-	if z := v.More["zone"]; z != "" {
+	// People read their messages where they work; where they depart from is the next best guess, citizenship is none.
+	if z := v.More["zone"]; z != "" && (q.ID == "workplace" || q.ID == "departure" && t.Person.Zone == "") {
 		t.Person.Zone = z
 	}
 	f.next(t, q)

@@ -122,7 +122,12 @@ func (t *Turn) words(in Input) {
 	if t.missed(); t.Person.Misses >= 2 {
 		t.leaveLight()
 	}
-	talk.hint(t)
+	if t.top() == nil {
+		t.Say("ask.unknown")
+		t.offerHelp()
+		return
+	}
+	t.Book.talks[t.top().Flow].hint(t)
 	t.asked = true
 }
 
