@@ -7,7 +7,7 @@ import (
 )
 
 // alone is the similarity to a way of asking that finds a topic no rule names.
-const alone = 0.62
+const alone = 0.66
 
 // Answer finds the topic of a question, or the topics of two questions in one line, and says the answer. It never
 // fails.
