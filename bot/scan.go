@@ -24,53 +24,75 @@ func (w *wordScan) write(b []byte) {
 // file keeps its old objects) count once, and where objects are packed, which hides pages, it does not know.
 type pageScan struct {
 	carry  []byte
+	from   int             // marks in carry before this were taken in
 	object string          // the object under way, by number
 	seen   map[string]bool // objects that are pages
 	packed bool
 }
 
-// pageMarks are the beginnings of objects, pages (not page trees), and packed objects. No match is longer than markBytes.
-var pageMarks = regexp.MustCompile(`(\d{1,10})\s{1,8}\d{1,5}\s{1,8}obj\b|/Type\s{0,8}/(?:(Page)\b|(ObjStm)\b)`)
+// The marks: the beginning of an object, a page (not a page tree), packed objects. Their words are searched first and the patterns
+// are tried only there, so that a large file is read at the speed of a plain search.
+var (
+	objectMark = regexp.MustCompile(`(?:^|[^\d])(\d{1,10})\s{1,8}\d{1,5}\s{1,8}obj$`)
+	typeMark   = regexp.MustCompile(`^/Type\s{0,8}/(?:(Page)|(ObjStm))(?:[^\w]|$)`)
+)
 
 const (
-	markBytes = 64
+	markBytes = 40 // no mark reaches further before "obj", or behind "/Type"
 	maxPages  = 10_000
 )
 
 func (s *pageScan) write(b []byte) {
 	buf := append(s.carry, b...)
-	safe := len(buf) - markBytes // a mark beginning later might go on in the next bytes
-	if safe <= 0 {
+	end := len(buf) - markBytes // a mark beginning later might go on in the next bytes
+	if end <= s.from {
 		s.carry = buf
 		return
 	}
-	s.scan(buf, safe)
-	s.carry = append([]byte(nil), buf[safe:]...)
+	s.scan(buf, end)
+	keep := max(0, end-markBytes)
+	s.carry, s.from = append([]byte(nil), buf[keep:]...), end-keep
 }
 
-// scan takes in the marks that begin before end.
+// scan takes in the marks whose words begin between from and end, in their order.
 func (s *pageScan) scan(buf []byte, end int) {
 	if s.seen == nil {
 		s.seen = map[string]bool{}
 	}
-	for _, m := range pageMarks.FindAllSubmatchIndex(buf, -1) {
-		switch {
-		case m[0] >= end:
-			return
-		case m[2] >= 0:
-			s.object = string(buf[m[2]:m[3]])
-		case m[4] >= 0 && len(s.seen) < maxPages:
-			s.seen[s.object] = true
-		case m[6] >= 0:
+	object, kind := after(buf, "obj", s.from), after(buf, "/Type", s.from)
+	for object < end || kind < end {
+		if object < kind {
+			if m := objectMark.FindSubmatch(buf[max(0, object-markBytes) : object+3]); m != nil {
+				s.object = string(m[1])
+			}
+			object = after(buf, "obj", object+1)
+			continue
+		}
+		switch m := typeMark.FindSubmatch(buf[kind:min(len(buf), kind+markBytes)]); {
+		case m == nil:
+		case m[2] != nil:
 			s.packed = true
+		case len(s.seen) < maxPages:
+			s.seen[s.object] = true
+		}
+		kind = after(buf, "/Type", kind+1)
+	}
+}
+
+// after is where the word stands next at or after from; past the end when nowhere.
+func after(buf []byte, word string, from int) int {
+	if from < len(buf) {
+		if i := bytes.Index(buf[from:], []byte(word)); i >= 0 {
+			return from + i
 		}
 	}
+	return len(buf) + 1
 }
 
 // pages ends the scan; 0 means unknown.
 func (s *pageScan) pages() int {
 	s.scan(s.carry, len(s.carry))
-	s.carry = nil
+	s.carry, s.from = nil, 0
 	if s.packed {
 		return 0
 	}

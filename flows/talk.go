@@ -337,9 +337,9 @@ func (t *Turn) offerHelp() {
 func (t *Turn) danger(a answers.Answer) {
 	t.visit("answer", "danger")
 	t.Person.Misses = 0
-	t.said = nil
+	t.said, t.forget = nil, true
 	t.Quote(a.Text)
-	t.Offer(Choice{Label: t.Text("command.human"), Value: "/human"})
+	t.Offer(t.Command("human"))
 }
 
 // menu offers what most people come for.

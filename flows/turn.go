@@ -22,6 +22,7 @@ type Turn struct {
 	asked   bool // the pending question must be asked again, briefly: something else was said in between
 	brief   bool // the pending question was asked in full before
 	gone    bool // the person asked to be deleted
+	forget  bool // what the person wrote must not be kept
 }
 
 // Say adds a paragraph: the text under key, filled with pairs of placeholder and value, and with the event's facts.
@@ -106,7 +107,7 @@ func (t *Turn) flush() {
 	}
 	if to != "" {
 		t.out.Messages = append(t.out.Messages, Message{
-			To: to, Text: strings.Join(t.said, "\n\n"), Choices: t.choices, Reply: t.Reply, Bulk: t.Call == "reminders/hear",
+			To: to, Text: strings.Join(t.said, "\n\n"), Choices: t.choices, Reply: t.Reply, Bulk: t.Call == "reminders/hear", Forget: t.forget,
 		})
 	}
 	t.said, t.choices = nil, nil

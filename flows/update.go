@@ -61,6 +61,7 @@ type Message struct {
 	Edit    string   `json:",omitempty"` // platform's ID of a message this one replaces
 	Ack     bool     `json:",omitempty"` // only acknowledges a tap; shows nothing lasting
 	Bulk    bool     `json:",omitempty"` // part of a send to many: yields to live replies
+	Forget  bool     `json:",omitempty"` // what it answers must not be kept: a platform that keeps what people wrote removes it
 }
 
 // Choice is a button, with its typed twin: the number of its place, its label, or a synonym the step knows.

@@ -149,6 +149,26 @@ func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, c *counter) 
 	return 0, fmt.Errorf("web: keep a line: %w", err)
 }
 
+// forget blanks the guest's line that the message with this job ID answers: the talk goes on, the words are gone.
+func (w *Web) forget(ctx context.Context, a flows.Address, job string) ([]storage.Doc, error) {
+	update, _, _ := strings.Cut(job, "/")
+	docs, err := w.opt.Store.Load(ctx, saidKey(a, update[strings.LastIndexByte(update, ':')+1:]))
+	if err != nil {
+		return nil, fmt.Errorf("web: look up a line: %w", err)
+	}
+	var s said
+	if docs[0].Rev == 0 || json.Unmarshal(docs[0].Data, &s) != nil {
+		return nil, nil
+	}
+	lines, err := w.lines(ctx, a, s.Seq-1, 1)
+	if err != nil || len(lines) == 0 || !lines[0].Me {
+		return nil, err
+	}
+	l := lines[0]
+	l.Text, l.Files = "…", nil
+	return []storage.Doc{{Key: lineKey(a, s.Seq), Until: w.opt.Now().Add(keepFor), Data: flows.Must(l)}}, nil
+}
+
 // lines returns up to n lines of the talk at a after number seq.
 func (w *Web) lines(ctx context.Context, a flows.Address, after int64, n int) ([]line, error) {
 	docs, err := w.opt.Store.List(ctx, "line/"+string(a)+"/", lineKey(a, after), n)

@@ -215,7 +215,14 @@ func (w *Web) Send(ctx context.Context, id string, m flows.Message) (string, err
 		return "", nil // the page shows by itself that a tap was taken
 	}
 	l := line{Text: m.Text, Choices: m.Choices, At: w.opt.Now(), Cause: id, Edits: m.Edit, File: m.File}
-	seq, err := w.keep(ctx, m.To, entry{line: l, once: onceName(id), must: true})
+	e := entry{line: l, once: onceName(id), must: true}
+	if m.Forget {
+		var err error
+		if e.also, err = w.forget(ctx, m.To, id); err != nil {
+			return "", err
+		}
+	}
+	seq, err := w.keep(ctx, m.To, e)
 	switch {
 	case errors.Is(err, storage.ErrSeen):
 		return w.sentBefore(ctx, m.To, id)
