@@ -73,7 +73,6 @@ type network struct {
 	after  func(id string, m flows.Message, try int) error // the message is shown and yet the answer is an error
 	slow   time.Duration
 	file   func() (io.ReadCloser, error)
-	dead   atomic.Bool // the process that uses it has crashed
 
 	mu    sync.Mutex
 	shown map[flows.Address][]string

@@ -91,6 +91,9 @@ func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question
 		o.r.at(o.place("min"), "min is greater than max: no answer fits")
 	}
 	p.readOptions(o, q)
+	if q.Must = o.text("must"); q.Must != "" && !(q.Type == "yesno" && (q.Must == "yes" || q.Must == "no")) {
+		o.r.at(o.place("must"), "must is for questions of type yesno: yes or no (in quotes), the only answer that lets the form go on; another one gets error")
+	}
 	for _, k := range o.texts("types") {
 		if !slices.Contains(fileKinds, k.text) {
 			o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))

@@ -40,6 +40,12 @@ func Events() fs.FS {
 // LoadEvent reads and checks the pack in a folder of fsys. The error is Mistakes, all of them.
 func LoadEvent(fsys fs.FS, dir string) (*flows.Event, error) { return loadEvent(fsys, dir, dir) }
 
+// LoadFolder is LoadEvent for a folder on disk; messages print it as given.
+func LoadFolder(dir string) (*flows.Event, error) {
+	clean := filepath.Clean(dir)
+	return loadEvent(os.DirFS(filepath.Dir(clean)), filepath.Base(clean), clean)
+}
+
 // loadEvent is LoadEvent with the folder's name as messages print it.
 func loadEvent(fsys fs.FS, dir, shown string) (*flows.Event, error) {
 	p := &pack{shown: shown, id: path.Base(filepath.ToSlash(shown)), files: map[string][]byte{}}

@@ -149,12 +149,8 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 // catalogues parses the texts of every language, English first because the others fall back to it.
 func (p *pack) catalogues(base, own map[string]catalogue) {
 	tags := []string{"en"}
-	for _, tag := range slices.Sorted(maps.Keys(base)) {
-		tags = append(tags, tag)
-	}
-	for _, tag := range slices.Sorted(maps.Keys(own)) {
-		tags = append(tags, tag)
-	}
+	tags = append(tags, slices.Sorted(maps.Keys(base))...)
+	tags = append(tags, slices.Sorted(maps.Keys(own))...)
 	for _, tag := range tags {
 		if p.event.Texts[tag] != nil {
 			continue

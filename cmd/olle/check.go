@@ -94,7 +94,11 @@ func (c *checker) packs(fsys fs.FS, on string) {
 
 // pack checks one pack; dir is its folder on disk, "" for an embedded one.
 func (c *checker) pack(fsys fs.FS, name, dir string) {
-	e, err := config.LoadEvent(fsys, name)
+	load := func() (*flows.Event, error) { return config.LoadEvent(fsys, name) }
+	if dir != "" {
+		load = func() (*flows.Event, error) { return config.LoadFolder(dir) }
+	}
+	e, err := load()
 	if err != nil {
 		c.wrong("%v", err)
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"olle/config"
+	"olle/flows"
 )
 
 // finding is one thing doctor looked at.
@@ -56,7 +57,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	if err != nil {
 		return append(found, finding{"events", false, err.Error()})
 	}
-	found = append(found, finding{"events", true, "current edition " + book.Current.ID + ", deadline " + book.Current.Facts()["deadline"]})
+	found = append(found, p.examineEvent(ctx, s, book))
 	if book.Current.Consent.Version == "none" {
 		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people"})
 	}
@@ -70,6 +71,13 @@ func (p *program) examine(ctx context.Context) []finding {
 		found = append(found, finding{"documents", false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"})
 	}
 	return found
+}
+
+// examineEvent names the edition and its deadline as it stands with the organisers' changes.
+func (p *program) examineEvent(ctx context.Context, s *config.Settings, book *flows.Book) finding {
+	deadline := eventValue{Key: "deadline", Value: book.Current.Facts()["deadline"]}
+	_ = p.operate(ctx, s, "event/get", deadline, &deadline) // where the store cannot be asked, its own finding says so
+	return finding{"events", true, "current edition " + book.Current.ID + ", deadline " + deadline.Value}
 }
 
 // examineStore opens the store, or asks the serve that has it open.

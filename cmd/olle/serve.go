@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 
 	"olle/bot"
 	"olle/bot/web"
+	"olle/config"
 )
 
 // stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
@@ -54,7 +56,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err := w.openEvent(ctx, b); err != nil {
 		return err
 	}
-	for _, warning := range w.warnings(ctx) {
+	for _, warning := range append(config.Unknown(os.Environ()), w.warnings(ctx)...) {
 		w.log.Warn(warning)
 	}
 	p.greet(w, listener.Addr())

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,8 +25,10 @@ import (
 // settings reads them; every mistake is in the error.
 func (p *program) settings() (*config.Settings, error) { return config.Load(p.config, p.getenv) }
 
-// loadBook loads the event packs and opens the book at the current edition.
+// loadBook loads the event packs and opens the book at the current edition. Most of what loading makes is thrown away soon, and the
+// program is waiting for it: the collector may be lazy meanwhile.
 func loadBook(s *config.Settings) (*flows.Book, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	events, err := config.LoadAll(s.EventsDir)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ var points = map[string]string{
 	"IN": "India; New Delhi; Delhi; Mumbai; Bombay; Kolkata; Calcutta; Chennai; Bengaluru; Guwahati; भारत; Madras; Imphal; West Bengal; Assam",
 	"MV": "Maldives; Malé; Maldive; Male, Maldives; ދިވެހިރާއްޖެ; Addu City",
 	"PK": "Pakistan; Islamabad; Karachi; Lahore; Peshawar; Quetta; پاکستان; Rawalpindi",
-	"LK": "Sri Lanka; Colombo; Sri Jayawardenepura Kotte; Jaffna; Ceylon; ශ්‍රී ලංකාව; இலங்கை; Kandy; Srilanka",
+	"LK": "Sri Lanka; Colombo; Sri Jayawardenepura Kotte; Jaffna; Ceylon; ශ්\u200dරී ලංකාව; இலங்கை; Kandy; Srilanka",
 	"BD": "Bangladesh; Dhaka; Dacca; Chittagong; Chattogram; Cox's Bazar; Sylhet; বাংলাদেশ; Coxs Bazar; Khulna",
 	"NP": "Nepal; Kathmandu; Pokhara; नेपाल; काठमाडौं; Lalitpur; Biratnagar",
 	"KI": "Kiribati; Tarawa; South Tarawa; Kiritimati",
