@@ -20,6 +20,6 @@ ENV OLLE_DATA_DIR=/data OLLE_HTTP_ADDR=0.0.0.0:8080
 VOLUME /data
 EXPOSE 8080
 # The program asks itself over its local socket: there is no shell and no curl in the image.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["/olle", "doctor"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["/olle", "doctor", "-ready"]
 ENTRYPOINT ["/olle"]
 CMD ["serve"]

@@ -21,8 +21,12 @@ type finding struct {
 func doctor(ctx context.Context, p *program, args []string) error {
 	f := flags("doctor")
 	asJSON := f.Bool("json", false, "one JSON object")
+	ready := f.Bool("ready", false, "only ask the running serve whether it can do its work now (for health checks)")
 	if err := parse(f, args); err != nil {
 		return err
+	}
+	if *ready {
+		return p.askReady(ctx)
 	}
 	found := p.examine(ctx)
 	sick := false
@@ -44,6 +48,19 @@ func doctor(ctx context.Context, p *program, args []string) error {
 	if sick {
 		return errors.New("doctor: something needs mending")
 	}
+	return nil
+}
+
+// askReady asks the running serve over its local socket; none running is an error.
+func (p *program) askReady(ctx context.Context) error {
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	if _, err := callServe(ctx, socketPath(s), "ready", struct{}{}); err != nil {
+		return fmt.Errorf("doctor: %w", err)
+	}
+	fmt.Fprintln(p.out, "ready")
 	return nil
 }
 

@@ -44,7 +44,7 @@ func subcommands() map[string]subcommand {
 		"chat":    {"talk to the assistant in this terminal", chat},
 		"ask":     {"answer one question, or one per line of standard input: ask [-json] [question]", ask},
 		"check":   {"check event packs and play their transcripts: check [-calendar] [-update] [dir…]", check},
-		"doctor":  {"check settings, store and platforms: doctor [-json]", doctor},
+		"doctor":  {"check settings, packs and store: doctor [-json] [-ready]", doctor},
 		"event":   {"see or change the current event: event get [KEY], event set KEY VALUE", event},
 		"version": {"print the version", version},
 	}

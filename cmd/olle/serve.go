@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		w.log.Warn(warning)
 	}
 	p.greet(w, listener.Addr())
+	go debug.FreeOSMemory() // what loading the packs left behind
 	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, b), local: &operator{parts: w, bot: b}})
 }
 

@@ -28,7 +28,7 @@ func socketPath(s *config.Settings) string { return filepath.Join(s.DataDir, "ol
 type operation func(ctx context.Context, o *operator, args json.RawMessage) (any, error)
 
 func operations() map[string]operation {
-	return map[string]operation{"event/get": eventGet, "event/set": eventSet, "store/check": storeCheck}
+	return map[string]operation{"event/get": eventGet, "event/set": eventSet, "store/check": storeCheck, "ready": ready}
 }
 
 // operator is what operations act on.
@@ -187,6 +187,11 @@ func eventSet(ctx context.Context, o *operator, raw json.RawMessage) (any, error
 		return nil, err
 	}
 	return eventGet(ctx, o, raw)
+}
+
+// ready is /readyz for the machine itself.
+func ready(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	return "ready", o.bot.Ready(ctx)
 }
 
 // storeCheck says what the store's set-up would lose; "" is well.

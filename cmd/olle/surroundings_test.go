@@ -100,6 +100,22 @@ func TestSurroundingsAtStart(t *testing.T) {
 	})
 }
 
+// A health check asks the running serve; where none runs it says so.
+func TestDoctorReady(t *testing.T) {
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir()}
+	refused(t, env, []string{"doctor", "-ready"}, "no serve is running")
+	s := startServe(t, env)
+	deadline := time.Now().Add(5 * time.Second)
+	code, out, errs := olle(t, env, "", "doctor", "-ready")
+	for ; code != exitOK && time.Now().Before(deadline); code, out, errs = olle(t, env, "", "doctor", "-ready") {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if code != exitOK || out != "ready\n" {
+		t.Errorf("doctor -ready: %d %s %s", code, out, errs)
+	}
+	s.stop()
+}
+
 // A wrong call is exit code 2 and shows the usage.
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{"dance"}, {"serve", "-x"}, {"event", "set"}, {"event"}, {"-x"}} {
