@@ -13,12 +13,11 @@ func airfareFlow() *Flow {
 			t.Offer(airfareChoices(t)...)
 		},
 		Take: func(t *Turn, in Input) bool {
-			place, ok := t.hearPlace(in)
-			if !ok || place.Code == "" {
-				return ok
+			r, ok := t.hearPlace(in)
+			if ok && len(r.Places) > 0 {
+				t.airfare(r)
 			}
-			t.airfare(places.Reading{Places: []places.Place{place}})
-			return true
+			return ok
 		},
 	}}}
 }
@@ -68,11 +67,10 @@ func beginAirfare(t *Turn, from string) {
 	if from == "" {
 		return
 	}
-	place, ok := t.hearPlace(Input{Text: from})
-	switch {
+	switch r, ok := t.hearPlace(Input{Text: from}); {
 	case !ok:
 		t.Say("airfare.unknown")
-	case place.Code != "":
-		t.airfare(places.Reading{Places: []places.Place{place}})
+	case len(r.Places) > 0:
+		t.airfare(r)
 	}
 }

@@ -195,8 +195,9 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
 
 // takePlace reads a place: exact ones are kept, doubtful ones confirmed, ambiguous ones asked.
 func (f *Form) takePlace(t *Turn, q *Question, in Input) bool {
-	place, ok := t.hearPlace(in)
-	if ok && place.Code != "" {
+	r, ok := t.hearPlace(in)
+	if ok && len(r.Places) > 0 {
+		place := r.Places[0]
 		f.keep(t, q, Value{Data: place.Name, Text: placeName(place), More: map[string]string{
 			"country": place.Code, "city": place.City, "zone": onlyZone(place)}})
 	}

@@ -8,33 +8,33 @@ import (
 	"olle/flows/places"
 )
 
-// hearPlace reads a place for the pending question. A doubtful or ambiguous one is kept in the frame and asked back, then the
-// zero Place is returned with true: heard, but not decided.
-func (t *Turn) hearPlace(in Input) (places.Place, bool) {
+// hearPlace reads a place for the pending question. A doubtful or ambiguous one is kept in the frame and asked back; then the
+// reading has no place and ok is true: heard, but not decided.
+func (t *Turn) hearPlace(in Input) (r places.Reading, ok bool) {
 	top := t.top()
 	if top.Vars["ask"] != "" {
 		if o, ok := in.Pick(askedPlaces(t)); ok {
 			delete(top.Vars, "ask")
 			if o.Value == "other" {
 				t.Again()
-				return places.Place{}, true
+				return r, true
 			}
-			return parsePlace(o.Value), true
+			return reading(o.Value), true
 		}
 		if in.Choice != "" {
-			return places.Place{}, false
+			return r, false
 		}
 	}
 	if in.Choice != "" {
-		return parsePlace(in.Choice), true
+		return reading(in.Choice), true
 	}
-	r := places.Resolve(in.Text)
+	r = places.Resolve(in.Text)
 	candidates := append(r.Ask, r.Places...)
 	if len(candidates) == 0 {
-		return places.Place{}, false
+		return r, false
 	}
 	if len(candidates) == 1 && !r.Confirm {
-		return candidates[0], true
+		return r, true
 	}
 	t.askBack(candidates)
 	if len(candidates) == 1 {
@@ -43,7 +43,16 @@ func (t *Turn) hearPlace(in Input) (places.Place, bool) {
 		t.Say("place.which")
 	}
 	t.Again()
-	return places.Place{}, true
+	return places.Reading{}, true
+}
+
+// reading is what a tapped or confirmed place says.
+func reading(value string) places.Reading {
+	p := parsePlace(value)
+	if p.Code == "" {
+		return places.Reading{}
+	}
+	return places.Reading{Places: []places.Place{p}}
 }
 
 // askBack keeps the places between which the person must choose.
