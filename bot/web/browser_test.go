@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,10 +16,10 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"olle/bot/platformtest"
 	"olle/bot/web"
 	"olle/flows"
 )
@@ -35,34 +34,7 @@ type browser struct {
 
 func browse(t *testing.T, url string) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("CI must have Chromium (Debian package chromium): ", err)
-		}
-		t.Skip("needs Chromium (Debian package chromium): ", err)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1180, 860),
-		chromedp.Env("TZ=Asia/Seoul"))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewContext(ctx)
-	t.Cleanup(func() { chromedp.Cancel(ctx) })
-	b := &browser{t, ctx}
-	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit here would end it
-		t.Fatal("start Chromium: ", err)
-	}
-	err = chromedp.Listen(ctx, func(ev any) {
-		switch e := ev.(type) {
-		case *runtime.EventExceptionThrown:
-			t.Errorf("script error: %+v", e.ExceptionDetails)
-		case *runtime.EventConsoleAPICalled:
-			t.Errorf("console: %s", e.Type)
-		}
-	})
-	must(t, err)
+	b := &browser{t, platformtest.Chromium(t, "Asia/Seoul")}
 	b.do(chromedp.Navigate(url))
 	return b
 }

@@ -5,13 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+
+	"olle/bot/platformtest"
 )
 
 var screenshots = flag.String("screenshots", "", "folder to write pictures of the web chat to")
@@ -24,25 +25,7 @@ type browser struct {
 
 func browse(t *testing.T, url string) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("CI must have Chromium (Debian package chromium): ", err)
-		}
-		t.Skip("needs Chromium (Debian package chromium): ", err)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(1180, 860),
-		chromedp.Env("TZ=Asia/Kathmandu"))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewContext(ctx)
-	t.Cleanup(func() { chromedp.Cancel(ctx) })
-	b := &browser{t, ctx}
-	if err := chromedp.Do(ctx); err != nil { // starts it; a time limit here would end it
-		t.Fatal("start Chromium: ", err)
-	}
+	b := &browser{t, platformtest.Chromium(t, "Asia/Kathmandu")}
 	b.do(chromedp.Navigate(url))
 	return b
 }
