@@ -212,4 +212,3 @@ func pagesOf(it *Item) int {
 	}
 	return it.Pages
 }
-
