@@ -202,9 +202,9 @@ func (p *pack) read() {
 	}
 	o := open(p.report("event.yaml"), root, "the event")
 	p.readEvent(o)
+	p.readForms()
 	p.readTexts()
 	p.readReminders(o)
-	p.readForms()
 	o.done()
 	p.readAirfare()
 	p.readAnswers()

@@ -126,6 +126,10 @@ func (p *pack) readTexts() {
 func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sentence) {
 	for key, s := range texts {
 		mine := strings.HasPrefix(key, "reminder.")
+		if tag != "en" && strings.HasPrefix(key, "forms.") {
+			p.checkFormSentence(r, key, s)
+			continue
+		}
 		if _, known := base[key]; !known && !mine && tag == "en" {
 			hint := meant(key, slices.Collect(maps.Keys(base)))
 			if hint == "" {
@@ -144,6 +148,20 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 		}
 		p.checkHoles(r, s.at, s.text, p.eventFact, usable)
 	}
+}
+
+// checkFormSentence checks a form's sentence in another language: the form must have it.
+func (p *pack) checkFormSentence(r *report, key string, s sentence) {
+	known := map[string]bool{}
+	for _, f := range p.event.Forms {
+		for _, k := range f.Sentences() {
+			known[k] = true
+		}
+	}
+	if !known[key] {
+		r.at(s.at, "no form has the sentence %q%s", key, meant(key, slices.Collect(maps.Keys(known))))
+	}
+	p.checkHoles(r, s.at, s.text, p.eventFact, everywhere)
 }
 
 // catalogues parses the texts of every language, English first because the others fall back to it.

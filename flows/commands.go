@@ -50,6 +50,7 @@ func (t *Turn) command(text string) {
 		return
 	}
 	t.visit("command", name)
+	t.Person.Misses = 0
 	if _, repairs := repairNames[name]; !repairs {
 		t.leaveLight()
 	}

@@ -12,19 +12,18 @@ func deleteFlow() *Flow {
 			t.Offer(t.Choice("delete"), t.Choice("keep"))
 		},
 		Take: func(t *Turn, in Input) bool {
-			o, ok := in.Pick([]Option{
-				{Value: "delete", Label: t.Text("choice.delete.delete"), Also: strings.Split(t.Text("words.delete"), "|")},
-				{Value: "keep", Label: t.Text("choice.delete.keep"), Also: strings.Split(t.Text("words.no"), "|")},
-			})
-			if !ok {
-				return false
-			}
-			if o.Value == "keep" {
+			// Only the whole words count: "do not delete" holds "delete" too.
+			erase := Option{Value: "delete", Label: t.Text("choice.delete.delete"), Also: strings.Split(t.Text("words.delete"), "|")}
+			keep := Option{Value: "keep", Label: t.Text("choice.delete.keep"), Also: strings.Split(t.Text("words.no"), "|")}
+			switch {
+			case in.Is(keep):
 				t.Say("delete.kept")
 				t.Done()
-				return true
+			case in.Is(erase):
+				t.erase()
+			default:
+				return false
 			}
-			t.erase()
 			return true
 		},
 	}}}

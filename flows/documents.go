@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -77,7 +78,7 @@ func askPick(t *Turn) {
 }
 
 func takePick(t *Turn, in Input) bool {
-	if in.Choice == "mail" || len(t.Person.Missing(t.Event)) == 0 && in.Is(mailed(t)) {
+	if in.Choice == "mail" {
 		t.Goto("mail")
 		return true
 	}
@@ -210,7 +211,7 @@ func (t *Turn) complete() {
 
 func askMail(t *Turn) {
 	if !t.Person.Mailed.IsZero() {
-		t.Say("documents.mailed_before", "when", t.Event.Both(t.Person.Mailed, t.zone()))
+		t.Say("documents.mailed_before", "when", t.moment(t.Person.Mailed))
 		t.Done()
 		return
 	}
@@ -221,9 +222,7 @@ func askMail(t *Turn) {
 func takeMail(t *Turn, in Input) bool {
 	switch {
 	case in.Is(mailed(t)):
-		t.Person.Mailed = t.At
-		t.Say("documents.mailed")
-		t.Done()
+		t.tellMailed()
 	case in.Is(later(t)):
 		t.Say("documents.later")
 		t.Done()
@@ -238,8 +237,26 @@ func takeMail(t *Turn, in Input) bool {
 	return true
 }
 
+// tellMailed notes that the person has e-mailed the documents, which can be told at any step: it ends the reminders.
+func (t *Turn) tellMailed() {
+	if t.Person.Began.IsZero() {
+		t.Say("documents.mailed_unknown")
+		t.asked = t.top() != nil
+		return
+	}
+	if t.Person.Mailed.IsZero() {
+		t.Person.Mailed = t.At
+	}
+	t.Say("documents.mailed")
+	if f := t.top(); f != nil && f.Flow == "documents" {
+		t.Done()
+	} else {
+		t.asked = f != nil
+	}
+}
+
 func mailed(t *Turn) Option {
-	also := append(strings.Split(t.Text("words.mailed"), "|"), strings.Split(t.Text("words.yes"), "|")...)
+	also := slices.Concat(strings.Split(t.Text("words.mailed"), "|"), strings.Split(t.Text("words.done"), "|"), strings.Split(t.Text("words.yes"), "|"))
 	return Option{Value: "mailed", Label: t.Text("choice.documents.mailed"), Also: also}
 }
 

@@ -46,47 +46,6 @@ func Dates(start, end time.Time) string {
 	return end.Format("2 January 2006")
 }
 
-// Both prints an instant in the event's zone and, where it differs, in the reader's: "Mon 3 Feb, 14:02 KST (10:47 your time)".
-func (e *Event) Both(t time.Time, reader *time.Location) string {
-	return t.In(e.Zone).Format("Mon 2 Jan, 15:04") + " " + e.ZoneTag + e.local(t, reader)
-}
-
-// local prints an instant in the reader's zone, with a blank and in brackets; "" where it is unknown or the same.
-func (e *Event) local(t time.Time, reader *time.Location) string {
-	if reader == nil {
-		return ""
-	}
-	here, there := t.In(e.Zone), t.In(reader)
-	_, a := here.Zone()
-	_, b := there.Zone()
-	switch {
-	case a == b:
-		return ""
-	case here.YearDay() == there.YearDay():
-		return " (" + there.Format("15:04") + " your time)"
-	}
-	return " (" + there.Format("Mon 2 Jan, 15:04") + " your time)"
-}
-
-// Span prints how long it is until something: "11 days", "5 hours", "40 minutes". Rounded down, so that nobody is told too much.
-func Span(d time.Duration) string {
-	unit := func(n int, one string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %ss", n, one)
-	}
-	switch {
-	case d >= 48*time.Hour:
-		return unit(int(d/(24*time.Hour)), "day")
-	case d >= 2*time.Hour:
-		return unit(int(d/time.Hour), "hour")
-	case d >= time.Minute:
-		return unit(int(d/time.Minute), "minute")
-	}
-	return "less than a minute"
-}
-
 // Bytes prints a size: "132 kB", "4.2 MB".
 func Bytes(n int64) string {
 	switch {

@@ -50,9 +50,9 @@ func (f *Form) ask(t *Turn) {
 	}
 	if len(t.top().Trail) == 0 && q == f.Questions[0] && f.Intro != "" && t.top().Vars["intro"] == "" {
 		t.top().set("intro", "said")
-		t.Quote(f.Intro)
+		t.Quote(t.form(f.Name+".intro", f.Intro))
 	}
-	t.Quote(q.Ask)
+	t.Quote(t.form(f.sentence(q, "ask"), q.Ask))
 	if old, ok := t.Person.Answer(f.Name, q.ID); ok && old.Text != "" {
 		t.Say("form.so_far", "answer", old.Text)
 	}
@@ -60,12 +60,10 @@ func (f *Form) ask(t *Turn) {
 }
 
 func (f *Form) choices(t *Turn, q *Question) []Choice {
-	options := q.Options
+	options := f.options(t, q)
 	switch q.Type {
-	case "yesno":
-		options = yesno(t)
 	case "choices":
-		options = append(slices.Clone(q.Options), Option{Value: "done", Label: t.Text("form.done_choosing")})
+		options = append(options, Option{Value: "done", Label: t.Text("form.done_choosing")})
 	case "place":
 		if t.top().Vars["ask"] != "" {
 			options = askedPlaces(t)
@@ -91,8 +89,8 @@ func (f *Form) take(t *Turn, in Input) bool {
 	if q.Type == "choices" {
 		return f.takeSeveral(t, q, in)
 	}
-	v, ok := q.read(t, in)
-	if !ok || q.Must != "" && q.Must != in.valueOf(q, t) {
+	v, ok := f.read(t, q, in)
+	if !ok || q.Must != "" && v.Data != (q.Must == "yes") {
 		return false
 	}
 	f.keep(t, q, v)
@@ -100,7 +98,7 @@ func (f *Form) take(t *Turn, in Input) bool {
 }
 
 // read reads an answer of one of the simple types.
-func (q *Question) read(t *Turn, in Input) (Value, bool) {
+func (f *Form) read(t *Turn, q *Question, in Input) (Value, bool) {
 	switch q.Type {
 	case "file": // files come in through receive
 		return Value{}, false
@@ -117,7 +115,7 @@ func (q *Question) read(t *Turn, in Input) (Value, bool) {
 		o, ok := in.Pick(yesno(t))
 		return Value{Data: o.Value == "yes", Text: o.Label}, ok
 	case "choice":
-		o, ok := in.Pick(q.Options)
+		o, ok := in.Pick(f.options(t, q))
 		return Value{Data: o.Value, Text: o.Label}, ok
 	}
 	text := strings.Join(strings.Fields(in.Text), " ")
@@ -137,16 +135,6 @@ func within(n float64, least, most *float64) bool {
 	return (least == nil || n >= *least) && (most == nil || n <= *most)
 }
 
-// valueOf is the option's value that was chosen.
-func (in Input) valueOf(q *Question, t *Turn) string {
-	options := q.Options
-	if q.Type == "yesno" {
-		options = yesno(t)
-	}
-	o, _ := in.Pick(options)
-	return o.Value
-}
-
 // takeSeveral collects choices until "done"; several may come in one line, separated by commas.
 func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
 	if in.Is(Option{Value: "done", Label: t.Text("form.done_choosing"), Also: strings.Split(t.Text("words.done"), "|")}) {
@@ -160,7 +148,7 @@ func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
 	}
 	var picked []Option
 	for part := range strings.SplitSeq(in.Text, ",") {
-		o, ok := Input{Text: part, Choice: in.Choice}.Pick(q.Options)
+		o, ok := Input{Text: part, Choice: in.Choice}.Pick(f.options(t, q))
 		if !ok {
 			return false
 		}
@@ -184,7 +172,7 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
 		}
 	}
 	var labels []string
-	for _, o := range q.Options {
+	for _, o := range f.options(t, q) {
 		if slices.Contains(values, any(o.Value)) {
 			labels = append(labels, o.Label)
 		}
@@ -258,7 +246,7 @@ func (f *Form) conclude(t *Turn, r *Record) {
 		if !v.When.Holds(r.values()) {
 			continue
 		}
-		t.Quote(v.Say)
+		t.Quote(t.form(f.Name+".verdict."+v.Name, v.Say))
 		if v.Rule != "" {
 			t.Say("form.rule", "rule", v.Rule)
 		}
@@ -267,7 +255,7 @@ func (f *Form) conclude(t *Turn, r *Record) {
 		}
 		return
 	}
-	t.Quote(f.Done)
+	t.Quote(t.form(f.Name+".done", f.Done))
 }
 
 // skip leaves an optional question out, or keeps the answer given before.
@@ -295,12 +283,12 @@ func (f *Form) hint(t *Turn) {
 	switch {
 	case q == nil:
 	case q.Error != "":
-		t.Quote(q.Error)
+		t.Quote(t.form(f.sentence(q, "error"), q.Error))
 	default:
 		t.Say("form.error." + q.Type)
 	}
 	if q != nil && q.Help != "" {
-		t.Quote(q.Help)
+		t.Quote(t.form(f.sentence(q, "help"), q.Help))
 	}
 }
 
@@ -308,7 +296,7 @@ func (f *Form) hint(t *Turn) {
 func (f *Form) change(t *Turn, in Input) bool {
 	var options []Option
 	for _, q := range f.Questions {
-		options = append(options, Option{Value: q.ID, Label: q.Short, Also: []string{q.ID}})
+		options = append(options, Option{Value: q.ID, Label: f.short(t, q), Also: []string{q.ID, q.Short}})
 	}
 	o, ok := Input{Text: in.Text}.Pick(options)
 	q := f.question(in.Text)
@@ -324,13 +312,59 @@ func (f *Form) change(t *Turn, in Input) bool {
 	pending := t.top().Step
 	t.Goto(q.ID)
 	if in.Choice != "" {
-		if v, ok := q.read(t, Input{Choice: in.Choice}); ok {
+		if v, ok := f.read(t, q, Input{Choice: in.Choice}); ok {
 			t.Person.record(f.Name).Answers[q.ID] = v
 			t.Say("form.changed")
 			t.Goto(pending)
 		}
 	}
 	return true
+}
+
+// options are the answers a question offers, in the reader's language; what they are called in the pack is understood too.
+func (f *Form) options(t *Turn, q *Question) []Option {
+	if q.Type == "yesno" {
+		return yesno(t)
+	}
+	options := slices.Clone(q.Options)
+	for i, o := range options {
+		if label := t.form(f.sentence(q, "option."+o.Value), o.Label); label != o.Label {
+			options[i].Label = label
+			options[i].Also = append(slices.Clone(o.Also), o.Label)
+		}
+	}
+	return options
+}
+
+// short is a question's label in summaries.
+func (f *Form) short(t *Turn, q *Question) string { return t.form(f.sentence(q, "short"), q.Short) }
+
+// sentence names one of a question's sentences in the texts of other languages.
+func (f *Form) sentence(q *Question, part string) string { return f.Name + "." + q.ID + "." + part }
+
+// form is a form's sentence in the reader's language: the text under "forms." + key, or as the pack's form has it.
+func (t *Turn) form(key, original string) string {
+	if original != "" && t.texts.Has("forms."+key) {
+		return t.Text("forms." + key)
+	}
+	return original
+}
+
+// Sentences lists the keys under which texts of other languages can say what the form says.
+func (f *Form) Sentences() []string {
+	keys := []string{"forms." + f.Name + ".intro", "forms." + f.Name + ".done"}
+	for _, q := range f.Questions {
+		for _, part := range []string{"ask", "short", "help", "error"} {
+			keys = append(keys, "forms."+f.sentence(q, part))
+		}
+		for _, o := range q.Options {
+			keys = append(keys, "forms."+f.sentence(q, "option."+o.Value))
+		}
+	}
+	for _, v := range f.Verdicts {
+		keys = append(keys, "forms."+f.Name+".verdict."+v.Name)
+	}
+	return keys
 }
 
 func yesno(t *Turn) []Option {

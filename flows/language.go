@@ -1,6 +1,9 @@
 package flows
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // The language is asked by name, in each language's own words.
 func languageFlow() *Flow {
@@ -31,7 +34,7 @@ func languageFlow() *Flow {
 func languages(e *Event) []Option {
 	var all []Option
 	for tag, c := range e.Texts {
-		all = append(all, Option{Value: tag, Label: c.Name})
+		all = append(all, Option{Value: tag, Label: c.Name, Also: strings.Split(c.Own("language.also"), "|")})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Value < all[j].Value })
 	return all

@@ -80,7 +80,7 @@ func (t *Turn) correctable() []Option {
 	for _, f := range t.formsInOrder() {
 		for _, q := range f.Questions {
 			if v, ok := t.Person.Answer(f.Name, q.ID); ok && v.Text != "" {
-				options = append(options, Option{Value: f.Name + "." + q.ID, Label: q.Short})
+				options = append(options, Option{Value: f.Name + "." + q.ID, Label: f.short(t, q), Also: []string{q.Short}})
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (t *Turn) everything() string {
 		add("address", a.Platform())
 	}
 	if p.Consent != nil {
-		add("consent", p.Consent.Version+", "+t.Event.Both(p.Consent.At, t.zone()))
+		add("consent", p.Consent.Version+", "+t.moment(p.Consent.At))
 	}
 	if p.Language != "" {
 		add("language", t.texts.Name)
@@ -125,13 +125,13 @@ func (t *Turn) everything() string {
 	for _, f := range t.formsInOrder() {
 		for _, q := range f.Questions {
 			if v, ok := p.Answer(f.Name, q.ID); ok && v.Text != "" {
-				lines = append(lines, "• "+q.Short+": "+v.Text)
+				lines = append(lines, "• "+f.short(t, q)+": "+v.Text)
 			}
 		}
 	}
 	for _, it := range t.Event.Items {
 		if u := p.Items[it.ID]; u != nil {
-			lines = append(lines, "• "+it.Name+": "+u.Name+", "+Bytes(u.Size)+", "+t.Event.Both(u.Sent, t.zone()))
+			lines = append(lines, "• "+it.Name+": "+u.Name+", "+Bytes(u.Size)+", "+t.moment(u.Sent))
 		}
 	}
 	for _, u := range p.Loose {

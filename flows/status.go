@@ -10,7 +10,7 @@ func status(t *Turn, _ string) {
 	t.visit("status", "show")
 	t.Tell(t.summary())
 	if !t.Person.Mailed.IsZero() {
-		t.Say("status.mailed", "when", t.Event.Both(t.Person.Mailed, t.zone()))
+		t.Say("status.mailed", "when", t.moment(t.Person.Mailed))
 	}
 	if t.late(t.At) {
 		t.Say("deadline.over")
@@ -66,7 +66,7 @@ func (t *Turn) itemState(it Item) string {
 	case u.State == "receiving":
 		return t.Text("state.receiving")
 	case u.State == "received":
-		return t.Text("state.received", "size", Bytes(u.Size), "when", t.Event.Both(u.Sent, t.zone()))
+		return t.Text("state.received", "size", Bytes(u.Size), "when", t.moment(u.Sent))
 	case t.Person.Received(it.ID) != nil:
 		return t.Text("state.kept")
 	}

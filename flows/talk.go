@@ -178,7 +178,7 @@ func (t *Turn) inTalk(flow string) bool {
 }
 
 // repairWords are what people say to a bot at any step, each with its list of words in the texts under "words." + name.
-var repairWords = []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human"}
+var repairWords = []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human", "mailed"}
 
 // repairWord recognises one of them; the whole text must be the word. "change …" carries what to change.
 func (t *Turn) repairWord(text string) string {
@@ -201,7 +201,7 @@ func (t *Turn) repairWord(text string) string {
 // repair does what a repair word asks for.
 func (t *Turn) repair(word string, in Input) {
 	top := t.top()
-	if top == nil || word == "status" || word == "human" {
+	if top == nil || word == "status" || word == "human" || word == "mailed" {
 		t.repairOutside(word)
 		return
 	}
@@ -240,6 +240,8 @@ func (t *Turn) repairOutside(word string) {
 	switch word {
 	case "status", "human", "help":
 		t.command("/" + word)
+	case "mailed":
+		t.tellMailed()
 	case "change":
 		t.command("/mydata")
 	case "restart":

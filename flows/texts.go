@@ -48,6 +48,11 @@ func (c *Catalogue) Has(key string) bool {
 	return false
 }
 
+// Own returns a sentence of this very language as it is written, without the fall-back's; "" if there is none.
+func (c *Catalogue) Own(key string) string {
+	return fillSegments(c.texts[key], func(name string) (string, bool) { return "{" + name + "}", true })
+}
+
 // Holes returns the placeholders of a sentence, in order; nil if it does not exist here.
 func (c *Catalogue) Holes(key string) []string {
 	var names []string

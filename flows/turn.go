@@ -69,13 +69,13 @@ func (t *Turn) fill(pairs []any) func(string) (string, bool) {
 		case "deadline":
 			return fmt.Sprintf("%s, %s", Day(t.Event.Deadline.In(t.Event.Zone)), t.Event.clock(t.Event.Deadline)), true
 		case "deadline_both":
-			return t.Event.Both(t.Event.Deadline, t.zone()), true
+			return t.moment(t.Event.Deadline), true
 		case "deadline_local":
-			return t.Event.local(t.Event.Deadline, t.zone()), true
+			return t.local(t.Event.Deadline), true
 		case "left":
-			return Span(t.Event.Deadline.Sub(t.At)), true
+			return t.left(t.Event.Deadline.Sub(t.At)), true
 		case "now":
-			return t.Event.Both(t.At, t.zone()), true
+			return t.moment(t.At), true
 		}
 		return facts(name)
 	}

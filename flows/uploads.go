@@ -174,7 +174,7 @@ func (t *Turn) receiving() bool {
 // receipt confirms one file: item, size, time of receipt in both zones, the count, and whether the same file came as another item.
 func (t *Turn) receipt(u *Upload, it *Item) {
 	n := len(t.Event.Items) - len(t.Person.Missing(t.Event))
-	t.Say("documents.received", "name", it.Name, "size", Bytes(u.Size), "when", t.Event.Both(u.Sent, t.zone()), "n", n, "of", len(t.Event.Items))
+	t.Say("documents.received", "name", it.Name, "size", Bytes(u.Size), "when", t.moment(u.Sent), "n", n, "of", len(t.Event.Items))
 	for i := range t.Event.Items {
 		other := &t.Event.Items[i]
 		if same := t.Person.Received(other.ID); other.ID != it.ID && same != nil && u.Hash != "" && same.Hash == u.Hash {
