@@ -37,6 +37,11 @@ func (x *Index) one(question string) Answer {
 		out = Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
 	} else {
 		out = x.say(a, t)
+	}
+	if t != nil && out.Text == "" {
+		t, out = nil, Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
+	}
+	if t != nil {
 		out.Known, out.Score = true, score
 		out.talk = t.Kind == "smalltalk" || a.have.has(fBare)
 	}
@@ -53,17 +58,11 @@ func (x *Index) choose(a *reading) (*topic, float64) {
 	top, danger := 0.0, false
 	for i := range x.topics {
 		t := &x.topics[i]
-		if danger && t.Kind != "danger" {
+		if danger && t.Kind != "danger" || t.vetoed(&a.have) {
 			continue
 		}
-		score, ruled := a.best[i], false
-		for k := range t.rules {
-			if t.rules[k].holds(&a.have) {
-				score += t.rules[k].score
-				ruled = true
-				break
-			}
-		}
+		rule, ruled := t.strongest(a)
+		score := a.best[i] + rule
 		if !ruled && score < alone {
 			continue
 		}
@@ -73,6 +72,40 @@ func (x *Index) choose(a *reading) (*topic, float64) {
 		}
 	}
 	return best, top
+}
+
+// strongest is the score of the best rule that holds, more if the sentences that ask hold it alone.
+func (t *topic) strongest(a *reading) (top float64, ruled bool) {
+	for k := range t.rules {
+		r := &t.rules[k]
+		if ruled && r.score+focused <= top {
+			break
+		}
+		if !r.holds(&a.have) {
+			continue
+		}
+		score := r.score
+		if a.parted && r.holds(&a.focus) {
+			score += focused
+		}
+		if !ruled || score > top {
+			top = score
+		}
+		ruled = true
+		if !a.parted {
+			break
+		}
+	}
+	return top, ruled
+}
+
+func (t *topic) vetoed(have *set) bool {
+	for i := range t.never {
+		if t.never[i].holds(have) {
+			return true
+		}
+	}
+	return false
 }
 
 // say composes the topic's answer.
@@ -93,44 +126,65 @@ func (x *Index) say(a *reading, t *topic) Answer {
 	return out
 }
 
-// parts says of every part the first sentence whose rule holds, then the answer.
+// parts says of every part the first sentence whose rule holds, then the answer. What cannot be filled is left out.
 func (x *Index) parts(a *reading, t *topic) string {
-	if len(t.parts) == 0 {
-		return t.Answer
-	}
 	var say []string
 	for _, part := range t.parts {
 		for k := range part {
 			if part[k].holds(&a.have) {
-				if s := x.fill(a, part[k].say); s != "" {
+				if s, ok := x.fill(a, part[k].say); ok && s != "" {
 					say = append(say, s)
 				}
 				break
 			}
 		}
 	}
-	if t.Answer != "" {
-		say = append(say, t.Answer)
+	if s, ok := x.fill(a, t.Answer); ok && s != "" {
+		say = append(say, s)
 	}
 	return strings.Join(say, " ")
 }
 
-// fill puts in what the question said: {years} and {place}.
-func (x *Index) fill(a *reading, s string) string {
+// fill puts in what the question said: {years}, {place} and {amount}. ok is false where it did not say it.
+func (x *Index) fill(a *reading, s string) (filled string, ok bool) {
+	if strings.IndexByte(s, '{') < 0 {
+		return s, true
+	}
 	if strings.Contains(s, "{years}") {
 		s = strings.ReplaceAll(s, "{years}", strconv.Itoa(a.years))
+		if a.years < 0 {
+			return "", false
+		}
+	}
+	if strings.Contains(s, "{amount}") {
+		if a.amount == "" {
+			return "", false
+		}
+		s = strings.ReplaceAll(s, "{amount}", a.amount)
 	}
 	if strings.Contains(s, "{place}") {
-		name := ""
-		for _, m := range a.where.Mentions {
-			if m.Place.Code != "" && m.Place.Code != x.venue {
-				name = x.display(m.Place)
-				break
-			}
+		name := x.named(a)
+		if name == "" {
+			return "", false
 		}
 		s = strings.ReplaceAll(s, "{place}", name)
 	}
-	return s
+	return s, true
+}
+
+// named is the first place the question names beside the venue; a name with several meanings as it was typed.
+func (x *Index) named(a *reading) (name string) {
+	for _, m := range a.where.Mentions {
+		if m.Place.Code != "" && m.Place.Code != x.venue {
+			return x.display(m.Place)
+		}
+	}
+	for _, m := range a.where.Mentions {
+		if m.Place.Code == "" {
+			return m.Text
+		}
+	}
+	return ""
 }
 
 // asks says whether the text is a question, rather than an answer to a form's question.

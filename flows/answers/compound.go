@@ -6,7 +6,7 @@ import (
 )
 
 // joints part two questions in one line: what follows a question mark, or an "also".
-var joints = []string{"? ", "?, ", " also "}
+var joints = []string{"? ", "?, ", ", also ", " and also "}
 
 // both answers a line that holds two questions of different topics; ok is false where it does not, where one of the
 // halves is not understood on its own, or where both answers together are too long.

@@ -1,6 +1,10 @@
 package answers
 
-import "olle/flows/places"
+import (
+	"strings"
+
+	"olle/flows/places"
+)
 
 // flags are what rules may ask beside concepts; they are computed from the text.
 var flags = []string{
@@ -121,6 +125,7 @@ func (x *Index) placesIn(a *reading) {
 	if masked, again := x.notPlaces(a); again {
 		a.where = places.Departure(masked)
 	}
+	x.alternatives(a)
 	for _, m := range a.where.Mentions {
 		if x.venue != "" && m.Place.Code == x.venue {
 			a.have.add(fVenue)
@@ -152,6 +157,56 @@ func (x *Index) placesIn(a *reading) {
 	if len(a.where.Places) > 1 {
 		a.have.add(fTwo)
 	}
+}
+
+// alternatives adds a place that an "or" offers beside the departure that was read: "at Vientiane or at Udon Thani in
+// Thailand". Somebody's nationality, or where the journey goes, is no departure.
+func (x *Index) alternatives(a *reading) {
+	all := a.where.Mentions
+	if len(a.where.Places) == 0 || len(a.where.Ask) > 0 || len(all) > 12 {
+		return
+	}
+	chosen := map[string]bool{}
+	for _, p := range a.where.Places {
+		chosen[p.Code] = true
+	}
+	list := a.where.Places[:len(a.where.Places):len(a.where.Places)]
+	for i := 1; i < len(all); i++ {
+		before, m := &all[i-1], &all[i]
+		if m.Place.Code == "" || before.Place.Code == "" || chosen[m.Place.Code] == chosen[before.Place.Code] || before.End > m.Start {
+			continue
+		}
+		if chosen[m.Place.Code] {
+			m = before
+		}
+		if m.Role == places.To || m.Role == places.Via || m.Role == places.National || !x.offered(a.text[before.End:all[i].Start]) {
+			continue
+		}
+		chosen[m.Place.Code] = true
+		list = append(list, m.Place)
+	}
+	a.where.Places = list
+}
+
+// offered says whether what stands between two places makes them alternatives.
+func (x *Index) offered(gap string) bool {
+	words := tokenise(gap, nil)
+	if len(words) > 6 || strings.ContainsAny(gap, ".!;") {
+		return false
+	}
+	if len(words) == 2 && words[0].text == "and" && words[1].text == "for" {
+		return true
+	}
+	or := false
+	for _, w := range words {
+		switch id, exact := x.lex.find(w.text, false); {
+		case exact && x.cOr >= 0 && x.lex.concepts[id].has(x.cOr):
+			or = true
+		case w.text == "but":
+			return false
+		}
+	}
+	return or
 }
 
 // notPlaces blanks words that only a correction made a place, though the pack knows them as they stand ("kapan" is

@@ -27,6 +27,10 @@ type Index struct {
 	cMonth      int
 	cAge        int
 	cFiller     int
+	cHello      int
+	cThanks     int
+	cCourtesy   int
+	cOr         int
 	cAsking     int
 	scratch     sync.Pool
 }
@@ -35,6 +39,7 @@ type Index struct {
 type topic struct {
 	Topic
 	rules []scored
+	never []rule // lines beginning with "unless": the topic is not meant
 	parts [][]said
 }
 
@@ -53,7 +58,11 @@ type reading struct {
 	text    string
 	toks    []token
 	ids     []int32 // by token, -1 for a word the pack does not know
+	each    []set   // by token: the concepts it has on its own or begins
+	mute    []bool  // by token: only politeness
 	have    set
+	focus   set // what the sentences that ask hold; as have where there is only one sentence
+	parted  bool
 	where   places.Reading
 	years   int
 	amount  string // a printed amount that was named
@@ -73,7 +82,9 @@ func New(c Config) (*Index, error) {
 	}
 	x := &Index{lex: lex, texts: c.Texts, table: c.Airfare, rows: map[string]Amount{}, printed: map[int]string{}, numbers: c.Numbers, asiaPacific: map[string]bool{}}
 	x.cYear, x.cMonth, x.cAge = x.concept("year"), x.concept("month"), x.concept("aged")
-	x.cFiller, x.cAsking = x.concept("filler"), x.concept("asking")
+	x.cFiller, x.cAsking, x.cCourtesy = x.concept("filler"), x.concept("asking"), x.concept("courtesy")
+	x.cOr = x.concept("or")
+	x.cHello, x.cThanks = x.concept("hello"), x.concept("thanks")
 	x.venue = c.Texts["venue-code"]
 	for _, code := range strings.Fields(c.Texts["asia-pacific"]) {
 		x.asiaPacific[code] = true
@@ -133,9 +144,14 @@ func (x *Index) addTopics(topics []Topic) error {
 	for _, t := range topics {
 		c := topic{Topic: t}
 		for _, line := range t.When {
+			line, veto := strings.CutPrefix(line, "unless ")
 			r, err := x.lex.compile(line)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("answers: topic %s: %w", t.ID, err))
+				continue
+			}
+			if veto {
+				c.never = append(c.never, r)
 				continue
 			}
 			c.rules = append(c.rules, scored{r, r.score(x.weights)})
@@ -173,10 +189,10 @@ func (x *Index) addExamples() {
 	}
 	x.lex.close()
 	var all []example
+	var r reading
 	for i, t := range x.topics {
 		for _, a := range t.Ask {
-			var r reading
-			x.read(&r, a)
+			x.learnFrom(&r, a)
 			all = append(all, example{int32(i), append([]int32(nil), r.feats...)})
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"olle/flows/places"
 )
 
-// maxConcepts bounds concepts and flags together, so that a set of them is four words.
-const maxConcepts = 320
+// maxConcepts bounds concepts and flags together, so that a set of them is six words.
+const maxConcepts = 384
 
 // set is a set of concepts and flags by number.
 type set [maxConcepts / 64]uint64
@@ -193,6 +193,35 @@ func (l *lexicon) intern(w string) int32 {
 	l.words = append(l.words, s)
 	l.concepts = append(l.concepts, set{})
 	return id
+}
+
+// joined adds the concepts of a word that was typed as two: "dead line".
+func (l *lexicon) joined(a, b string, have *set) {
+	if len(a) < 3 || len(b) < 3 || len(a)+len(b) > 24 {
+		return
+	}
+	if id, ok := l.vocab[stem(a+b)]; ok {
+		have.union(l.concepts[id])
+	}
+}
+
+// parted adds the concepts of two words that were typed as one: "airfaresupport".
+func (l *lexicon) parted(w string, have *set) bool {
+	if len(w) < 7 || len(w) > 24 || !ascii(w) {
+		return false
+	}
+	for n := 4; n <= len(w)-3; n++ {
+		a, ok := l.vocab[w[:n]]
+		if !ok || l.concepts[a] == (set{}) {
+			continue
+		}
+		if b, ok := l.vocab[stem(w[n:])]; ok && l.concepts[b] != (set{}) {
+			have.union(l.concepts[a])
+			have.union(l.concepts[b])
+			return true
+		}
+	}
+	return false
 }
 
 // close sorts the words for the search of mistyped ones; nothing is learned afterwards.

@@ -4,15 +4,10 @@ import "strings"
 
 // read takes a question apart: words, concepts, places, numbers, features for the search.
 func (x *Index) read(a *reading, q string) {
-	a.text = clip(q)
+	a.reset(clip(q))
 	a.toks = tokenise(a.text, a.toks[:0])
-	a.ids, a.feats = a.ids[:0], a.feats[:0]
-	a.have, a.years, a.amount, a.unknown, a.content = set{}, -1, "", 0, 0
 	x.placesIn(a)
-	x.wordsIn(a)
-	x.phrasesIn(a)
-	x.partsIn(a)
-	x.lex.imply(&a.have)
+	x.understand(a)
 	a.years = x.numbersIn(a)
 	if strings.ContainsAny(a.text, "?？؟") {
 		a.have.add(fMark)
@@ -23,7 +18,38 @@ func (x *Index) read(a *reading, q string) {
 	if a.content == 0 && a.have.has(fPlace) {
 		a.have.add(fBare)
 	}
+	x.focusOn(a)
 	x.featuresIn(a)
+}
+
+// learnFrom reads a way of asking of the pack: as read, but without looking for places, which examples do not need.
+func (x *Index) learnFrom(a *reading, q string) {
+	a.reset(clip(q))
+	a.toks = tokenise(a.text, a.toks[:0])
+	x.understand(a)
+	x.featuresIn(a)
+}
+
+func (a *reading) reset(text string) {
+	a.text = text
+	a.ids, a.feats, a.each, a.mute = a.ids[:0], a.feats[:0], a.each[:0], a.mute[:0]
+	a.have, a.years, a.amount, a.unknown, a.content = set{}, -1, "", 0, 0
+	a.where.Places, a.where.Mentions = nil, nil
+}
+
+// understand finds the concepts of all words and phrases.
+func (x *Index) understand(a *reading) {
+	x.wordsIn(a)
+	x.courtesyIn(a)
+	x.phrasesIn(a)
+	for i := range a.each {
+		if !a.mute[i] {
+			a.have.union(a.each[i])
+		}
+	}
+	x.partsIn(a)
+	x.lex.imply(&a.have)
+	x.weigh(a)
 }
 
 // wordsIn finds every word's number and the concepts it has on its own. Words inside the name of a place are taken
@@ -31,24 +57,79 @@ func (x *Index) read(a *reading, q string) {
 func (x *Index) wordsIn(a *reading) {
 	for i := range a.toks {
 		t := &a.toks[i]
+		var has set
 		inPlace := a.inPlace(t)
 		id, exact := x.lex.find(t.text, false)
-		begun := x.lex.begun(t.text, &a.have)
-		if !exact && !begun && !inPlace && t.num < 0 {
+		begun := x.lex.begun(t.text, &has)
+		if !exact && !begun && !inPlace && t.num < 0 && !x.lex.parted(t.text, &has) {
 			id, _ = x.lex.find(t.text, true)
 		}
-		a.ids = append(a.ids, id)
-		filler := t.num >= 0 && inPlace
-		if id >= 0 {
-			c := &x.lex.concepts[id]
-			if !inPlace {
-				a.have.union(*c)
+		if id >= 0 && !inPlace {
+			has.union(x.lex.concepts[id])
+		}
+		a.ids, a.each, a.mute = append(a.ids, id), append(a.each, has), append(a.mute, false)
+		if i > 0 && !inPlace {
+			x.lex.joined(a.toks[i-1].text, t.text, &a.each[i])
+		}
+	}
+}
+
+// courtesyIn mutes what is only politeness ("hope this finds you well", "please let me know"), unless nothing else
+// is said.
+func (x *Index) courtesyIn(a *reading) {
+	if x.cCourtesy < 0 {
+		return
+	}
+	found := false
+	for i, id := range a.ids {
+		if id < 0 {
+			continue
+		}
+		for _, p := range x.lex.phrases[id] {
+			if p.concept == x.cCourtesy && follows(a.ids[i:], p.words) {
+				found = true
+				for k := range p.words {
+					a.mute[i+k] = true
+				}
 			}
-			filler = filler || x.cFiller >= 0 && c.has(x.cFiller)
-		} else if !begun && !inPlace && t.num < 0 {
+		}
+	}
+	if found && !x.anythingLeft(a) {
+		clear(a.mute)
+	}
+}
+
+// anythingLeft says whether a word that is not muted says something.
+func (x *Index) anythingLeft(a *reading) bool {
+	for i := range a.toks {
+		if a.mute[i] {
+			continue
+		}
+		if a.inPlace(&a.toks[i]) || a.ids[i] < 0 || !x.idle(a, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// idle says that a word is a filler or a greeting.
+func (x *Index) idle(a *reading, i int) bool {
+	c := &a.each[i]
+	return x.cFiller >= 0 && c.has(x.cFiller) || x.cHello >= 0 && c.has(x.cHello) || x.cThanks >= 0 && c.has(x.cThanks)
+}
+
+// weigh counts the words that say something and those nobody knows.
+func (x *Index) weigh(a *reading) {
+	for i := range a.toks {
+		t := &a.toks[i]
+		inPlace := a.inPlace(t)
+		if a.mute[i] || inPlace {
+			continue
+		}
+		if a.ids[i] < 0 && a.each[i] == (set{}) && t.num < 0 {
 			a.unknown++
 		}
-		if !filler && !inPlace {
+		if x.cFiller < 0 || !a.each[i].has(x.cFiller) {
 			a.content++
 		}
 	}
@@ -64,15 +145,15 @@ func (a *reading) inPlace(t *token) bool {
 	return false
 }
 
-// phrasesIn adds the concepts said in several words.
+// phrasesIn adds the concepts said in several words to the first of them.
 func (x *Index) phrasesIn(a *reading) {
 	for i, id := range a.ids {
-		if id < 0 {
+		if id < 0 || a.mute[i] {
 			continue
 		}
 		for _, p := range x.lex.phrases[id] {
-			if follows(a.ids[i:], p.words) {
-				a.have.add(p.concept)
+			if follows(a.ids[i:], p.words) && !a.mute[i+len(p.words)-1] {
+				a.each[i].add(p.concept)
 			}
 		}
 	}
@@ -117,7 +198,7 @@ func (x *Index) partsIn(a *reading) {
 func (x *Index) featuresIn(a *reading) {
 	n := int32(len(x.lex.names))
 	for i, id := range a.ids {
-		if id < 0 || a.inPlace(&a.toks[i]) || x.lex.concepts[id] != (set{}) || seen(a.ids[:i], id) {
+		if id < 0 || a.mute[i] || a.inPlace(&a.toks[i]) || x.lex.concepts[id] != (set{}) || seen(a.ids[:i], id) {
 			continue
 		}
 		a.feats = append(a.feats, n+id)
