@@ -30,24 +30,26 @@ var afterForm = map[string]func(*Turn){
 	},
 }
 
-// beginEligibility starts the pre-check anew: an old result must not be mistaken for a new one.
+// beginEligibility is the pre-check; an edition without the form answers the question.
 func beginEligibility(t *Turn, _ string) {
 	f := t.Event.Forms["eligibility"]
 	if f == nil {
 		t.reply("who can apply", t.Event.Answers.Answer("who can apply"))
 		return
 	}
-	if r := t.Person.Forms["eligibility"]; r != nil && !r.Done.IsZero() {
-		delete(t.Person.Forms, "eligibility")
-	}
-	t.startForm(f, f.first(t.Person))
+	t.beginForm(f)
 }
 
-// startForm begins a form, after the consent where it asks for personal data.
-func (t *Turn) startForm(f *Form, question string, vars ...string) {
+// beginForm takes a form up where it was left, or anew when it was finished: then every question is asked again, and what was
+// answered before stays until it is. The consent comes first where the form asks for personal data.
+func (t *Turn) beginForm(f *Form) {
+	step, vars := f.first(t.Person), []string(nil)
+	if r := t.Person.Forms[f.Name]; r != nil && !r.Done.IsZero() {
+		step, vars = f.Questions[0].ID, []string{"anew", "yes"}
+	}
 	if f.Consent {
-		t.Begin(f.Name, question, vars...)
+		t.Begin(f.Name, step, vars...)
 		return
 	}
-	t.Push(f.Name, question, vars...)
+	t.Push(f.Name, step, vars...)
 }

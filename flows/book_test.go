@@ -192,6 +192,62 @@ func TestEveryTextExists(t *testing.T) {
 	}
 }
 
+// A form can ask for every type of thing; what fits is kept, what does not is asked again, and a finished form that is begun anew
+// keeps its answers until there are new ones.
+func TestEveryTypeOfQuestion(t *testing.T) {
+	const pack = "../config/testdata/types/all-2027"
+	e, err := config.LoadFolder(pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := flows.NewBook([]*flows.Event{e}, e.ID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded, err := os.ReadFile(pack + "/transcripts/survey.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	visited := map[string]bool{}
+	played, err := flows.PlayTranscript(b, recorded, visited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(played) != string(recorded) {
+		t.Errorf("the conversation has changed; look at it and record it anew: olle check -update %s\n%s", pack, played)
+	}
+	for _, q := range e.Forms["survey"].Questions {
+		if !visited["survey/"+q.ID] {
+			t.Errorf("no line visits %s", q.ID)
+		}
+	}
+}
+
+// What a missed strike means is the schedule's own business: once, each, or skipped when it is too late.
+func TestMissedStrikes(t *testing.T) {
+	for missed, want := range map[string]int{"once": 1 + 2, "each": 4 + 2, "skip": 0 + 2} {
+		e, err := config.LoadFolder("../config/testdata/types/all-2027")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Reminders = []flows.Reminder{{Name: "daily", Cron: "0 9 * * *", Of: "deadline", Stages: []string{"talking"}, Text: "deadline.open", Missed: missed, Skip: 2 * time.Hour}}
+		b, err := flows.NewBook([]*flows.Event{e}, e.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rehearse(t, b, "2027-03-01T10:00:00+07:00")
+		say(t, r, "/survey", "I agree")
+		r.Skip(r.Now.Add(4*24*time.Hour + 3*time.Hour)) // down from Monday 10:00 to Friday 13:00: four strikes missed
+		messages, err := r.Until(r.Now.Add(2 * 24 * time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(messages) != want {
+			t.Errorf("%s: %d reminders after four missed strikes and two more days, want %d", missed, len(messages), want)
+		}
+	}
+}
+
 var hole = regexp.MustCompile(`\{[a-z_.]+\}`)
 
 // Whatever a guest does, in whatever order, a turn decides; what it says is valid text without open placeholders.

@@ -35,6 +35,9 @@ func (t *Turn) command(text string) {
 	name, _, _ = strings.Cut(strings.ToLower(name), "@")
 	name = strings.ReplaceAll(name, "-", "")
 	run := t.Book.commands[name]
+	if f := t.Event.Forms[name]; run == nil && f != nil {
+		run = func(t *Turn, _ string) { t.beginForm(f) }
+	}
 	if run == nil {
 		for _, known := range sortedKeys(t.Book.commands) {
 			if len(name) >= 4 && places.Distance(name, known, 1) <= 1 {

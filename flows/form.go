@@ -54,7 +54,11 @@ func (f *Form) ask(t *Turn) {
 	}
 	t.Quote(t.form(f.sentence(q, "ask"), q.Ask))
 	if old, ok := t.Person.Answer(f.Name, q.ID); ok && old.Text != "" {
-		t.Say("form.so_far", "answer", old.Text)
+		if q.Type == "choices" {
+			t.Say("form.chosen", "answer", old.Text)
+		} else {
+			t.Say("form.so_far", "answer", old.Text)
+		}
 	}
 	t.Offer(f.choices(t, q)...)
 }
@@ -154,11 +158,11 @@ func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
 		}
 		picked = append(picked, o)
 	}
-	f.toggle(t, q, picked)
-	return true
+	return f.toggle(t, q, picked)
 }
 
-func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
+// toggle chooses options, and leaves out those chosen before; false: that would be too many.
+func (f *Form) toggle(t *Turn, q *Question, picked []Option) bool {
 	r := t.Person.record(f.Name)
 	var values []any
 	if old, ok := r.Answers[q.ID].Data.([]any); ok {
@@ -171,6 +175,9 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
 			values = append(values, o.Value)
 		}
 	}
+	if !within(float64(len(values)), nil, q.Max) {
+		return false
+	}
 	var labels []string
 	for _, o := range f.options(t, q) {
 		if slices.Contains(values, any(o.Value)) {
@@ -179,6 +186,7 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) {
 	}
 	r.Answers[q.ID] = Value{Data: values, Text: strings.Join(labels, ", ")}
 	t.Again()
+	return true
 }
 
 // takePlace reads a place: exact ones are kept, doubtful ones confirmed, ambiguous ones asked.
@@ -217,7 +225,7 @@ func (f *Form) next(t *Turn, after *Question) {
 		q := f.Questions[i]
 		_, given := r.Answers[q.ID]
 		switch holds := q.When.Holds(r.values()); {
-		case holds && !given:
+		case holds && (!given || top.Vars["anew"] != ""):
 			t.Goto(q.ID)
 			return
 		case !holds:
@@ -352,7 +360,7 @@ func (t *Turn) form(key, original string) string {
 
 // Sentences lists the keys under which texts of other languages can say what the form says.
 func (f *Form) Sentences() []string {
-	keys := []string{"forms." + f.Name + ".intro", "forms." + f.Name + ".done"}
+	keys := []string{"forms." + f.Name + ".title", "forms." + f.Name + ".intro", "forms." + f.Name + ".done"}
 	for _, q := range f.Questions {
 		for _, part := range []string{"ask", "short", "help", "error"} {
 			keys = append(keys, "forms."+f.sentence(q, part))

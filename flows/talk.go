@@ -252,15 +252,12 @@ func (t *Turn) repairOutside(word string) {
 	}
 }
 
-// restart begins the flow at the bottom of the talk anew; the answers of a form are asked again.
+// restart begins the flow at the bottom of the talk anew: every question of a form is asked again.
 func (t *Turn) restart() {
 	bottom := t.Person.Talk[0]
 	t.Person.Talk = nil
-	if t.Event.Forms[bottom.Flow] != nil {
-		delete(t.Person.Forms, bottom.Flow)
-	}
 	t.Say("common.restarted")
-	t.Push(bottom.Flow, t.Book.talks[bottom.Flow].steps()[0])
+	t.Push(bottom.Flow, t.Book.talks[bottom.Flow].steps()[0], "anew", "yes")
 	if !t.agreed() && bottom.Flow != "airfare" {
 		t.Push("consent", "ask")
 	}
@@ -316,7 +313,7 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	switch {
 	case a.None:
 		t.Offer(t.Command("human"))
-	case a.Offer != "" && t.texts.Has("command."+a.Offer):
+	case a.Offer != "" && (t.texts.Has("command."+a.Offer) || t.Event.Forms[a.Offer] != nil):
 		t.Offer(t.Command(a.Offer))
 	}
 }

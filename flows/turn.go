@@ -50,8 +50,12 @@ func (t *Turn) Choice(value string) Choice {
 	return Choice{Label: t.Text("choice." + top.Flow + "." + value), Value: top.Flow + "/" + top.Step + "/" + value}
 }
 
-// Command makes a choice that works like typing the command; its label is the text under "command." + name.
+// Command makes a choice that works like typing the command; its label is the text under "command." + name, or the title of the
+// form of that name.
 func (t *Turn) Command(name string) Choice {
+	if f := t.Event.Forms[name]; f != nil && !t.texts.Has("command."+name) {
+		return Choice{Label: t.form(name+".title", f.Title), Value: "/" + name}
+	}
 	return Choice{Label: t.Text("command." + name), Value: "/" + name}
 }
 

@@ -120,3 +120,45 @@ func TestSameUpdateFiveTimes(t *testing.T) {
 		s.stop()
 	})
 }
+
+// Updates that come in another order than they were sent are answered all the same; what was given is kept.
+func TestUpdatesOutOfOrder(t *testing.T) {
+	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir()})
+	v := &visitor{t: t, base: s.base, log: s.log}
+	for _, line := range []string{"Nina Rai", "For myself", "I agree", "/apply", "I agree", "Nina Rai", "For myself", "Nina Rai", "Ministry"} {
+		if r := v.say(line); len(r.Messages) == 0 {
+			t.Errorf("%q was not answered", line)
+		}
+	}
+	expect(t, v.say("/mydata"), "Full name: Nina Rai", "Organisation: Ministry")
+	s.stop()
+}
+
+// BenchmarkStart is the time from the start of the process to the first answer, with the embedded store, and its memory at rest.
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	var memory float64
+	for b.Loop() {
+		s := startServe(b, map[string]string{"OLLE_DATA_DIR": dir})
+		v := &visitor{t: b, base: s.base, log: s.log}
+		v.say("how much from Kathmandu?")
+		b.StopTimer()
+		time.Sleep(300 * time.Millisecond)
+		memory = max(memory, resident(b, s.cmd.Process.Pid))
+		s.stop()
+		b.StartTimer()
+	}
+	b.ReportMetric(memory, "MiB-idle")
+}
+
+// resident is the resident memory of a process in MiB.
+func resident(b *testing.B, pid int) float64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Skip("needs /proc")
+	}
+	var kib float64
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	_, _ = fmt.Sscan(rest, &kib)
+	return kib / 1024
+}
