@@ -19,7 +19,7 @@ var filled = map[string]string{
 	"{dates}":         "31 March to 3 April 2020",
 	"{venue}":         "UNITAR CIFAL Jeju/Jeju International Training Center (JITC), Jeju-do, Republic of Korea",
 	"{email}":         "cifaljeju.jitc.1@gmail.com",
-	"{site}":          "cifaljeju.org",
+	"{site}":          "http://www.cifaljeju.org/",
 	"{deadline}":      "14 February 2020 (Friday), 23:59 KST (Asia/Seoul)",
 	"{deadline_date}": "14 February 2020 (Friday)",
 }
