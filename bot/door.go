@@ -46,7 +46,11 @@ func (b *Bot) Handle(ctx context.Context, u flows.Update) (Receipt, error) {
 
 // turn plays u until a commit takes it. done is the job that brought it, finished by the very same commit.
 func (b *Bot) turn(ctx context.Context, u flows.Update, done *storage.Job) (Receipt, error) {
-	u.Seed = seedOf(u.ID)
+	seed, err := b.seed(ctx, u.ID)
+	if err != nil {
+		return Receipt{}, err
+	}
+	u.Seed = seed
 	unlock, err := b.subjects.lock(ctx, laneOf(u))
 	if err != nil {
 		return Receipt{}, fmt.Errorf("bot: waiting for an earlier turn: %w", err)

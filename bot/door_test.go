@@ -38,6 +38,11 @@ func TestWarmConversationCostsOneRoundTrip(t *testing.T) {
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		s := &counting{Store: open()}
 		b := newBot(t, s, clock)
+		if _, err := b.Handle(t.Context(), said("first", "net:0", "hi")); err != nil { // makes the installation's secret
+			t.Fatal(err)
+		}
+		s.loads.Store(0)
+		s.commits.Store(0)
 		for i := range 5 {
 			if _, err := b.Handle(t.Context(), said(fmt.Sprint("w", i), "net:1", "hi")); err != nil {
 				t.Fatal(err)

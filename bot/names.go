@@ -2,7 +2,6 @@ package bot
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"unicode"
 	"unicode/utf8"
@@ -43,12 +42,6 @@ func printable(s string) bool {
 		}
 	}
 	return true
-}
-
-// seedOf derives the randomness of a turn from its update's ID: the same update rolls the same dice on every replica.
-func seedOf(id string) uint64 {
-	sum := sha256.Sum256([]byte("seed:" + id))
-	return binary.BigEndian.Uint64(sum[:8])
 }
 
 // alarmID names the alarm of a subject; planting it again replaces it.

@@ -39,6 +39,7 @@ type Bot struct {
 	lease     time.Duration
 
 	cache    *cache
+	dice     dice
 	subjects *locks
 	poison   tally // turns that failed, by update
 	failures tally // attempts that failed, by job
