@@ -110,7 +110,7 @@ func deadline(t *Turn, _ string) {
 		t.Say("deadline.over")
 	} else {
 		t.Say("deadline.open")
-		if t.zone() == nil {
+		if t.zone() == nil && t.Private {
 			t.Say("deadline.your_zone_unknown")
 		}
 	}

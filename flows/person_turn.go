@@ -108,18 +108,26 @@ const maxWords = 4000
 func (t *Turn) heard(born bool) {
 	p := t.Person
 	p.Seen = t.At
-	if t.Private {
+	if t.closeLate(); t.Private {
 		p.Home = t.Chat
 	}
-	t.closeLate()
 	in := Input{Text: clean(t.Update.Text), Choice: t.Update.Choice, Files: t.Files}
 	if len(in.Text) > maxWords {
 		t.Say("common.long")
 		in.Text = strings.ToValidUTF8(in.Text[:maxWords], "")
 	}
+	if !t.Private {
+		t.heardInGroup(in)
+		return
+	}
 	if born && in.Choice == "" && !strings.HasPrefix(in.Text, "/start") {
 		t.Say("welcome.short")
 	}
+	t.direct(in)
+}
+
+// direct hears the person in private.
+func (t *Turn) direct(in Input) {
 	switch {
 	case len(in.Files) > 0:
 		t.receive(in)

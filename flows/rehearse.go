@@ -52,10 +52,13 @@ func (r *Rehearsal) List(prefix, after string, n int) ([]Doc, error) {
 	return docs, err
 }
 
-// Guest sends what a guest does and returns everything said because of it.
+// Guest sends what a guest does, in private unless Chat says where, and returns everything said because of it.
 func (r *Rehearsal) Guest(from Address, u Update) ([]Message, error) {
 	r.count++
-	u.ID, u.From, u.Chat, u.Private = fmt.Sprintf("guest/%d", r.count), from, from, true
+	u.ID, u.From = fmt.Sprintf("guest/%d", r.count), from
+	if u.Chat == "" {
+		u.Chat, u.Private = from, true
+	}
 	u.Sent = r.Now
 	err := r.play(u)
 	return r.take(), err

@@ -14,6 +14,7 @@ import (
 //	wait 3d12h                    the clock moves on; alarms strike
 //	down 30h                      the clock moves on while the bot is down
 //	as nina                       the next lines are of another guest
+//	in cohort                     the next lines are said in that group; "in private" goes back
 //	> How much from Kathmandu?    the guest types
 //	* Agree                       the guest taps the choice with that label
 //	+ cv.pdf pdf 132000 my CV     the guest sends a file: name, kind by content (pdf:3 has 3 pages), bytes, caption
@@ -44,6 +45,7 @@ type transcript struct {
 	book  *Book
 	run   *Rehearsal
 	guest string
+	room  string              // the group, "" in private
 	taps  map[string][]Choice // by guest: the choices on the table
 	out   bytes.Buffer
 }
@@ -72,6 +74,9 @@ func (p *transcript) line(line string) error {
 	case "as":
 		p.guest = rest
 		return nil
+	case "in":
+		p.room = strings.TrimSuffix(rest, "private")
+		return nil
 	case ">":
 		return p.act(Update{Text: rest})
 	case "*":
@@ -82,7 +87,7 @@ func (p *transcript) line(line string) error {
 		key, value, _ := strings.Cut(rest, " ")
 		return p.heard(p.run.Post(Update{Subject: eventKey(p.book.Current.ID), Call: "event/set", Args: Must(SetArgs{Key: key, Value: value, By: "organiser"})}))
 	}
-	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as > * + ! < =, not %q", sign)
+	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as in > * + ! < =, not %q", sign)
 }
 
 func (p *transcript) address() Address { return Address("terminal:" + p.guest) }
@@ -123,7 +128,12 @@ func (p *transcript) move(sign, by string) error {
 	return p.heard(p.run.Until(then))
 }
 
-func (p *transcript) act(u Update) error { return p.heard(p.run.Guest(p.address(), u)) }
+func (p *transcript) act(u Update) error {
+	if p.room != "" {
+		u.Chat = Address("terminal:#" + p.room)
+	}
+	return p.heard(p.run.Guest(p.address(), u))
+}
 
 func (p *transcript) tap(label string) error {
 	for _, c := range p.taps[p.guest] {

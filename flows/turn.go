@@ -87,7 +87,7 @@ func (t *Turn) fill(pairs []any) func(string) (string, bool) {
 
 // zone is the person's own time zone, nil when unknown.
 func (t *Turn) zone() *time.Location {
-	if t.Person.Zone == "" {
+	if t.Person.Zone == "" || !t.Private && t.Call == "" { // where somebody lives is nobody else's business
 		return nil
 	}
 	z, err := time.LoadLocation(t.Person.Zone)

@@ -1,0 +1,68 @@
+package flows
+
+import (
+	"strings"
+)
+
+// In a group or channel others read along. There Olle answers what anybody may hear, from the announcement, and nothing else: it asks
+// for no personal data and repeats none. What is personal it says in the person's private chat, and says so.
+
+// publicCommands answer the same to everybody. All others are personal.
+var publicCommands = map[string]bool{
+	"help": true, "deadline": true, "airfare": true, "programme": true, "ask": true, "objectives": true, "glossary": true,
+}
+
+// heardInGroup hears a person where others read along. The person's own talk is not touched.
+func (t *Turn) heardInGroup(in Input) {
+	talk := t.Person.Talk
+	t.Person.Talk = nil
+	defer func() { t.Person.Talk = talk }()
+	switch name, _, _ := strings.Cut(strings.TrimPrefix(in.Text+in.Choice, "/"), " "); {
+	case len(in.Files) > 0:
+		t.Say("group.no_files")
+	case strings.HasPrefix(in.Text+in.Choice, "/") && publicCommands[strings.ToLower(name)]:
+		t.command(in.Text + in.Choice)
+	case strings.HasPrefix(in.Text+in.Choice, "/") || strings.Contains(in.Choice, "/"):
+		t.inPrivate(in, talk)
+		talk = t.Person.Talk
+		return
+	case in.Text == "":
+		t.Say("group.hello")
+	default:
+		t.answerInGroup(in.Text)
+	}
+	if len(t.said) == 0 {
+		t.Say("group.hello") // the command alone would ask something back
+	}
+	t.choices, t.moved, t.asked = nil, false, false // buttons and questions belong to one person
+}
+
+// answerInGroup answers a question anybody may hear.
+func (t *Turn) answerInGroup(text string) {
+	a := t.Event.Answers.Answer(text)
+	switch {
+	case a.Danger:
+		t.danger(a)
+	case a.Known:
+		t.reply(text, a)
+	default:
+		t.Say("group.unknown")
+	}
+}
+
+// inPrivate goes on in the person's private chat. Where the network can answer only this person in place (an interaction's handle),
+// nobody else sees that anything was said; elsewhere the group is told where the answer is.
+func (t *Turn) inPrivate(in Input, talk []Frame) {
+	group := t.Chat
+	if t.Reply == "" {
+		t.Say("group.in_private")
+		t.flush()
+	}
+	t.Chat = t.Person.Home
+	if t.Chat == "" || t.Chat.Platform() != group.Platform() {
+		t.Chat = t.From // the network knows whether the person may be written to
+	}
+	t.Private = true
+	t.Person.Talk = talk
+	t.direct(in)
+}
