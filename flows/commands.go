@@ -16,7 +16,7 @@ func commandTable() map[string]command {
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
 		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
-		"reminders": reminders, "glossary": glossary, "objectives": question("objectives"),
+		"link": link, "code": redeem, "reminders": reminders, "glossary": glossary, "objectives": question("objectives"),
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
 }
@@ -70,10 +70,10 @@ func question(name string) command {
 	return func(t *Turn, _ string) { beginAsk(t, t.Text("question."+name)) }
 }
 
-// start greets; a deep link's payload is a command: /start apply.
+// start greets; a deep link's payload is a command: /start apply, /start link-CODE.
 func start(t *Turn, payload string) {
-	if payload != "" && payload != "start" && t.Book.commands[payload] != nil {
-		t.command("/" + payload)
+	if name, args, _ := strings.Cut(payload, "-"); name != "start" && t.Book.commands[name] != nil {
+		t.command("/" + name + " " + args)
 		return
 	}
 	if t.top() != nil {

@@ -32,7 +32,10 @@ func deleteFlow() *Flow {
 // erase deletes the documents in this turn, and leaves the rest as work. Help requests go too: their text is the person's.
 func (t *Turn) erase() {
 	p := t.Person
-	left := Erase{Prefixes: []string{"key/" + strings.TrimPrefix(p.ID, "person/")}}
+	var left Erase
+	for _, id := range append(p.Joined, p.ID) {
+		left.Prefixes = append(left.Prefixes, "key/"+strings.TrimPrefix(id, "person/"))
+	}
 	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)})
 	for _, a := range p.Addresses {
 		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(a)})

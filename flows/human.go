@@ -87,6 +87,8 @@ func (b *Book) playHelp(u Update, src Source) (Outcome, error) {
 		for _, a := range b.Organisers {
 			out.Messages = append(out.Messages, Message{To: a, Text: note})
 		}
+	case u.Call == "help/move" && request.Ref != "":
+		_ = json.Unmarshal(u.Args, &request.Person)
 	case u.Call == "help/forget":
 		out.Put = []Doc{{Key: u.Subject}}
 		return out, nil

@@ -13,26 +13,29 @@ import (
 // Person is everything known of one person, under the document key Person.ID ("person/…"). It is what "my data" shows and what
 // deletion removes.
 type Person struct {
-	ID        string
-	Ref       string    // handed to the person: "VCA20-7K3FQ2"
-	Addresses []Address // every identity, first come first
-	Home      Address   // private chat last used: where reminders go
-	Born      time.Time
-	Seen      time.Time // last word from them
-	Language  string    `json:",omitempty"`
-	Zone      string    `json:",omitempty"` // IANA name, from the departure or workplace they gave
-	Consent   *Agreed   `json:",omitempty"`
-	Began     time.Time `json:",omitzero"` // applying
-	Forms     map[string]*Record
-	Items     map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
-	Loose     []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
-	Attached  map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
-	Mailed    time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
-	Quiet     bool               `json:",omitempty"` // wants no reminders
-	Help      []string           `json:",omitempty"` // references of their help requests
-	Talk      []Frame            `json:",omitempty"`
-	Misses    int                `json:",omitempty"` // words in a row that were not understood
-	Last      string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it
+	ID         string
+	Ref        string    // handed to the person: "VCA20-7K3FQ2"
+	Addresses  []Address // every identity, first come first
+	Home       Address   // private chat last used: where reminders go
+	Born       time.Time
+	Seen       time.Time // last word from them
+	Language   string    `json:",omitempty"`
+	Zone       string    `json:",omitempty"` // IANA name, from the departure or workplace they gave
+	Consent    *Agreed   `json:",omitempty"`
+	Began      time.Time `json:",omitzero"` // applying
+	Forms      map[string]*Record
+	Items      map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
+	Loose      []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
+	Attached   map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
+	Mailed     time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
+	Quiet      bool               `json:",omitempty"` // wants no reminders
+	Help       []string           `json:",omitempty"` // references of their help requests
+	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
+	WrongSince time.Time          `json:",omitzero"`
+	Joined     []string           `json:",omitempty"` // persons that became this one by linking; their keys open their files
+	Talk       []Frame            `json:",omitempty"`
+	Misses     int                `json:",omitempty"` // words in a row that were not understood
+	Last       string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it
 }
 
 // Agreed is a consent given.

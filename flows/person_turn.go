@@ -28,6 +28,9 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		t.ask()
 	}
 	t.flush()
+	if t.err != nil {
+		return Outcome{}, t.err
+	}
 	if t.gone {
 		return t.out, nil
 	}
@@ -41,7 +44,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 // openTurn loads whose turn it is: the identity behind the address, the person, and the event as it stands. A word from a new
 // address makes a new person; a call for somebody unknown makes nobody.
 func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
-	t := &Turn{Update: u, Book: b, Event: b.Current}
+	t := &Turn{Update: u, Book: b, Event: b.Current, src: src}
 	id, at := u.Subject, Doc{}
 	if id == "" {
 		id = PersonID(u.From)

@@ -14,6 +14,8 @@ type Turn struct {
 	Event  *Event // as it stands with the organisers' changes
 	Person *Person
 
+	src     Source
+	err     error // of the source; the turn is not decided then
 	texts   *Catalogue
 	out     Outcome
 	said    []string // paragraphs of the message being made
