@@ -56,16 +56,20 @@ func writeIdentity(dir, path string) (*age.X25519Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return readIdentity(path) // another process was faster
-	}
+	// Written aside first and then linked: the name appears with its content, and only for the first of several processes.
+	file, err := os.CreateTemp(dir, demoFile+".*")
 	if err != nil {
 		return nil, explain(dir, err)
 	}
+	defer os.Remove(file.Name())
 	_, err = fmt.Fprintf(file, "# key of a demonstration; public key: %s\n%s\n", identity.Recipient(), identity)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		os.Remove(path)
+		return nil, explain(dir, err)
+	}
+	switch err := os.Link(file.Name(), path); {
+	case errors.Is(err, fs.ErrExist):
+		return readIdentity(path) // another process was faster
+	case err != nil:
 		return nil, explain(dir, err)
 	}
 	return identity, nil
