@@ -196,7 +196,7 @@ func TestNotYetMailed(t *testing.T) {
 		c := e.Texts[tag]
 		heard := flows.Option{Label: c.Own("choice.documents.mailed"), Also: slices.Concat(words(c, "mailed"), words(c, "done"), words(c, "yes"))}
 		for _, text := range typed {
-			if (flows.Input{Text: text}).Is(heard) {
+			if (flows.Input{Text: text}).Exactly(heard) {
 				t.Errorf("%s: %q is taken for having e-mailed", tag, text)
 			}
 		}

@@ -221,7 +221,7 @@ func askMail(t *Turn) {
 
 func takeMail(t *Turn, in Input) bool {
 	switch {
-	case in.Is(mailed(t)):
+	case in.Exactly(mailed(t)):
 		t.tellMailed()
 	case in.Is(later(t)):
 		t.Say("documents.later")

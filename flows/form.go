@@ -55,9 +55,9 @@ func (f *Form) ask(t *Turn) {
 	t.Quote(t.form(f.sentence(q, "ask"), q.Ask))
 	if old, ok := t.Person.Answer(f.Name, q.ID); ok && old.Text != "" {
 		if q.Type == "choices" {
-			t.Say("form.chosen", "answer", old.Text)
+			t.Say("form.chosen", "answer", f.shown(t, q, old))
 		} else {
-			t.Say("form.so_far", "answer", old.Text)
+			t.Say("form.so_far", "answer", f.shown(t, q, old))
 		}
 	}
 	t.Offer(f.choices(t, q)...)
@@ -120,7 +120,7 @@ func (f *Form) read(t *Turn, q *Question, in Input) (Value, bool) {
 		return Value{Data: o.Value == "yes", Text: o.Label}, ok
 	case "choice":
 		o, ok := in.Pick(f.options(t, q))
-		return Value{Data: o.Value, Text: o.Label}, ok
+		return Value{Data: o.Value, Text: q.label(o.Value)}, ok
 	}
 	text := strings.Join(strings.Fields(in.Text), " ")
 	least := 1.0
@@ -179,7 +179,7 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) bool {
 		return false
 	}
 	var labels []string
-	for _, o := range f.options(t, q) {
+	for _, o := range q.Options {
 		if slices.Contains(values, any(o.Value)) {
 			labels = append(labels, o.Label)
 		}
@@ -342,6 +342,35 @@ func (f *Form) options(t *Turn, q *Question) []Option {
 		}
 	}
 	return options
+}
+
+// label is what the pack calls an option; answers keep it, whatever language they were given in.
+func (q *Question) label(value string) string {
+	for _, o := range q.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+// shown is an answer in the reader's language.
+func (f *Form) shown(t *Turn, q *Question, v Value) string {
+	chosen := []any{v.Data}
+	if several, ok := v.Data.([]any); ok {
+		chosen = several
+	}
+	var labels []string
+	for _, o := range f.options(t, q) {
+		yes, isYes := v.Data.(bool)
+		if slices.Contains(chosen, any(o.Value)) || isYes && yes == (o.Value == "yes") {
+			labels = append(labels, o.Label)
+		}
+	}
+	if len(labels) == 0 {
+		return v.Text
+	}
+	return strings.Join(labels, ", ")
 }
 
 // short is a question's label in summaries.

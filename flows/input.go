@@ -47,12 +47,21 @@ func (in Input) Pick(options []Option) (Option, bool) {
 // Is says whether the input means this one option: tapped, or typed in full or with a small typo. Unlike Pick it takes neither
 // numbers nor parts of a name, which would mean something else here.
 func (in Input) Is(o Option) bool {
+	return in.Exactly(o) || in.Choice == "" && in.fits(o, nearly)
+}
+
+// Exactly is Is without typos.
+func (in Input) Exactly(o Option) bool {
 	if in.Choice != "" {
 		return in.Choice == o.Value
 	}
+	return in.fits(o, same)
+}
+
+func (in Input) fits(o Option, fit func(text, name string) bool) bool {
 	text := places.Fold(in.Text)
 	for _, name := range o.names() {
-		if name = places.Fold(name); text != "" && (text == name || nearly(text, name)) {
+		if name = places.Fold(name); text != "" && name != "" && fit(text, name) {
 			return true
 		}
 	}
@@ -105,7 +114,7 @@ func nearly(text, name string) bool {
 }
 
 var (
-	number  = regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?)?(?: old| of experience| experience)?$`)
+	number  = regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?|년|năm|nam|tahun|thn|taon|ปี|साल|वर्ष|वर्षे|বছর|ឆ្នាំ|ປີ|жил)?(?: old| of experience| experience)?$`)
 	email   = regexp.MustCompile(`^[^\s@<>()\[\],;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}$`)
 	ordinal = map[string]float64{"zero": 0, "none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 		"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30}

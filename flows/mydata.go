@@ -125,7 +125,7 @@ func (t *Turn) everything() string {
 	for _, f := range t.formsInOrder() {
 		for _, q := range f.Questions {
 			if v, ok := p.Answer(f.Name, q.ID); ok && v.Text != "" {
-				lines = append(lines, "• "+f.short(t, q)+": "+v.Text)
+				lines = append(lines, "• "+f.short(t, q)+": "+f.shown(t, q, v))
 			}
 		}
 	}
