@@ -290,6 +290,7 @@ func TestStopUnderLoad(t *testing.T) {
 		s := startServe(t, env)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
+		base, log := s.base, s.log
 		type said struct {
 			v *visitor
 			n int
@@ -298,7 +299,7 @@ func TestStopUnderLoad(t *testing.T) {
 		const people = 8
 		for range people {
 			go func() {
-				v := &visitor{t: t, base: s.base, log: s.log}
+				v := &visitor{t: t, base: base, log: log}
 				n := 0
 				for ; ctx.Err() == nil; n++ {
 					body, _ := json.Marshal(map[string]string{"session": v.session, "id": fmt.Sprint(n), "text": "/human request number " + fmt.Sprint(n)})
@@ -308,7 +309,7 @@ func TestStopUnderLoad(t *testing.T) {
 					if n == 1 {
 						body, _ = json.Marshal(map[string]string{"session": v.session, "id": "1", "text": "I agree"})
 					}
-					response, err := http.Post(s.base+"/api/chat", "application/json", bytes.NewReader(body))
+					response, err := http.Post(base+"/api/chat", "application/json", bytes.NewReader(body))
 					if err != nil {
 						break
 					}
