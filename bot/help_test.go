@@ -236,7 +236,7 @@ func act(u flows.Update, out *flows.Outcome, say func(string, ...any), count int
 	case "boom":
 		var p *flows.Update
 		_ = p.Text
-	case "silent":
+	case "silent", "person/unreachable":
 	case "bulk":
 		n := 0
 		fmt.Sscan(rest, &n)

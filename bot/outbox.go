@@ -42,7 +42,7 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 		}
 		o.queue.write(j, done)
 	case fact != nil && fact.Gone:
-		b.giveUp(o.queue, j, err)
+		o.unreachable(j, m, err)
 	case fact != nil && fact.Wait > 0:
 		b.count.Waits.Add(1)
 		b.log.Info("platform asked to wait", "platform", o.platform.Name(), "job", j.ID, "wait", fact.Wait, "everyone", fact.Everyone)
@@ -56,6 +56,15 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 	default:
 		b.putOff(o.queue, j, err)
 	}
+}
+
+// unreachable gives a message up for good, and tells the person's own history in the same commit: there may be another way to them.
+func (o *outbox) unreachable(j storage.Job, m flows.Message, err error) {
+	b := o.bot
+	u := flows.Update{ID: j.ID + "/gone", From: m.To, Private: true, Call: "person/unreachable", Args: flows.Must(m)}
+	batch := b.givenUp(o.queue, j, err)
+	batch.Push = append(batch.Push, storage.Job{ID: u.ID, Queue: postQueue, Lane: string(m.To), Bulk: m.Bulk, Data: flows.Must(u)})
+	o.queue.write(j, batch)
 }
 
 // send calls the platform within the time a claim allows. A panic in it counts as a failure.
@@ -107,11 +116,16 @@ func (b *Bot) tooOld(j storage.Job) bool {
 
 // giveUp moves a job to where the console shows it, in the commit that ends it.
 func (b *Bot) giveUp(q *queue, j storage.Job, err error) {
+	q.write(j, b.givenUp(q, j, err))
+}
+
+// givenUp is the commit that ends a job without success.
+func (b *Bot) givenUp(q *queue, j storage.Job, err error) storage.Batch {
 	b.count.GivenUp.Add(1)
 	b.failures.forget(j.ID)
 	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", discreet(err))
-	q.write(j, storage.Batch{
+	return storage.Batch{
 		Done: []storage.Job{j},
 		Push: []storage.Job{{ID: keyName(givenUp + "/" + j.ID), Queue: givenUp, Lane: j.Lane, Bulk: j.Bulk, Data: j.Data}},
-	})
+	}
 }

@@ -176,8 +176,9 @@ func TestGivenUpIsKept(t *testing.T) {
 				t.Errorf("kept %+v", j)
 			}
 		}
-		if ok, err := b.Settled(t.Context(), "g-blocked"); !ok || err != nil {
-			t.Errorf("what was given up is still waited for: %v", err)
+		soon(t, "nothing more is waited for", func() bool { ok, err := b.Settled(t.Context(), "g-blocked"); return ok && err == nil })
+		if told := lines(t, s, "net:blocked"); len(told) != 2 || !strings.HasPrefix(told[1], "person/unreachable ") {
+			t.Errorf("the person's own history does not know that the chat is gone: %q", told)
 		}
 	})
 }

@@ -248,6 +248,28 @@ func TestMissedStrikes(t *testing.T) {
 	}
 }
 
+// Somebody who blocked the bot in one chat is reached in another; a stranger's chat makes nobody.
+func TestUnreachableChat(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	apply(t, r, "Kathmandu")
+	code := regexp.MustCompile(`/link ([A-Z0-9-]+)`).FindStringSubmatch(say(t, r, "/link"))[1]
+	other := flows.Address("web:abc")
+	if _, err := r.Guest(other, flows.Update{Text: "/link " + code}); err != nil {
+		t.Fatal(err)
+	}
+	lost := flows.Message{To: other, Text: "a reminder"}
+	messages, err := r.Post(flows.Update{From: other, Private: true, Call: "person/unreachable", Args: flows.Must(lost)})
+	if err != nil || len(messages) != 1 || messages[0].To != guest || messages[0].Text != "a reminder" {
+		t.Fatalf("the message went to %+v (%v)", messages, err)
+	}
+	if messages, err = r.Post(flows.Update{From: "web:nobody", Private: true, Call: "person/unreachable", Args: flows.Must(lost)}); err != nil || len(messages) != 0 {
+		t.Errorf("a stranger got %+v (%v)", messages, err)
+	}
+	if got := r.Shelf("web:nobody"); got != "nothing" {
+		t.Errorf("a stranger was made: %s", got)
+	}
+}
+
 var hole = regexp.MustCompile(`\{[a-z_.]+\}`)
 
 // Whatever a guest does, in whatever order, a turn decides; what it says is valid text without open placeholders.

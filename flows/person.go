@@ -28,6 +28,7 @@ type Person struct {
 	Loose      []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
 	Attached   map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
 	Mailed     time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
+	Away       []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
 	Quiet      bool               `json:",omitempty"` // wants no reminders
 	Help       []string           `json:",omitempty"` // references of their help requests
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -79,7 +80,7 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 		if err := decode(docs[0], t.Person); err != nil {
 			return nil, err
 		}
-	case u.Subject == "":
+	case u.Subject == "" && u.Call == "":
 		t.Person = newPerson(id, u, t.Event)
 	default:
 		return t, nil
@@ -103,6 +104,28 @@ func (t *Turn) called() {
 	}
 }
 
+// unreachable hears that a chat cannot be reached any more (the bot was blocked there): what was to be said goes to another of the
+// person's chats, and so does everything later.
+func unreachable(t *Turn) {
+	p := t.Person
+	if !slices.Contains(p.Away, t.From) {
+		p.Away = append(p.Away, t.From)
+	}
+	if p.Home == t.From {
+		p.Home = ""
+		for _, a := range p.Addresses {
+			if !slices.Contains(p.Away, a) {
+				p.Home = a
+			}
+		}
+	}
+	var m Message
+	if json.Unmarshal(t.Args, &m) == nil && p.Home != "" && m.To != p.Home {
+		m.To, m.Reply, m.Edit = p.Home, "", ""
+		t.out.Messages = append(t.out.Messages, m)
+	}
+}
+
 // maxWords is how much of what a guest types is looked at, in bytes. Nobody's name or question is longer; the rest is not lost
 // silently: the guest is told.
 const maxWords = 4000
@@ -113,6 +136,7 @@ func (t *Turn) heard(born bool) {
 	p.Seen = t.At
 	if t.closeLate(); t.Private {
 		p.Home = t.Chat
+		p.Away = slices.DeleteFunc(p.Away, func(a Address) bool { return a == t.From })
 	}
 	in := Input{Text: clean(t.Update.Text), Choice: t.Update.Choice, Files: t.Files}
 	if len(in.Text) > maxWords {
