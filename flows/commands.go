@@ -169,3 +169,20 @@ func sortedKeys[V any](m map[string]V) []string {
 	sort.Strings(keys)
 	return keys
 }
+
+// Description is a command in a menu.
+type Description struct{ Name, Text string }
+
+// Menu lists the commands that networks show under "/", in the order of their use, described in a language ("" is English).
+func (e *Event) Menu(language string) []Description {
+	texts := e.Texts[language]
+	if texts == nil {
+		texts = e.Texts["en"]
+	}
+	var menu []Description
+	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "objectives",
+		"glossary", "ask", "human", "mydata", "delete", "link", "code", "reminders", "language", "cancel"} {
+		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
+	}
+	return menu
+}
