@@ -1,0 +1,197 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"path"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	api "github.com/go-telegram/bot"
+)
+
+const (
+	maxAnswer = 32 << 20 // bytes of one answer; a hundred updates are far below
+	callTime  = 30 * time.Second
+)
+
+// client calls the Bot API. Every failure of every call, the library's too, is an *apiError.
+type client struct {
+	base, token string
+	http        *http.Client
+	lib         *api.Bot
+}
+
+func newClient(base, token string) (*client, error) {
+	c := &client{base: base, token: token, http: &http.Client{
+		Transport: transport(),
+		// A redirect would carry the token in its address to somebody else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	lib, err := api.New(token, api.WithSkipGetMe(), api.WithServerURL(base), api.WithHTTPClient(time.Minute, c),
+		api.WithErrorsHandler(func(error) {}))
+	if err != nil {
+		return nil, errors.New("telegram: the library refuses the token")
+	}
+	c.lib = lib
+	return c, nil
+}
+
+// transport speaks HTTP/1.1 only: over HTTP/2 everything shares one connection, and the server's farewell to it fails all that is
+// under way.
+func transport() *http.Transport {
+	var only http.Protocols
+	only.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		MaxIdleConns:          200,
+		MaxIdleConnsPerHost:   200,
+		IdleConnTimeout:       55 * time.Second,
+		Protocols:             &only,
+	}
+}
+
+// Do carries a request of the library. Its bodies are pipes, which can be neither repeated nor measured; they are small, so they
+// are read first. An answer that says no comes back as an error, before the library looks at it.
+func (c *client) Do(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		_ = req.Body.Close()
+		if err != nil {
+			return nil, &apiError{Method: path.Base(req.URL.Path), Description: "the request could not be made", Unsent: true}
+		}
+		setBody(req, body)
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), callTime)
+	defer cancel()
+	answer, err := c.exchange(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(answer))}, nil
+}
+
+func setBody(req *http.Request, body []byte) {
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.ContentLength = int64(len(body))
+}
+
+// call makes a call of our own: params as JSON, the result into result (nil: not wanted).
+func (c *client) call(ctx context.Context, method string, params, result any) error {
+	return c.callFor(ctx, callTime, method, params, result)
+}
+
+// callFor is call with another patience.
+func (c *client) callFor(ctx context.Context, patience time.Duration, method string, params, result any) error {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address(method), nil)
+	if err != nil {
+		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+	}
+	setBody(req, body)
+	req.Header.Set("Content-Type", "application/json")
+	return c.result(req, method, result)
+}
+
+// result carries a request and reads the result of its answer.
+func (c *client) result(req *http.Request, method string, result any) error {
+	answer, err := c.exchange(req)
+	if err != nil || result == nil {
+		return err
+	}
+	var envelope struct {
+		Result json.RawMessage `json:"result"`
+	}
+	if json.Unmarshal(answer, &envelope) != nil || json.Unmarshal(envelope.Result, result) != nil {
+		return &apiError{Method: method, Description: "the answer has another form than documented"}
+	}
+	return nil
+}
+
+func (c *client) address(method string) string { return c.base + "/bot" + c.token + "/" + method }
+
+// exchange carries one request and returns the answer's bytes if it says ok.
+func (c *client) exchange(req *http.Request) ([]byte, error) {
+	method := path.Base(req.URL.Path)
+	var written atomic.Bool
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }}
+	resp, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	if err != nil {
+		return nil, &apiError{Method: method, Err: bare(err), Unsent: !written.Load()}
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, &apiError{Method: method, Err: bare(err)}
+	case len(answer) > maxAnswer:
+		return nil, &apiError{Method: method, Description: "the answer is too large"}
+	}
+	return answer, verdict(method, resp, answer)
+}
+
+// verdict reads whether an answer says ok.
+func verdict(method string, resp *http.Response, answer []byte) error {
+	var e struct {
+		OK          *bool  `json:"ok"`
+		Code        int    `json:"error_code"`
+		Description string `json:"description"`
+		Parameters  struct {
+			RetryAfter float64 `json:"retry_after"`
+			Migrate    int64   `json:"migrate_to_chat_id"`
+		} `json:"parameters"`
+	}
+	if json.Unmarshal(answer, &e) != nil || e.OK == nil {
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return &apiError{
+			Method: method, Code: resp.StatusCode, Foreign: true, Retry: secondsOf(seconds),
+			Description: fmt.Sprintf("HTTP %d, and no answer of the API", resp.StatusCode),
+		}
+	}
+	if *e.OK {
+		return nil
+	}
+	if e.Code == 0 {
+		e.Code = resp.StatusCode
+	}
+	return &apiError{
+		Method: method, Code: e.Code, Description: shorten(e.Description, 200),
+		Retry: time.Duration(e.Parameters.RetryAfter * float64(time.Second)), Migrate: e.Parameters.Migrate,
+	}
+}
+
+// bare takes the address, which holds the token, off an error.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return validUTF8(s[:n]) + "…"
+}
+
+func secondsOf(n int) time.Duration { return time.Duration(n) * time.Second }

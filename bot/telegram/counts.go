@@ -1,0 +1,23 @@
+package telegram
+
+import "sync/atomic"
+
+type counters struct{ updates, unreadable, sent, doubtful, repeated atomic.Int64 }
+
+// Counts are totals since the start of the process, for a page of figures.
+type Counts struct {
+	Updates    int64 // handed to the bot, repeats included
+	Unreadable int64 // set aside because they could not be decoded
+	Sent       int64 // messages shown, parts and edits included
+	Doubtful   int64 // sends without an answer: Telegram has no key that would tell whether they were shown
+	Repeated   int64 // of them, sent again: a person may see the message twice
+}
+
+// Counts returns the totals.
+func (t *Telegram) Counts() Counts {
+	c := &t.counts
+	return Counts{
+		Updates: c.updates.Load(), Unreadable: c.unreadable.Load(), Sent: c.sent.Load(),
+		Doubtful: c.doubtful.Load(), Repeated: c.repeated.Load(),
+	}
+}

@@ -1,0 +1,156 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	api "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"olle/bot"
+	"olle/flows"
+)
+
+// progress is how far a message has come, by its ID. Telegram takes no key that would tell a repeat from something new, so this
+// process remembers: what is shown is not shown again, and a long text goes on where it was interrupted.
+type progress struct {
+	parts int    // shown
+	last  string // Telegram's ID of the newest
+	done  bool
+	doubt bool // the next part may be shown already
+}
+
+// Send shows one message: as one piece if it fits, with its choices as buttons under the last.
+func (t *Telegram) Send(ctx context.Context, id string, m flows.Message) (string, error) {
+	to, ok := placeOf(m.To)
+	if !ok {
+		return "", &bot.SendError{Gone: true, Err: errors.New("telegram: not an address of this platform")}
+	}
+	was, _ := t.delivered.get(id)
+	if was.done {
+		return was.last, nil
+	}
+	h := handleOf(m.Reply)
+	if h.tap != "" && t.acknowledge(ctx, h, m) {
+		return "", nil
+	}
+	all := partsOf(m)
+	if len(all) > 0 && all[0].edit != 0 {
+		t.removals.overtake(ctx, spot{to.chat, all[0].edit})
+	}
+	for was.parts < len(all) {
+		sent, err := t.showOnce(ctx, to, h, all[was.parts], &was)
+		if err != nil {
+			t.delivered.put(id, was)
+			return "", err
+		}
+		was.parts, was.last = was.parts+1, sent
+	}
+	was.done = true
+	t.delivered.put(id, was)
+	return was.last, nil
+}
+
+// acknowledge answers the tap this message answers, and says whether that was all.
+func (t *Telegram) acknowledge(ctx context.Context, h handle, m flows.Message) bool {
+	if m.Ack && m.Text != "" && m.File == nil && units(m.Text) <= maxToast && t.taps.claim(h.tap) {
+		return t.answerTapOnce(ctx, h.tap, validUTF8(m.Text)) == nil // else it is said as a message
+	}
+	t.taps.settle(h.tap)
+	return m.Ack && m.Text == "" && m.File == nil
+}
+
+// showOnce shows one part within the limits, and keeps account of sends whose fate is unknown.
+func (t *Telegram) showOnce(ctx context.Context, to place, h handle, p part, was *progress) (string, error) {
+	to = t.current(to)
+	if wait, everyone := t.pace.take(to.chat, 0); wait > 0 {
+		return "", &bot.SendError{Wait: wait, Everyone: everyone, Err: errors.New("telegram: the chat has had as much as it may")}
+	}
+	if was.doubt && p.edit == 0 {
+		t.counts.repeated.Add(1)
+		was.doubt = false
+	}
+	sent, err := t.show(ctx, to, h, p)
+	if err == nil {
+		t.counts.sent.Add(1)
+		was.doubt = false
+		return sent, nil
+	}
+	if e := asAPI(err); e != nil && e.inDoubt() && p.edit == 0 {
+		t.counts.doubtful.Add(1)
+		was.doubt = true
+		t.log.Warn("a send got no answer; it may show twice", "method", e.Method)
+	}
+	return "", t.fact(to.chat, err)
+}
+
+// show calls Telegram, and again where its answer says how to do better: a group has moved, a topic or the message to edit is gone.
+func (t *Telegram) show(ctx context.Context, to place, h handle, p part) (string, error) {
+	for range 4 {
+		sent, err := t.attempt(ctx, to, h, p)
+		e := asAPI(err)
+		switch {
+		case e == nil:
+			return sent, err
+		case e.Migrate != 0 && e.Migrate != to.chat:
+			t.moved.put(to.chat, e.Migrate)
+			to.chat = e.Migrate
+		case p.edit != 0 && e.says("is not modified"):
+			return strconv.FormatInt(p.edit, 10), nil
+		case p.edit != 0 && e.Code == 400 && e.says("message to edit not found", "can't be edited", "message_id_invalid", "no text in the message"):
+			p.edit = 0
+		case e.Code == 400 && e.says("thread not found", "topic_deleted", "topic_closed") && (to.topic != 0 || h.thread != 0):
+			to.topic, h.thread = 0, 0
+		default:
+			return "", err
+		}
+	}
+	return "", &apiError{Method: "sendMessage", Description: "sent from one place to the next without end"}
+}
+
+func (t *Telegram) attempt(ctx context.Context, to place, h handle, p part) (string, error) {
+	thread, answers := to.topic, int64(0)
+	if h.chat == to.chat {
+		if thread == 0 {
+			thread = h.thread
+		}
+		if to.chat < 0 && h.tap == "" {
+			answers = h.message
+		}
+	}
+	if p.file != nil {
+		return t.sendDocument(ctx, to.chat, thread, p)
+	}
+	var result struct {
+		ID int64 `json:"message_id"`
+	}
+	if p.edit != 0 {
+		err := t.client.call(ctx, "editMessageText", api.EditMessageTextParams{
+			ChatID: to.chat, MessageID: int(p.edit), Text: p.text, LinkPreviewOptions: noPreview, ReplyMarkup: p.markup(),
+		}, nil)
+		return strconv.FormatInt(p.edit, 10), err
+	}
+	params := api.SendMessageParams{
+		ChatID: to.chat, MessageThreadID: int(thread), Text: p.text, LinkPreviewOptions: noPreview, ReplyMarkup: p.markup(),
+	}
+	if answers != 0 {
+		params.ReplyParameters = &models.ReplyParameters{MessageID: int(answers), AllowSendingWithoutReply: true}
+	}
+	err := t.client.call(ctx, "sendMessage", params, &result)
+	return strconv.FormatInt(result.ID, 10), err
+}
+
+var noPreview = &models.LinkPreviewOptions{IsDisabled: api.True()}
+
+// current follows a group to where it has moved.
+func (t *Telegram) current(p place) place {
+	for range 3 {
+		to, ok := t.moved.get(p.chat)
+		if !ok || to == p.chat {
+			break
+		}
+		p.chat = to
+	}
+	return p
+}
