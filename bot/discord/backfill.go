@@ -1,0 +1,146 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"olle/bot"
+)
+
+// backPace is how fast places are looked through in the background; where somebody waits it goes at once.
+const backPace = 25 // a second
+
+// backfill looks in every known place for messages that came while no session was there to bring them. Each look takes its place in
+// the lane before what comes from now on. done is called when all have been looked at; until then the session is not resumed from
+// memory, so that a crash now means looking again.
+func (r *receiver) backfill(ctx context.Context, done func()) {
+	seen, err := r.d.opt.Memory.All(ctx, "seen/")
+	people, err2 := r.d.opt.Memory.All(ctx, "dm/")
+	if err = errors.Join(err, err2); err != nil {
+		r.d.log.Warn("places to look through cannot be read", "platform", "discord", "err", err)
+	}
+	owner := map[string]string{}
+	for key, channel := range people {
+		owner[channel] = strings.TrimPrefix(key, "dm/")
+	}
+	r.d.memory.overlay(seen, owner)
+	var left atomic.Int64
+	left.Store(1)
+	finished := make(chan struct{})
+	one := func() {
+		if left.Add(-1) == 0 {
+			close(finished)
+		}
+	}
+	turn := time.NewTicker(time.Second / backPace)
+	for key, last := range seen {
+		channel := strings.TrimPrefix(key, "seen/")
+		after, guild, _ := strings.Cut(last, " ")
+		lane := owner[channel]
+		if lane == "" {
+			lane = "c" + channel
+		}
+		left.Add(1)
+		r.lanes.push(lane, func(ctx context.Context) {
+			defer one()
+			for !r.lanes.crowded(lane) && ctx.Err() == nil {
+				select {
+				case <-turn.C:
+				case <-time.After(500 * time.Millisecond):
+					continue
+				case <-ctx.Done():
+				}
+				break
+			}
+			r.look(ctx, channel, guild, after)
+		})
+	}
+	one()
+	r.lanes.crew.Go(func() {
+		select {
+		case <-finished:
+			if ctx.Err() == nil {
+				done()
+			}
+		case <-ctx.Done():
+		}
+		turn.Stop()
+	})
+}
+
+// overlay adds what has not been written yet.
+func (m *memory) overlay(seen, owner map[string]string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, value := range m.dirty {
+		if strings.HasPrefix(key, "seen/") {
+			seen[key] = value
+		}
+	}
+	for user, channel := range m.dms {
+		owner[channel] = user
+	}
+}
+
+// look delivers what came after a message in one place, oldest first.
+func (r *receiver) look(ctx context.Context, channel, guild, after string) {
+	for {
+		raw, err := r.page(ctx, channel, after)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.d.log.Info("a place could not be looked through", "platform", "discord", "err", err)
+			}
+			return
+		}
+		var page []message
+		for _, one := range raw {
+			var m message
+			if json.Unmarshal(one, &m) == nil && newer(m.ID, after) {
+				page = append(page, m)
+			}
+		}
+		slices.SortFunc(page, func(a, b message) int {
+			if newer(b.ID, a.ID) {
+				return -1
+			}
+			return 1
+		})
+		for _, m := range page {
+			m.Channel, m.Guild, after = channel, guild, m.ID
+			if u, ok := m.update(r.d.me()); ok {
+				if _, ok := r.insist(ctx, u); !ok {
+					return
+				}
+				r.d.memory.saw(channel, guild, m.ID)
+			}
+		}
+		if len(raw) < 100 || len(page) == 0 {
+			return
+		}
+	}
+}
+
+// page asks for a hundred messages, with patience for everything but a refusal.
+func (r *receiver) page(ctx context.Context, channel, after string) (raw []json.RawMessage, err error) {
+	for pause := r.d.pace.retry; ; pause = min(2*pause, time.Minute) {
+		raw = nil
+		err := r.d.call(ctx, &request{
+			method: http.MethodGet, path: "/channels/%s/messages", args: []string{channel}, query: "limit=100&after=" + after, patience: time.Minute,
+		}, &raw)
+		var no *refusal
+		if err == nil || ctx.Err() != nil || errors.As(err, &no) && no.status < 500 {
+			return raw, err
+		}
+		var fact *bot.SendError
+		if errors.As(err, &fact) {
+			pause = max(pause, fact.Wait)
+		}
+		sleep(ctx, jitter(pause))
+	}
+}

@@ -1,0 +1,106 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// needed are the permissions the bot uses in a server.
+var needed = []struct {
+	bit  int
+	name string
+}{
+	{10, "View Channels"}, {11, "Send Messages"}, {38, "Send Messages in Threads"}, {15, "Attach Files"}, {16, "Read Message History"},
+}
+
+const (
+	administrator = 1 << 3
+	// inviteBits are the needed permissions as an invitation asks for them.
+	inviteBits = 1<<10 | 1<<11 | 1<<38 | 1<<15 | 1<<16
+)
+
+// Check says in one sentence what an operator must do before the bot can work; nil: nothing.
+func (d *Discord) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	var me user
+	err := d.call(ctx, &request{method: http.MethodGet, path: "/users/@me", patience: 5 * time.Second}, &me)
+	var no *refusal
+	switch {
+	case errors.As(err, &no) && no.status == http.StatusUnauthorized:
+		return errToken
+	case errors.As(err, &no):
+		return fmt.Errorf("discord: the API refuses us: wait a few minutes and look at https://discordstatus.com: %w", err)
+	case err != nil:
+		return fmt.Errorf("discord: the API cannot be reached: check the network and OLLE_DISCORD_API_URL: %w", err)
+	case !me.Bot:
+		return errors.New("discord: the token is not a bot's: take the one from the application's Bot page")
+	}
+	info, err := d.gatewayInfo(ctx)
+	if err != nil {
+		return fmt.Errorf("discord: the gateway's address cannot be read: try again in a few minutes: %w", err)
+	}
+	if info.Limit.Total > 0 && info.Limit.Remaining <= 0 {
+		wait := (time.Duration(info.Limit.ResetAfter) * time.Millisecond).Round(time.Minute)
+		return fmt.Errorf("discord: today's sessions are used up: stop whatever else restarts with this token, and wait %s", wait)
+	}
+	if d.opt.Guild == "" {
+		return nil
+	}
+	return d.checkGuild(ctx, me.ID)
+}
+
+// checkGuild looks whether the bot is in its server and may do there what it must.
+func (d *Discord) checkGuild(ctx context.Context, me string) error {
+	type role struct {
+		ID          string `json:"id"`
+		Permissions string `json:"permissions"`
+	}
+	var guild struct {
+		Owner string `json:"owner_id"`
+		Roles []role `json:"roles"`
+	}
+	var self struct {
+		Roles []string `json:"roles"`
+	}
+	err := d.call(ctx, &request{method: http.MethodGet, path: "/guilds/%s", args: []string{d.opt.Guild}, patience: 5 * time.Second}, &guild)
+	if err == nil {
+		err = d.call(ctx, &request{method: http.MethodGet, path: "/guilds/%s/members/%s", args: []string{d.opt.Guild, me}, patience: 5 * time.Second}, &self)
+	}
+	var no *refusal
+	if errors.As(err, &no) && (no.status == http.StatusForbidden || no.status == http.StatusNotFound) {
+		return fmt.Errorf("discord: the bot is not in the server that OLLE_DISCORD_GUILD names: open %s/oauth2/authorize?client_id=%s&scope=bot+applications.commands&permissions=%d",
+			d.base, me, uint64(inviteBits))
+	}
+	if err != nil {
+		return fmt.Errorf("discord: the server cannot be read: try again in a few minutes: %w", err)
+	}
+	has := map[string]bool{d.opt.Guild: true} // the role of everybody has the server's number
+	for _, id := range self.Roles {
+		has[id] = true
+	}
+	var sum uint64
+	for _, r := range guild.Roles {
+		if bits, err := strconv.ParseUint(r.Permissions, 10, 64); err == nil && has[r.ID] {
+			sum |= bits
+		}
+	}
+	if sum&administrator != 0 || guild.Owner == me {
+		return nil
+	}
+	var missing []string
+	for _, n := range needed {
+		if sum&(1<<n.bit) == 0 {
+			missing = append(missing, n.name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("discord: the bot's role lacks %s: give it these permissions in the server's settings", strings.Join(missing, ", "))
+	}
+	return nil
+}

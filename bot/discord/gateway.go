@@ -1,0 +1,419 @@
+package discord
+
+// Why not discordgo's gateway: it answers op 9 by identifying at once, inside its own reading goroutine and unseen by any handler, where
+// Discord wants one to five seconds and a count of identifies; it keeps the close code, the session and the sequence to itself, so that
+// neither a fatal code nor a session can be told apart or taken up after a restart; it ignores resume_gateway_url; and Op 7 or 11 as
+// the first packet locks it for ever. A supervisor around it could only watch that happen. What is left is short.
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"olle/bot"
+)
+
+// Intents asked for. Message content is not among them: Discord shows it in direct messages and where the bot is mentioned anyway.
+const (
+	intentGuilds         = 1 << 0
+	intentMembers        = 1 << 1 // privileged
+	intentGuildMessages  = 1 << 9
+	intentDirectMessages = 1 << 12
+)
+
+// maxOutage is how long a session that nobody renews is worth trying to take up; Discord gives no figure.
+const maxOutage = 10 * time.Minute
+
+// staleSession is when a session of another process counts as abandoned.
+const staleSession = 15 * time.Second
+
+// shard is one gateway session and its connections.
+type shard struct {
+	d            *Discord
+	index, count int
+	gate         *gate
+	handle       func(ctx context.Context, s *shard, p payload)
+	log          *slog.Logger
+
+	intents int
+	failed  int // attempts to resume in a row that did not succeed
+
+	mu      sync.Mutex
+	session string
+	home    string // where the session is resumed
+	seq     int64  // last received
+	due     *progress
+}
+
+// saved is a session as memory keeps it.
+type saved struct {
+	Session string    `json:"session"`
+	Home    string    `json:"home"`
+	Seq     int64     `json:"seq"` // the last that is on record with all before it
+	At      time.Time `json:"at"`
+	User    string    `json:"user"`
+	App     string    `json:"app"`
+	Owner   string    `json:"owner,omitempty"`
+	Free    bool      `json:"free,omitempty"` // left by a clean stop
+}
+
+// outcome is how a connection ended.
+type outcome struct {
+	err   error
+	fatal bool
+	ready bool          // it worked for a while
+	drop  bool          // the session is over
+	wait  time.Duration // before the next one
+}
+
+func (d *Discord) newShard(index, count int, g *gate, handle func(context.Context, *shard, payload)) *shard {
+	return &shard{
+		d: d, index: index, count: count, gate: g, handle: handle, due: newProgress(),
+		log:     d.log.With("platform", d.Name(), "shard", index),
+		intents: intentGuilds | intentMembers | intentGuildMessages | intentDirectMessages,
+	}
+}
+
+func (s *shard) key() string { return fmt.Sprintf("session/%d-%d", s.index, s.count) }
+
+// run keeps a session going until ctx ends. It returns an error only for what an operator must mend.
+func (s *shard) run(ctx context.Context) error {
+	s.takeUp(ctx)
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	saving, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		for saving.Err() == nil {
+			select {
+			case <-tick.C:
+				s.save(false)
+			case <-saving.Done():
+			}
+		}
+	}()
+	defer s.save(true)
+	for pause := s.d.pace.retry; ctx.Err() == nil; {
+		o := s.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if o.fatal {
+			s.forget()
+			return o.err
+		}
+		if o.drop {
+			s.forget()
+		}
+		if o.ready {
+			pause = s.d.pace.retry
+		}
+		s.log.Info("gateway connection ended", "err", o.err, "resume", s.session != "", "wait", max(o.wait, pause))
+		sleep(ctx, max(o.wait, jitter(pause)))
+		pause = min(2*pause, time.Minute)
+	}
+	return nil
+}
+
+// connect makes one connection and reads it to its end.
+func (s *shard) connect(ctx context.Context) outcome {
+	address, o := s.address(ctx)
+	if address == "" {
+		return o
+	}
+	conn, err := dial(ctx, address, s.d.pace.watch)
+	if err != nil {
+		return s.ended(err, false)
+	}
+	inside, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped := context.AfterFunc(inside, conn.close) // also the end of every other way out
+	defer stopped()
+	watchdog := time.AfterFunc(s.d.pace.watch, cancel)
+	defer watchdog.Stop()
+	go conn.beat(inside, s.last)
+	if err := s.present(conn); err != nil {
+		return s.ended(err, false)
+	}
+	return s.listen(ctx, conn, watchdog)
+}
+
+// address says where to connect: to the session's own place to resume it, else where the API says, when a new session is allowed.
+func (s *shard) address(ctx context.Context) (string, outcome) {
+	if s.session != "" && s.failed < 3 {
+		s.failed++
+		return s.home, outcome{}
+	}
+	s.forget()
+	info, err := s.d.gatewayInfo(ctx)
+	if err != nil {
+		var no *refusal
+		if errors.As(err, &no) && no.status == http.StatusUnauthorized {
+			return "", outcome{err: errToken, fatal: true}
+		}
+		var fact *bot.SendError
+		if errors.As(err, &fact) {
+			return "", outcome{err: err, wait: fact.Wait}
+		}
+		return "", outcome{err: err}
+	}
+	if info.Limit.Total > 0 && info.Limit.Remaining <= 0 {
+		wait := time.Duration(info.Limit.ResetAfter) * time.Millisecond
+		s.log.Warn("no gateway session is allowed for a while", "wait", wait)
+		return "", outcome{err: errors.New("discord: today's sessions are used up"), wait: max(wait, time.Second)}
+	}
+	if !s.gate.enter(ctx, s.index, info.Limit.Concurrency) {
+		return "", outcome{err: ctx.Err()}
+	}
+	return info.URL, outcome{}
+}
+
+// present identifies or resumes.
+func (s *shard) present(conn *socket) error {
+	s.mu.Lock()
+	session, seq := s.session, s.seq
+	s.mu.Unlock()
+	if session != "" {
+		return conn.write(opResume, map[string]any{"token": s.d.token, "session_id": session, "seq": seq})
+	}
+	identify := map[string]any{
+		"token": s.d.token, "intents": s.intents,
+		"properties": map[string]string{"os": runtime.GOOS, "browser": "olle", "device": "olle"},
+	}
+	if s.count > 1 {
+		identify["shard"] = [2]int{s.index, s.count}
+	}
+	return conn.write(opIdentify, identify)
+}
+
+// listen reads until the connection ends.
+func (s *shard) listen(ctx context.Context, conn *socket, watchdog *time.Timer) outcome {
+	ready := false
+	for {
+		p, err := conn.read()
+		if err != nil {
+			return s.ended(err, ready)
+		}
+		switch p.Op {
+		case opHeartbeat:
+			_ = conn.write(opHeartbeat, s.last()) // a failure shows when reading
+		case opHeartbeatAck:
+			conn.acked.Store(true)
+		case opReconnect:
+			return outcome{err: errors.New("discord: the gateway asks to reconnect"), ready: true}
+		case opInvalidSession:
+			var resumable bool
+			_ = json.Unmarshal(p.Data, &resumable)
+			least, most := s.d.pace.invalid[0], s.d.pace.invalid[1]
+			return outcome{err: errors.New("discord: the gateway calls the session invalid"), drop: !resumable, ready: ready, wait: least + rand.N(most-least+1)}
+		case opDispatch:
+			if p.Type == "READY" || p.Type == "RESUMED" {
+				ready = true
+				s.failed = 0
+				watchdog.Stop()
+				s.log.Info("gateway session works", "event", p.Type)
+			}
+			s.take(ctx, p)
+		}
+	}
+}
+
+// take notes an event and hands it on. READY begins the session it names.
+func (s *shard) take(ctx context.Context, p payload) {
+	var r struct {
+		Session string `json:"session_id"`
+		Home    string `json:"resume_gateway_url"`
+	}
+	if p.Type == "READY" {
+		_ = json.Unmarshal(p.Data, &r)
+	}
+	s.mu.Lock()
+	if p.Type == "READY" {
+		s.session, s.home, s.due = r.Session, r.Home, newProgress()
+	}
+	s.seq = p.Seq
+	s.due.begin(p.Seq)
+	s.mu.Unlock()
+	s.handle(ctx, s, p)
+}
+
+// ended draws the consequences of a connection's last error.
+func (s *shard) ended(err error, ready bool) outcome {
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		return outcome{err: err, ready: ready}
+	}
+	o := outcome{err: fmt.Errorf("discord: the gateway closed with %d", closed.Code), ready: ready}
+	switch closed.Code {
+	case 4003, 4007, 4009: // not authenticated, invalid sequence, timed out
+		o.drop = true
+	case 4004:
+		o.err, o.fatal = errToken, true
+	case 4010:
+		o.err, o.fatal = errors.New("discord: the gateway refuses the shard (4010): start again, and report it if it stays"), true
+	case 4011:
+		o.err, o.fatal = errors.New("discord: the gateway wants more shards (4011): start again, their number is asked for at start-up"), true
+	case 4012:
+		o.err, o.fatal = errors.New("discord: the gateway no longer speaks version 10 (4012): update this program"), true
+	case 4013:
+		o.err, o.fatal = errors.New("discord: the gateway refuses the intents (4013): update this program"), true
+	case 4014:
+		return s.disallowed(o)
+	}
+	return o
+}
+
+// disallowed goes on without the one privileged intent, once, when Discord refuses it before the session worked.
+func (s *shard) disallowed(o outcome) outcome {
+	o.drop = true
+	if !o.ready && s.intents&intentMembers != 0 {
+		s.intents &^= intentMembers
+		s.log.Warn("members who join cannot be greeted: " + membersAdvice)
+		return o
+	}
+	o.fatal, o.err = true, errors.New("discord: the gateway refuses a privileged intent (4014): "+membersAdvice)
+	return o
+}
+
+const membersAdvice = "switch on Server Members Intent on the application's Bot page and start again"
+
+var errToken = errors.New("discord: the token is wrong or was revoked: reset it on the application's Bot page and set OLLE_DISCORD_TOKEN to the new one")
+
+func (s *shard) last() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seq == 0 {
+		return nil
+	}
+	return s.seq
+}
+
+// forget ends a session for us; what it would have replayed comes by back-fill.
+func (s *shard) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.session, s.home, s.seq, s.failed = "", "", 0, 0
+}
+
+// takeUp continues the session of an earlier process from the last event on record, if it is free and fresh.
+func (s *shard) takeUp(ctx context.Context) {
+	text, err := s.d.opt.Memory.Get(ctx, s.key())
+	var old saved
+	if err != nil || text == "" || json.Unmarshal([]byte(text), &old) != nil || old.Session == "" || old.Home == "" {
+		return
+	}
+	age := time.Since(old.At)
+	mine := s.d.opt.Replica != "" && old.Owner == s.d.opt.Replica
+	if age > maxOutage || old.Seq <= 0 || !old.Free && !mine && age < staleSession {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.session, s.home, s.seq = old.Session, old.Home, old.Seq
+	s.due = newProgress()
+	s.due.last = old.Seq
+	s.d.self.CompareAndSwap(nil, &identity{user: old.User, app: old.App})
+}
+
+// save tells memory from where the session is to be resumed: behind the last event on record.
+func (s *shard) save(free bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == "" {
+		if free {
+			s.d.memory.put(s.key(), "")
+		}
+		return
+	}
+	now := saved{Session: s.session, Home: s.home, Seq: s.due.low(), At: time.Now(), Owner: s.d.opt.Replica, Free: free}
+	if me := s.d.self.Load(); me != nil {
+		now.User, now.App = me.user, me.app
+	}
+	if text, err := json.Marshal(now); err == nil {
+		s.d.memory.put(s.key(), string(text))
+	}
+}
+
+// gatewayInfo is the answer of /gateway/bot.
+type gatewayInfo struct {
+	URL    string `json:"url"`
+	Shards int    `json:"shards"`
+	Limit  struct {
+		Total       int   `json:"total"`
+		Remaining   int   `json:"remaining"`
+		ResetAfter  int64 `json:"reset_after"` // milliseconds
+		Concurrency int   `json:"max_concurrency"`
+	} `json:"session_start_limit"`
+}
+
+func (d *Discord) gatewayInfo(ctx context.Context) (gatewayInfo, error) {
+	var info gatewayInfo
+	err := d.call(ctx, &request{method: http.MethodGet, path: "/gateway/bot", patience: 10 * time.Second}, &info)
+	if err == nil && info.URL == "" {
+		err = errors.New("discord: the API names no gateway")
+	}
+	return info, err
+}
+
+// gate spaces identifies: in five seconds one for each of max_concurrency groups of shards.
+type gate struct {
+	mu    sync.Mutex
+	every time.Duration
+	next  map[int]time.Time
+}
+
+func (g *gate) enter(ctx context.Context, shard, groups int) bool {
+	g.mu.Lock()
+	group := shard % max(groups, 1)
+	at := time.Now()
+	if g.next[group].After(at) {
+		at = g.next[group]
+	}
+	g.next[group] = at.Add(g.every)
+	g.mu.Unlock()
+	return sleep(ctx, time.Until(at))
+}
+
+// progress knows which events are on record.
+type progress struct {
+	mu   sync.Mutex
+	open map[int64]bool
+	last int64
+}
+
+func newProgress() *progress { return &progress{open: map[int64]bool{}} }
+
+func (p *progress) begin(seq int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open[seq], p.last = true, max(p.last, seq)
+}
+
+func (p *progress) end(seq int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, seq)
+}
+
+// low is the last event that is on record together with all before it.
+func (p *progress) low() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	low := p.last
+	for seq := range p.open {
+		low = min(low, seq-1)
+	}
+	return low
+}
+
+// jitter returns between half of d and d.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

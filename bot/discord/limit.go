@@ -1,0 +1,209 @@
+package discord
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	invalidWindow = 10 * time.Minute
+	invalidMost   = 5_000 // Discord bans the address of a bot at 10,000
+)
+
+// limits keeps to Discord's rates as the headers of its answers tell them: per bucket (a route, or several that share one, and the
+// channel or server it is about), and for the whole bot. Interactions have buckets but do not count for the whole bot.
+type limits struct {
+	global *rate.Limiter
+
+	mu      sync.Mutex
+	names   map[string]string // Discord's name of a route's bucket
+	buckets map[string]*bucket
+	shut    time.Time   // nothing but interactions before
+	invalid []time.Time // answers 401, 403 and 429 of the last minutes
+}
+
+type bucket struct {
+	left  int
+	reset time.Time
+	under int // requests under way
+}
+
+func newLimits(perSecond rate.Limit) *limits {
+	return &limits{global: rate.NewLimiter(perSecond, 5), names: map[string]string{}, buckets: map[string]*bucket{}}
+}
+
+// wait says how long the request must wait, and whether everybody must; zero takes the place.
+func (l *limits) wait(r *request) (d time.Duration, everyone bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if !r.interaction() {
+		if d := l.shut.Sub(now); d > 0 {
+			return d, true
+		}
+		if d := l.invalidUntil(now).Sub(now); d > 0 {
+			return d, true
+		}
+	}
+	b := l.bucket(r)
+	if b != nil && b.left <= 0 && b.reset.After(now) {
+		return b.reset.Sub(now), false
+	}
+	if !r.interaction() {
+		reserved := l.global.ReserveN(now, 1)
+		if d := reserved.DelayFrom(now); d > 0 {
+			reserved.CancelAt(now)
+			return d, true
+		}
+	}
+	if b != nil {
+		b.left--
+		b.under++
+	}
+	return 0, false
+}
+
+// enter waits up to patience for a place. Otherwise it says how long it would be.
+func (l *limits) enter(ctx context.Context, r *request, patience time.Duration) (d time.Duration, everyone bool, err error) {
+	for end := time.Now().Add(patience); ; {
+		d, everyone = l.wait(r)
+		if d <= 0 || time.Now().Add(d).After(end) {
+			return d, everyone, nil
+		}
+		if !sleep(ctx, d+time.Millisecond) {
+			return 0, false, ctx.Err()
+		}
+	}
+}
+
+// busy says that a request of this kind would have to wait now.
+func (l *limits) busy(r *request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.shut.After(now) || l.global.TokensAt(now) < 1 {
+		return true
+	}
+	b := l.bucket(r)
+	return b != nil && b.left <= 0 && b.reset.After(now)
+}
+
+func (l *limits) bucket(r *request) *bucket { return l.buckets[l.key(r)] }
+
+func (l *limits) key(r *request) string {
+	name := l.names[r.route()]
+	if name == "" {
+		name = r.route()
+	}
+	return name + " " + r.major()
+}
+
+// learn reads the headers of an answer; header is nil when there was none.
+func (l *limits) learn(r *request, status int, header http.Header, body429 tooMany) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if b := l.bucket(r); b != nil && b.under > 0 {
+		b.under--
+	}
+	if status == http.StatusUnauthorized && !r.interaction() || status == http.StatusForbidden ||
+		status == http.StatusTooManyRequests && header.Get("X-RateLimit-Scope") != "shared" {
+		l.invalid = append(l.invalid, now)
+	}
+	if status == http.StatusTooManyRequests && body429.Global {
+		l.shut = now.Add(body429.wait())
+		return
+	}
+	if name := header.Get("X-RateLimit-Bucket"); name != "" && l.names[r.route()] != name {
+		l.names[r.route()] = name
+	}
+	left, err := strconv.Atoi(header.Get("X-RateLimit-Remaining"))
+	after, err2 := strconv.ParseFloat(header.Get("X-RateLimit-Reset-After"), 64)
+	if status == http.StatusTooManyRequests {
+		left, after, err, err2 = 0, max(after, body429.wait().Seconds()), nil, nil
+	}
+	if err != nil || err2 != nil {
+		return
+	}
+	l.set(r, left, now.Add(time.Duration(after*float64(time.Second))), now)
+}
+
+// set takes over what the server knows, less what is under way and unknown to it yet.
+func (l *limits) set(r *request, left int, reset, now time.Time) {
+	key := l.key(r)
+	b := l.buckets[key]
+	if b == nil {
+		if len(l.buckets) >= 1000 {
+			l.sweep(now)
+		}
+		b = &bucket{}
+		l.buckets[key] = b
+	}
+	b.left, b.reset = left-b.under, reset
+}
+
+// sweep forgets buckets that are full again. There is one for every channel and interaction ever used.
+func (l *limits) sweep(now time.Time) {
+	for key, b := range l.buckets {
+		if b.reset.Before(now) && b.under == 0 {
+			delete(l.buckets, key)
+		}
+	}
+}
+
+// invalidUntil returns when the next request is allowed with regard to the refused ones.
+func (l *limits) invalidUntil(now time.Time) time.Time {
+	for len(l.invalid) > 0 && now.Sub(l.invalid[0]) > invalidWindow {
+		l.invalid = l.invalid[1:]
+	}
+	if n := len(l.invalid); n >= invalidMost {
+		return l.invalid[n-invalidMost].Add(invalidWindow)
+	}
+	return now
+}
+
+// tooMany is the body of an answer 429.
+type tooMany struct {
+	RetryAfter float64 `json:"retry_after"`
+	Global     bool    `json:"global"`
+}
+
+func (t tooMany) wait() time.Duration {
+	return max(time.Duration(t.RetryAfter*float64(time.Second)), 50*time.Millisecond)
+}
+
+// major returns what a bucket is per: the channel, server or interaction.
+func (r *request) major() string {
+	if r.interaction() && len(r.args) > 1 {
+		return r.args[0] + "/" + r.args[1]
+	}
+	if len(r.args) > 0 {
+		return r.args[0]
+	}
+	return ""
+}
+
+func (r *request) route() string { return r.method + " " + r.path }
+
+// interaction says whether the request is outside the limit of the whole bot.
+func (r *request) interaction() bool {
+	return strings.HasPrefix(r.path, "/interactions/") || strings.HasPrefix(r.path, "/webhooks/")
+}
+
+// sleep waits for d of real time; false: ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,155 @@
+package discord
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Memory keeps a few short strings by key. It may lose the last seconds: what is there is a hint, the door has the truth.
+type Memory interface {
+	Get(ctx context.Context, key string) (string, error) // "": unknown
+	Put(ctx context.Context, key, value string) error    // "" forgets
+	All(ctx context.Context, prefix string) (map[string]string, error)
+}
+
+// forgetful is the Memory of a bot that has none.
+type forgetful struct {
+	mu   sync.Mutex
+	kept map[string]string
+}
+
+func newForgetful() *forgetful { return &forgetful{kept: map[string]string{}} }
+
+func (f *forgetful) Get(_ context.Context, key string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept[key], nil
+}
+
+func (f *forgetful) Put(_ context.Context, key, value string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.kept[key] = value; value == "" {
+		delete(f.kept, key)
+	}
+	return nil
+}
+
+func (f *forgetful) All(_ context.Context, prefix string) (map[string]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := maps.Clone(f.kept)
+	maps.DeleteFunc(found, func(k, _ string) bool { return !strings.HasPrefix(k, prefix) })
+	return found, nil
+}
+
+// memory writes behind: what changes often goes out every few seconds, and only its last value.
+//
+// Keys: "dm/USER" the channel of the private chat; "seen/CHANNEL" the last message on record there, with the server's number for a
+// channel of a server; "session/SHARD-COUNT" a gateway session.
+type memory struct {
+	under Memory
+	mu    sync.Mutex
+	dirty map[string]string
+	dms   map[string]string // by user
+	seen  map[string]string // newest message on record, by channel
+}
+
+func newMemory(under Memory) *memory {
+	return &memory{under: under, dirty: map[string]string{}, dms: map[string]string{}, seen: map[string]string{}}
+}
+
+// dm returns the channel of a private chat, "" when none is known.
+func (m *memory) dm(ctx context.Context, user string) string {
+	m.mu.Lock()
+	channel, ok := m.dms[user]
+	m.mu.Unlock()
+	if ok {
+		return channel
+	}
+	channel, err := m.under.Get(ctx, "dm/"+user)
+	if err != nil || channel == "" {
+		return "" // opening it again gives the same one
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dms[user] = channel
+	return channel
+}
+
+// remember notes the channel of a private chat; "" forgets it.
+func (m *memory) remember(user, channel string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old, ok := m.dms[user]; ok && old == channel {
+		return
+	}
+	m.dms[user], m.dirty["dm/"+user] = channel, channel
+	if channel == "" {
+		delete(m.dms, user)
+	}
+}
+
+// saw notes that a message is on record. An older one than is noted changes nothing.
+func (m *memory) saw(channel, guild, message string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if newer(message, m.seen[channel]) {
+		m.seen[channel] = message
+		m.dirty["seen/"+channel] = strings.TrimSpace(message + " " + guild)
+	}
+}
+
+// newer compares two numbers of messages, which grow with time.
+func newer(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
+
+func (m *memory) put(key, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dirty[key] = value
+}
+
+// flush writes what has changed. What fails stays for the next time, unless it has changed again.
+func (m *memory) flush(ctx context.Context) error {
+	m.mu.Lock()
+	out := m.dirty
+	m.dirty = map[string]string{}
+	m.mu.Unlock()
+	for key, value := range out {
+		err := m.under.Put(ctx, key, value)
+		if err == nil {
+			delete(out, key)
+			continue
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for key, value := range out {
+			if _, changed := m.dirty[key]; !changed {
+				m.dirty[key] = value
+			}
+		}
+		return err
+	}
+	return nil
+}
+
+// keep flushes until ctx ends.
+func (d *Discord) keep(ctx context.Context) {
+	for sleep(ctx, 2*time.Second) {
+		if err := d.memory.flush(ctx); err != nil && ctx.Err() == nil {
+			d.log.Warn("memory not written", "platform", "discord", "err", err)
+		}
+	}
+}
+
+// keepLast flushes when everything has come to rest.
+func (d *Discord) keepLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := d.memory.flush(ctx); err != nil {
+		d.log.Warn("memory not written", "platform", "discord", "err", err)
+	}
+}

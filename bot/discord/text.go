@@ -1,0 +1,154 @@
+package discord
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxText = 2000 // of a message, counted as UTF-16, which is the most strict of the possible ways
+	maxLink = 1000 // a longer one is taken for text
+)
+
+var (
+	linkPattern  = regexp.MustCompile(`^https?://[^\s<]+[^<.,:;"')\]\s]`)
+	emojiPattern = regexp.MustCompile(`^:[\w+-]+:`)
+	itemPattern  = regexp.MustCompile(`^\d+[.)]`)
+)
+
+// next cuts the smallest piece off s that must stay together, and writes it so that Discord shows it as it is. line says that the
+// piece stands at the beginning of a line, white space aside.
+func next(s string, line bool) (raw int, shown string) {
+	if link := linkPattern.FindString(s); link != "" && len(link) <= maxLink {
+		return len(link), link
+	}
+	c, n := utf8.DecodeRuneInString(s)
+	if line {
+		if strings.ContainsRune("#->+", c) {
+			return n, `\` + s[:n]
+		}
+		if item := itemPattern.FindString(s); item != "" {
+			return len(item), item[:len(item)-1] + `\` + item[len(item)-1:]
+		}
+	}
+	switch {
+	case strings.ContainsRune("\\*_~`|[<", c),
+		c == '@' && (strings.HasPrefix(s, "@everyone") || strings.HasPrefix(s, "@here")),
+		c == ':' && emojiPattern.MatchString(s):
+		return n, `\` + s[:n]
+	}
+	n = cluster(s)
+	return n, s[:n]
+}
+
+// cluster returns the length of the first character as people see it: marks, skin tones, joined emoji, flags, Hangul.
+func cluster(s string) int {
+	c, n := utf8.DecodeRuneInString(s)
+	flag := regional(c)
+	for n < len(s) && n < 200 {
+		next, size := utf8.DecodeRuneInString(s[n:])
+		prev, _ := utf8.DecodeLastRuneInString(s[:n])
+		switch {
+		case unicode.In(next, unicode.Mn, unicode.Me, unicode.Mc), next == '\u200d', next >= 0x1F3FB && next <= 0x1F3FF, next >= 0xE0020 && next <= 0xE007F:
+		case prev == '\u200d' && !unicode.IsSpace(next):
+		case next >= 0x1160 && next <= 0x11FF && prev >= 0x1100 && prev <= 0x11FF:
+		case flag && regional(next):
+			flag = false
+		default:
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+func regional(c rune) bool { return c >= 0x1F1E6 && c <= 0x1F1FF }
+
+// units counts UTF-16.
+func units(s string) (n int) {
+	for _, c := range s {
+		if n++; c > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// fit writes as much of s as limit holds, to the end of a paragraph, line, sentence or word where there is one late enough, and returns
+// how much of s that is.
+func fit(s string, limit int) (shown string, raw int) {
+	type mark struct{ raw, shown int }
+	var paragraph, row, word mark
+	var b strings.Builder
+	line, used := true, 0
+	for raw < len(s) {
+		n, piece := next(s[raw:], line)
+		c, _ := utf8.DecodeRuneInString(s[raw:])
+		if used+units(piece) > limit {
+			break
+		}
+		if c == '\n' && strings.HasSuffix(s[:raw], "\n") {
+			paragraph = mark{raw, b.Len()}
+		}
+		if c == '\n' {
+			row = mark{raw, b.Len()}
+		}
+		if unicode.IsSpace(c) {
+			word = mark{raw, b.Len()}
+		}
+		line = c == '\n' || line && unicode.IsSpace(c)
+		b.WriteString(piece)
+		used += units(piece)
+		raw += n
+	}
+	if raw == len(s) {
+		return b.String(), raw
+	}
+	for _, m := range []struct {
+		mark
+		least int
+	}{{paragraph, raw / 2}, {row, raw / 2}, {word, 1}} {
+		if m.raw >= m.least && m.raw > 0 {
+			return b.String()[:m.shown], m.raw
+		}
+	}
+	return b.String(), raw
+}
+
+// split writes text in as many messages as it takes.
+func split(text string) (parts []string) {
+	text = strings.Map(func(c rune) rune {
+		if c == 0 || c == '\r' {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	for text = strings.TrimSpace(text); text != ""; {
+		shown, n := fit(text, maxText)
+		if shown = strings.TrimSpace(shown); shown != "" {
+			parts = append(parts, shown)
+		}
+		text = strings.TrimSpace(text[n:])
+	}
+	return parts
+}
+
+// cut shortens a label to so many units.
+func cut(s string, most int) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	if units(s) <= most {
+		return s
+	}
+	var b strings.Builder
+	for used := 0; s != ""; {
+		n := cluster(s)
+		if used += units(s[:n]); used > most-1 {
+			break
+		}
+		b.WriteString(s[:n])
+		s = s[n:]
+	}
+	return strings.TrimSpace(b.String()) + "…"
+}
