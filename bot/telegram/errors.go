@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,7 +34,9 @@ func (e *apiError) Error() string {
 func (e *apiError) Unwrap() error { return e.Err }
 
 // inDoubt says that the call may have taken effect although it failed.
-func (e *apiError) inDoubt() bool { return !e.Unsent && (e.Code == 0 || e.Code >= 500) }
+func (e *apiError) inDoubt() bool {
+	return !e.Unsent && (e.Code == 0 || e.Code >= 500 || e.Foreign && e.Code < 300)
+}
 
 // says whether Telegram's words contain one of the phrases.
 func (e *apiError) says(phrases ...string) bool {
@@ -99,5 +100,3 @@ func (t *Telegram) fact(chat int64, err error) error {
 	}
 	return e
 }
-
-func ended(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }

@@ -1,0 +1,213 @@
+package telegram_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// simulators is where an independent stand-in of Telegram lies, beside the checkout. It holds every request against the official
+// description of the API. Nothing else needs it.
+const simulators = "../../../shared/sim"
+
+var full = flag.Bool("full", false, "telegram: run the simulators' scenarios at the real limits and the long proofs at full size")
+
+var buildSimulator = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "olle-tgsim-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "tgsim"), "./cmd/tgsim")
+	cmd.Dir = simulators
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build tgsim: %w: %s", err, out)
+	}
+	return filepath.Join(dir, "tgsim"), nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if _, err := os.Stat(simulators); err == nil {
+		if binary, err := buildSimulator(); err == nil {
+			os.RemoveAll(filepath.Dir(binary))
+		}
+	}
+	os.Exit(code)
+}
+
+// simulator is a running stand-in.
+type simulator struct {
+	t    testing.TB
+	base string
+}
+
+func simulate(t testing.TB, args ...string) *simulator {
+	t.Helper()
+	if _, err := os.Stat(simulators); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("needs the simulators in %s", simulators)
+	}
+	binary, err := buildSimulator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	cmd := exec.Command(binary, append([]string{
+		"-listen", addr, "-spec", filepath.Join(simulators, "../specs/telegram-api.json"), "-quiet", "-username", "olle_test_bot", "-webhook-retry", "100ms",
+	}, args...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	s := &simulator{t: t, base: "http://" + addr}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if r, err := http.Get(s.base + "/control/health"); err == nil {
+			r.Body.Close()
+			return s
+		}
+		if time.Now().After(end) {
+			t.Fatal("the simulator does not answer")
+		}
+	}
+}
+
+func (s *simulator) post(path string, body any) map[string]any {
+	s.t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := http.Post(s.base+path, "application/json", bytes.NewReader(data))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var out map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&out); err != nil || r.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s %s: %d %v %v", path, data, r.StatusCode, err, out)
+	}
+	return out
+}
+
+func (s *simulator) get(path string, into any) {
+	s.t.Helper()
+	r, err := http.Get(s.base + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		s.t.Fatalf("%s: %v", path, err)
+	}
+}
+
+// sent is one message in a simulated chat, as it looks now.
+type sent struct {
+	ID     int64 `json:"message_id"`
+	Text   string
+	Ours   bool `json:"_from_bot"`
+	Markup struct {
+		Rows [][]button `json:"inline_keyboard"`
+	} `json:"reply_markup"`
+}
+
+func (s *simulator) chat(id int64) (out []sent) {
+	s.t.Helper()
+	var got struct{ Messages []sent }
+	s.get(fmt.Sprint("/control/messages?chat_id=", id), &got)
+	for _, m := range got.Messages {
+		if m.Ours {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// clean fails the test for every request that broke a rule.
+func (s *simulator) clean() {
+	s.t.Helper()
+	var got struct {
+		Violations []struct{ Severity, Code, Message, Method string }
+	}
+	s.get("/control/violations", &got)
+	for _, v := range got.Violations {
+		s.t.Errorf("%s %s: %s: %s", v.Severity, v.Code, v.Method, v.Message)
+	}
+}
+
+// person is somebody on the simulated network, in the private chat with the bot.
+type person struct {
+	sim  *simulator
+	id   int64
+	read int64 // newest message of the bot that was looked at
+}
+
+func (p *person) act(what map[string]any) {
+	p.sim.t.Helper()
+	what["user_id"] = p.id
+	p.sim.post("/control/send", what)
+}
+
+// says types a line and waits until the bot says every part.
+func (p *person) says(text string, parts ...string) {
+	p.sim.t.Helper()
+	p.act(map[string]any{"text": text})
+	p.hears(text, parts...)
+}
+
+// taps presses a button by its label.
+func (p *person) taps(label string, parts ...string) {
+	p.sim.t.Helper()
+	p.act(map[string]any{"button_text": label})
+	p.hears("["+label+"]", parts...)
+}
+
+func (p *person) sends(name string, content []byte, parts ...string) {
+	p.sim.t.Helper()
+	p.act(map[string]any{"document": map[string]any{
+		"filename": name, "mime": "application/pdf", "data_base64": base64.StdEncoding.EncodeToString(content),
+	}})
+	p.hears(name, parts...)
+}
+
+// hears waits for parts in what the bot has said since the last time.
+func (p *person) hears(what string, parts ...string) {
+	p.sim.t.Helper()
+	var news string
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		news = ""
+		newest := p.read
+		for _, m := range p.sim.chat(p.id) {
+			if m.ID > p.read {
+				news += m.Text + "\n"
+				newest = max(newest, m.ID)
+			}
+		}
+		missing := news == ""
+		for _, part := range parts {
+			missing = missing || !strings.Contains(news, part)
+		}
+		if !missing {
+			p.read = newest
+			return
+		}
+	}
+	p.sim.t.Fatalf("%q was answered without %q:\n%s", what, parts, news)
+}
