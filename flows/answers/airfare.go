@@ -49,6 +49,23 @@ func (x *Index) single(r places.Reading) (text string, none bool) {
 	return strings.Join(append(say, x.texts["airfare.limited"]), " "), false
 }
 
+// printedFor fills in the row of the one listed place of departure; ok is false where none or several were read.
+func (x *Index) printedFor(r places.Reading, s string) (filled string, ok bool) {
+	if len(r.Places) != 1 || len(r.Ask) > 0 {
+		return "", false
+	}
+	p := r.Places[0]
+	row, listed := x.rows[p.Code]
+	if !listed {
+		return "", false
+	}
+	s = replace(s, "{point}", row.Point, "{region}", row.Region, "{amount}", row.Amount)
+	if r.Confirm {
+		s = replace(x.texts["airfare.read"], "{typed}", typed(r, p), "{place}", x.display(p)) + " " + s
+	}
+	return s, true
+}
+
 // elsewhere says that the text names a home or a nationality other than the departure.
 func elsewhere(r places.Reading, code string) bool {
 	for _, m := range r.Mentions {

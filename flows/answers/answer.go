@@ -9,6 +9,9 @@ import (
 // alone is the similarity to a way of asking that finds a topic no rule names.
 const alone = 0.66
 
+// nearly is how little two topics named by rules may differ in score for both to be answered.
+const nearly = 0.4
+
 // Answer finds the topic of a question, or the topics of two questions in one line, and says the answer. It never
 // fails.
 func (x *Index) Answer(question string) Answer {
@@ -31,7 +34,7 @@ func (x *Index) one(question string) Answer {
 	if len(a.toks) == 0 {
 		return Answer{Intent: "unknown", Text: x.texts["empty"], Question: a.have.has(fMark)}
 	}
-	t, score := x.choose(a)
+	t, second, score := x.choose(a)
 	var out Answer
 	if t == nil {
 		out = Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
@@ -45,17 +48,20 @@ func (x *Index) one(question string) Answer {
 		out.Known, out.Score = true, score
 		out.talk = t.Kind == "smalltalk" || a.have.has(fBare)
 	}
+	if second != nil && out.Known {
+		out.Text = x.alsoSay(a, out.Text, second)
+	}
 	out.Text = trim(out.Text)
 	out.Question = x.asks(a, out)
 	return out
 }
 
 // choose is the topic with the highest score: its best rule that holds plus the similarity to its ways of asking.
-// A topic that speaks of danger wins as soon as one of its rules holds.
-func (x *Index) choose(a *reading) (*topic, float64) {
+// A topic that speaks of danger wins as soon as one of its rules holds. second is another topic that a rule names and
+// that is as likely meant, or nil.
+func (x *Index) choose(a *reading) (best, second *topic, top float64) {
 	x.search.nearest(a.feats, a.unknown, a.dots, a.best)
-	var best *topic
-	top, danger := 0.0, false
+	next, danger, bestRuled := 0.0, false, false
 	for i := range x.topics {
 		t := &x.topics[i]
 		if danger && t.Kind != "danger" || t.vetoed(&a.have) {
@@ -68,10 +74,37 @@ func (x *Index) choose(a *reading) (*topic, float64) {
 		}
 		urgent := ruled && t.Kind == "danger"
 		if score > top || urgent && !danger {
-			best, top, danger = t, score, danger || urgent
+			if best != nil && bestRuled {
+				second, next = best, top
+			}
+			best, top, danger, bestRuled = t, score, danger || urgent, ruled
+		} else if ruled && score > next {
+			second, next = t, score
 		}
 	}
-	return best, top
+	if second != nil && (top-next > nearly || !apart(best, second)) {
+		second = nil
+	}
+	return best, second, top
+}
+
+// apart says that two topics may be answered in one breath: facts both, and none a part of the other.
+func apart(a, b *topic) bool {
+	for _, t := range []*topic{a, b} {
+		if t.Kind != "" && t.Kind != "none" && t.Kind != "airfare" {
+			return false
+		}
+	}
+	return !strings.HasPrefix(a.ID, b.ID+".") && !strings.HasPrefix(b.ID, a.ID+".")
+}
+
+// alsoSay adds the answer of the second topic, where both together are not too long.
+func (x *Index) alsoSay(a *reading, text string, t *topic) string {
+	more := x.say(a, t).Text
+	if more == "" || utf8.RuneCountInString(text)+utf8.RuneCountInString(more) >= MaxAnswer {
+		return text
+	}
+	return text + "\n" + more
 }
 
 // strongest is the score of the best rule that holds, more if the sentences that ask hold it alone.
@@ -145,7 +178,8 @@ func (x *Index) parts(a *reading, t *topic) string {
 	return strings.Join(say, " ")
 }
 
-// fill puts in what the question said: {years}, {place} and {amount}. ok is false where it did not say it.
+// fill puts in what the question said: {years}, {place} and {amount}; beside {point}, the {region} and {amount} of the
+// one place of departure. ok is false where it did not say it.
 func (x *Index) fill(a *reading, s string) (filled string, ok bool) {
 	if strings.IndexByte(s, '{') < 0 {
 		return s, true
@@ -155,6 +189,9 @@ func (x *Index) fill(a *reading, s string) (filled string, ok bool) {
 		if a.years < 0 {
 			return "", false
 		}
+	}
+	if strings.Contains(s, "{point}") {
+		return x.printedFor(a.where, s)
 	}
 	if strings.Contains(s, "{amount}") {
 		if a.amount == "" {

@@ -28,6 +28,7 @@ var flags = []string{
 	"@short",    // three words or fewer
 	"@from",     // "from X", "leaving X"
 	"@national", // a demonym or citizenship
+	"@home",     // a departure read lies in the venue's country
 }
 
 const (
@@ -51,6 +52,7 @@ const (
 	fShort
 	fFrom
 	fNational
+	fHome
 )
 
 // numbersIn sets the flags of numbers and returns the years of work, -1 if none.
@@ -146,12 +148,20 @@ func (x *Index) placesIn(a *reading) {
 			a.have.add(fNational)
 		}
 	}
+	x.departures(a)
+}
+
+// departures sets the flags of the places of departure that were read.
+func (x *Index) departures(a *reading) {
 	for _, p := range a.where.Places {
 		a.have.add(fDeparts)
 		if _, ok := x.rows[p.Code]; ok {
 			a.have.add(fListed)
 		} else {
 			a.have.add(fUnlisted)
+		}
+		if p.Code == x.venue {
+			a.have.add(fHome)
 		}
 	}
 	if len(a.where.Places) > 1 {

@@ -32,6 +32,10 @@ type Index struct {
 	cCourtesy   int
 	cOr         int
 	cAsking     int
+	cAside      int
+	cTicket     int
+	cDepart     int
+	cDomestic   int
 	scratch     sync.Pool
 }
 
@@ -83,7 +87,8 @@ func New(c Config) (*Index, error) {
 	x := &Index{lex: lex, texts: c.Texts, table: c.Airfare, rows: map[string]Amount{}, printed: map[int]string{}, numbers: c.Numbers, asiaPacific: map[string]bool{}}
 	x.cYear, x.cMonth, x.cAge = x.concept("year"), x.concept("month"), x.concept("aged")
 	x.cFiller, x.cAsking, x.cCourtesy = x.concept("filler"), x.concept("asking"), x.concept("courtesy")
-	x.cOr = x.concept("or")
+	x.cOr, x.cAside = x.concept("or"), x.concept("aside")
+	x.cTicket, x.cDepart, x.cDomestic = x.concept("ticket"), x.concept("depart"), x.concept("domestic")
 	x.cHello, x.cThanks = x.concept("hello"), x.concept("thanks")
 	x.venue = c.Texts["venue-code"]
 	for _, code := range strings.Fields(c.Texts["asia-pacific"]) {

@@ -18,6 +18,7 @@ const maxConcepts = 384
 type set [maxConcepts / 64]uint64
 
 func (s *set) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+func (s *set) del(i int)      { s[i>>6] &^= 1 << (i & 63) }
 func (s *set) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
 func (s *set) union(o set) {
 	for k := range s {

@@ -8,6 +8,7 @@ func (x *Index) read(a *reading, q string) {
 	a.toks = tokenise(a.text, a.toks[:0])
 	x.placesIn(a)
 	x.understand(a)
+	x.doubtful(a)
 	a.years = x.numbersIn(a)
 	if strings.ContainsAny(a.text, "?？؟") {
 		a.have.add(fMark)
@@ -74,19 +75,16 @@ func (x *Index) wordsIn(a *reading) {
 	}
 }
 
-// courtesyIn mutes what is only politeness ("hope this finds you well", "please let me know"), unless nothing else
-// is said.
+// courtesyIn mutes what is only politeness ("hope this finds you well", "please let me know") and phrases that say
+// something else than their words ("free time", "head office"), unless nothing else is said.
 func (x *Index) courtesyIn(a *reading) {
-	if x.cCourtesy < 0 {
-		return
-	}
 	found := false
 	for i, id := range a.ids {
 		if id < 0 {
 			continue
 		}
 		for _, p := range x.lex.phrases[id] {
-			if p.concept == x.cCourtesy && follows(a.ids[i:], p.words) {
+			if (p.concept == x.cCourtesy || p.concept == x.cAside) && follows(a.ids[i:], p.words) {
 				found = true
 				for k := range p.words {
 					a.mute[i+k] = true
