@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"olle/config"
 	"olle/flows"
@@ -79,6 +81,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people"})
 	}
 	found = append(found, p.examineStore(ctx, s)...)
+	found = append(found, examineNetworks(ctx, s, book)...)
 	switch {
 	case len(s.AgeRecipients) > 0:
 		found = append(found, finding{"documents", true, fmt.Sprintf("encrypted to %d recipients", len(s.AgeRecipients))})
@@ -105,6 +108,25 @@ func (p *program) examineStore(ctx context.Context, s *config.Settings) []findin
 		return []finding{{"store", false, err.Error()}}
 	}
 	return []finding{{"store", health == "", orElse(health, "keeps its promise as set up")}}
+}
+
+// examineNetworks asks each network whether its token, address and permissions are right.
+func examineNetworks(ctx context.Context, s *config.Settings, book *flows.Book) (found []finding) {
+	w := &parts{settings: s, book: book, log: slog.New(slog.DiscardHandler)}
+	nets, err := w.openNetworks()
+	if err != nil {
+		return []finding{{"networks", false, err.Error()}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, c := range nets.checks {
+		if err := c.run(ctx); err != nil {
+			found = append(found, finding{c.name, false, err.Error()})
+		} else {
+			found = append(found, finding{c.name, true, "token, address and permissions are right"})
+		}
+	}
+	return found
 }
 
 func orElse(s, other string) string {

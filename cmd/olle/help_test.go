@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"filippo.io/age"
 )
 
 // TestMain lets the test binary be the program: a child started with OLLE_TEST_PROGRAM=1 is olle, and can be killed for real.
@@ -220,4 +222,14 @@ func (v *visitor) form(name string, content []byte) (io.Reader, string) {
 func pdf(seed string) []byte {
 	return []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
 		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n% " + seed + "\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+}
+
+// ageKey makes the public half of a key that nobody has.
+func ageKey(t testing.TB) string {
+	t.Helper()
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Recipient().String()
 }

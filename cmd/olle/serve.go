@@ -40,7 +40,11 @@ func serve(ctx context.Context, p *program, args []string) error {
 }
 
 func (p *program) serve(ctx context.Context, w *parts) error {
-	page, b, err := w.webBot()
+	nets, err := w.openNetworks()
+	if err != nil {
+		return err
+	}
+	page, b, err := w.webBot(nets.all...)
 	if err != nil {
 		return err
 	}
@@ -62,12 +66,12 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, b), local: &operator{parts: w, bot: b}})
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, b), local: &operator{parts: w, bot: b}})
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
 // the page: one of them must come first.
-func (w *parts) webBot() (*web.Web, *bot.Bot, error) {
+func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 	var b *bot.Bot
 	e := w.book.Current
 	o := web.Options{
@@ -91,7 +95,7 @@ func (w *parts) webBot() (*web.Web, *bot.Bot, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err = w.newBot(page)
+	b, err = w.newBot(append(others, page)...)
 	return page, b, err
 }
 
@@ -105,9 +109,12 @@ func (p *program) greet(w *parts, addr net.Addr) {
 }
 
 // routes puts the page and the questions of machines on one address.
-func routes(page http.Handler, b *bot.Bot) http.Handler {
+func routes(page, webhook http.Handler, b *bot.Bot) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
+	if webhook != nil {
+		mux.Handle("/telegram/webhook", webhook)
+	}
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)

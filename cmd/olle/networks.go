@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"olle/bot"
+	"olle/bot/discord"
+	"olle/bot/telegram"
+	"olle/flows"
+	"olle/flows/places"
+	"olle/storage"
+)
+
+// networks are the chat networks that the settings name, beside the web.
+type networks struct {
+	all     []bot.Platform
+	webhook http.Handler // of Telegram; nil when it is polled, or off
+	checks  []networkCheck
+}
+
+// networkCheck is what doctor and start-up ask of a network.
+type networkCheck struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+// openNetworks makes the adapters. A wrong token is said by their checks and by Receive; a setting that cannot be right is said here.
+func (w *parts) openNetworks() (*networks, error) {
+	n := &networks{}
+	if w.settings.Telegram.Token.Set() {
+		t, err := w.telegram()
+		if err != nil {
+			return nil, err
+		}
+		n.all = append(n.all, t)
+		n.checks = append(n.checks, networkCheck{"telegram", t.Check})
+		if w.settings.Telegram.WebhookURL != "" {
+			n.webhook = t.WebhookHandler()
+		}
+	}
+	if w.settings.Discord.Token.Set() {
+		d, err := w.discord()
+		if err != nil {
+			return nil, err
+		}
+		n.all = append(n.all, d)
+		n.checks = append(n.checks, networkCheck{"discord", d.Check})
+	}
+	return n, nil
+}
+
+func (w *parts) discord() (*discord.Discord, error) {
+	s, e := w.settings.Discord, w.book.Current
+	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, Log: w.log}
+	if w.store != nil { // doctor has none, and needs none
+		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
+	}
+	for _, d := range e.Menu("en") {
+		c := discord.Command{Name: d.Name, Description: d.Text, Options: commandOptions[d.Name]}
+		c.Form = d.Name == "ask" || d.Name == "code"
+		o.Commands = append(o.Commands, c)
+	}
+	o.Complete = func(_ context.Context, command, option, typed string) []discord.Suggestion {
+		return suggest(e, command, option, typed)
+	}
+	return discord.New(o)
+}
+
+// commandOptions are the options of slash commands (DESIGN §8).
+var commandOptions = map[string][]discord.Option{
+	"ask":      {{Name: "question", Description: "Your question, in your own words", Long: true}},
+	"airfare":  {{Name: "from", Description: "The city or country you depart from", Suggest: true}},
+	"upload":   {{Name: "item", Description: "Which document it is", Suggest: true}, {Name: "file", Description: "The file", File: true}},
+	"code":     {{Name: "code", Description: "The code you were given"}},
+	"link":     {{Name: "code", Description: "The code from your other chat; leave it out to get one, or type off"}},
+	"glossary": {{Name: "term", Description: "An abbreviation"}},
+}
+
+// suggest completes an option while it is typed: points of departure as printed, documents by name.
+func suggest(e *flows.Event, command, option, typed string) (found []discord.Suggestion) {
+	typed = places.Fold(typed)
+	offer := func(label, value string) {
+		if len(found) < 25 && strings.Contains(" "+places.Fold(label), " "+typed) {
+			found = append(found, discord.Suggestion{Label: label, Value: value})
+		}
+	}
+	switch command + "/" + option {
+	case "airfare/from":
+		for _, a := range e.Airfare {
+			offer(a.Point, a.Point)
+		}
+	case "upload/item":
+		for _, it := range e.Items {
+			offer(fmt.Sprintf("%d. %s", it.Number, it.Name), it.Short)
+		}
+	}
+	return found
+}
+
+func (w *parts) telegram() (*telegram.Telegram, error) {
+	s := w.settings.Telegram
+	o := telegram.Options{
+		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(),
+		Lease: w.lease(), Log: w.log,
+	}
+	e := w.book.Current
+	for tag := range e.Texts {
+		menu := telegram.Menu{Where: "private", Language: tag}
+		if tag == "en" {
+			menu.Language = "" // for everybody else too
+		}
+		for _, d := range e.Menu(tag) {
+			menu.Commands = append(menu.Commands, telegram.Command{Name: d.Name, Description: d.Text})
+		}
+		o.Menus = append(o.Menus, menu)
+	}
+	public := telegram.Menu{Where: "groups"}
+	for _, d := range e.Menu("en") {
+		if flows.Public(d.Name) {
+			public.Commands = append(public.Commands, telegram.Command{Name: d.Name, Description: d.Text})
+		}
+	}
+	o.Menus = append(o.Menus, public)
+	return telegram.New(o)
+}
+
+// lease takes named rights for this process from the store, for networks that insist on one reader per token.
+func (w *parts) lease() func(ctx context.Context, name string, d time.Duration) (bool, error) {
+	owner := rand.Text()
+	return func(ctx context.Context, name string, d time.Duration) (bool, error) {
+		return w.store.Lease(ctx, name, owner, d)
+	}
+}
+
+// notes keeps an adapter's few strings in the store, under "note/" + the adapter's name.
+type notes struct {
+	store  storage.Store
+	prefix string
+	now    func() time.Time
+}
+
+func (n notes) Get(ctx context.Context, key string) (string, error) {
+	docs, err := n.store.Load(ctx, n.prefix+key)
+	if err != nil {
+		return "", fmt.Errorf("note: %w", err)
+	}
+	return string(docs[0].Data), nil
+}
+
+func (n notes) Put(ctx context.Context, key, value string) error {
+	d := storage.Doc{Key: n.prefix + key}
+	if value != "" {
+		d.Data = []byte(value)
+	}
+	_, err := n.store.Commit(ctx, storage.Batch{Put: []storage.Doc{d}, Now: n.now()})
+	return err
+}
+
+func (n notes) All(ctx context.Context, prefix string) (map[string]string, error) {
+	found := map[string]string{}
+	for after := ""; ; {
+		docs, err := n.store.List(ctx, n.prefix+prefix, after, 500)
+		if err != nil {
+			return nil, fmt.Errorf("note: %w", err)
+		}
+		for _, d := range docs {
+			found[strings.TrimPrefix(d.Key, n.prefix)] = string(d.Data)
+			after = d.Key
+		}
+		if len(docs) < 500 {
+			return found, nil
+		}
+	}
+}
