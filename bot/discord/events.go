@@ -148,7 +148,6 @@ func (m *message) update(self string) (flows.Update, bool) {
 			return flows.Update{}, false
 		}
 		u.Chat, u.Private, u.Text = room(m.Channel), false, withoutMention(u.Text, self)
-		u.Reply = strings.Join([]string{"m", m.Channel, m.ID}, " ")
 	}
 	return u, u.Text != "" || len(u.Files) > 0 || m.Guild != ""
 }

@@ -105,9 +105,9 @@ func (d *Discord) post(ctx context.Context, key string, m flows.Message, part ou
 		} // gone, or not ours: say it anew
 	}
 	part.Nonce, part.Enforce = nonce(key), true
-	if f := strings.Split(m.Reply, " "); len(f) == 3 && f[0] == "m" && f[1] == channel && first {
+	if asked := answers(key); asked != "" && m.To == room(channel) && first {
 		lenient := false
-		part.Reference = &discordgo.MessageReference{MessageID: f[2], ChannelID: f[1], FailIfNotExists: &lenient}
+		part.Reference = &discordgo.MessageReference{MessageID: asked, FailIfNotExists: &lenient}
 	}
 	res := d.sendPart(ctx, &request{method: http.MethodPost, path: pathMessages, args: []string{channel}}, part)
 	var no *refusal
@@ -116,6 +116,15 @@ func (d *Discord) post(ctx context.Context, key string, m flows.Message, part ou
 		return "", fmt.Errorf("discord: the direct message was closed: %w", errAgain)
 	}
 	return res.id, res.err
+}
+
+// answers returns the message that a message of this ID answers: what an update causes has an ID that begins with its own.
+func answers(id string) string {
+	asked, _, _ := strings.Cut(strings.TrimPrefix(id, "discord:m"), "/")
+	if !strings.HasPrefix(id, "discord:m") || !number(asked) {
+		return ""
+	}
+	return asked
 }
 
 var errAgain = errors.New("discord: try again")
