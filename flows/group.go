@@ -12,6 +12,9 @@ var publicCommands = map[string]bool{
 	"help": true, "deadline": true, "airfare": true, "programme": true, "ask": true, "objectives": true, "glossary": true,
 }
 
+// Public says whether a command answers the same to everybody, so that a group may be offered it.
+func Public(command string) bool { return publicCommands[command] }
+
 // heardInGroup hears a person where others read along. The person's own talk is not touched.
 func (t *Turn) heardInGroup(in Input) {
 	talk := t.Person.Talk
