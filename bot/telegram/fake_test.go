@@ -41,6 +41,7 @@ type fake struct {
 	files    map[string][]byte
 	fault    func(c call) *fault
 	shuffle  func(batch []update) []update
+	hold     time.Duration // how long an empty poll is held; 0: as asked
 }
 
 type update struct {
@@ -320,7 +321,7 @@ func (f *fake) do(ctx context.Context, c call) (result, refused string) {
 	case "getFile":
 		id := c.str("file_id")
 		if f.files["documents/"+id] == nil {
-			return "", "wrong file_id or the file is temporarily gone"
+			return "", "invalid file_id"
 		}
 		return fmt.Sprintf(`{"file_id":%q,"file_unique_id":"u","file_path":"documents/%s"}`, id, id), ""
 	case "setWebhook":
@@ -388,7 +389,11 @@ func (f *fake) getUpdates(ctx context.Context, c call) string {
 	f.offsets = append(f.offsets, offset)
 	f.waiting = slices.DeleteFunc(f.waiting, func(u update) bool { return u.ID < offset })
 	f.mu.Unlock()
-	end := time.After(time.Duration(c.num("timeout")) * time.Second)
+	hold := time.Duration(c.num("timeout")) * time.Second
+	if f.hold > 0 {
+		hold = f.hold
+	}
+	end := time.After(hold)
 	for {
 		f.mu.Lock()
 		batch := slices.Clone(f.waiting[:min(len(f.waiting), int(c.num("limit")))])

@@ -181,7 +181,11 @@ func (t *Telegram) Receive(ctx context.Context, deliver bot.Deliver) error {
 func (t *Telegram) identify(ctx context.Context) error {
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, 30*time.Second) {
 		err := t.learnName(ctx)
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
+			t.report("")
+			return nil
+		}
+		if ctx.Err() != nil {
 			return nil
 		}
 		if sentence := refusal(err); sentence != nil {
@@ -200,7 +204,6 @@ func (t *Telegram) learnName(ctx context.Context) error {
 		return err
 	}
 	t.me.Store(&identity{ID: me.ID, Username: me.Username})
-	t.report("")
 	return nil
 }
 
