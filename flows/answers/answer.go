@@ -61,28 +61,30 @@ func (x *Index) one(question string) Answer {
 // that is as likely meant, or nil.
 func (x *Index) choose(a *reading) (best, second *topic, top float64) {
 	x.search.nearest(a.feats, a.unknown, a.dots, a.best)
-	next, danger, bestRuled := 0.0, false, false
+	next, danger := 0.0, false
+	var first, other *rule // by which the best and the second were found
 	for i := range x.topics {
 		t := &x.topics[i]
 		if danger && t.Kind != "danger" || t.vetoed(&a.have) {
 			continue
 		}
-		rule, ruled := t.strongest(a)
+		rule, by := t.strongest(a)
+		ruled := by != nil
 		score := a.best[i] + rule
 		if !ruled && score < alone {
 			continue
 		}
 		urgent := ruled && t.Kind == "danger"
 		if score > top || urgent && !danger {
-			if best != nil && bestRuled {
-				second, next = best, top
+			if first != nil {
+				second, next, other = best, top, first
 			}
-			best, top, danger, bestRuled = t, score, danger || urgent, ruled
+			best, top, danger, first = t, score, danger || urgent, by
 		} else if ruled && score > next {
-			second, next = t, score
+			second, next, other = t, score, by
 		}
 	}
-	if second != nil && (top-next > nearly || !apart(best, second)) {
+	if second != nil && (top-next > nearly || first == nil || !other.addsTo(first, &a.have) || !apart(best, second)) {
 		second = nil
 	}
 	return best, second, top
@@ -107,11 +109,12 @@ func (x *Index) alsoSay(a *reading, text string, t *topic) string {
 	return text + "\n" + more
 }
 
-// strongest is the score of the best rule that holds, more if the sentences that ask hold it alone.
-func (t *topic) strongest(a *reading) (top float64, ruled bool) {
+// strongest is the score of the best rule that holds, more if the sentences that ask hold it alone, and that rule; nil
+// where none holds.
+func (t *topic) strongest(a *reading) (top float64, by *rule) {
 	for k := range t.rules {
 		r := &t.rules[k]
-		if ruled && r.score+focused <= top {
+		if by != nil && r.score+focused <= top {
 			break
 		}
 		if !r.holds(&a.have) {
@@ -121,15 +124,14 @@ func (t *topic) strongest(a *reading) (top float64, ruled bool) {
 		if a.parted && r.holds(&a.focus) {
 			score += focused
 		}
-		if !ruled || score > top {
-			top = score
+		if by == nil || score > top {
+			top, by = score, &r.rule
 		}
-		ruled = true
 		if !a.parted {
 			break
 		}
 	}
-	return top, ruled
+	return top, by
 }
 
 func (t *topic) vetoed(have *set) bool {

@@ -6,6 +6,8 @@
 // or from what the person says about themselves (eligibility) is composed, sentence by sentence, from texts of the
 // pack. No sentence that a guest reads stands in this package.
 //
+// Where two topics are named with nearly the same score, both are answered.
+//
 // It promises: the same question always gets the same answer; an amount is printed only when it was read from the
 // airfare table for a place that was named; a place that is not in the table gets no amount at all; nobody is told
 // that they are selected; no input, however odd, is an error, and only its first 2,000 characters are read.

@@ -61,6 +61,24 @@ func (r *rule) holds(have *set) bool {
 	return true
 }
 
+// addsTo says whether the rule names something in the question that another does not: only then do both together
+// answer more.
+func (r *rule) addsTo(o *rule, have *set) bool {
+	mine, theirs := r.named(have), o.named(have)
+	return !theirs.holds(&mine)
+}
+
+// named is what the rule names of what the question holds.
+func (r *rule) named(have *set) (s set) {
+	s = r.all
+	for i := range r.any {
+		for k := range s {
+			s[k] |= r.any[i][k] & have[k]
+		}
+	}
+	return s
+}
+
 // score of a rule that holds: the weights of what it names, of alternatives the heaviest.
 func (r *rule) score(weights []float64) float64 {
 	sum := r.bonus
