@@ -36,6 +36,7 @@ type fake struct {
 	secret   string
 	messages []*message // of the bot, oldest first
 	calls    []call
+	made     map[string]int
 	answered map[string]string // taps, with the words shown
 	menus    map[string]string // scope and language → commands
 	files    map[string][]byte
@@ -82,7 +83,7 @@ type fault struct {
 func newFake(t testing.TB) *fake {
 	f := &fake{
 		t: t, nextID: 700_000, nextMsg: 10, changed: make(chan struct{}), answered: map[string]string{}, menus: map[string]string{},
-		files: map[string][]byte{},
+		files: map[string][]byte{}, made: map[string]int{},
 	}
 	f.server = httptest.NewServer(f)
 	t.Cleanup(f.server.Close)
@@ -210,11 +211,8 @@ func (f *fake) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	c := call{Method: method, Params: params(r), At: time.Now()}
 	f.mu.Lock()
-	for _, earlier := range f.calls {
-		if earlier.Method == method {
-			c.n++
-		}
-	}
+	c.n = f.made[method]
+	f.made[method]++
 	f.calls = append(f.calls, c)
 	meet := f.fault
 	f.mu.Unlock()

@@ -58,6 +58,7 @@ func (p *poller) drive(key int64, l *lane) {
 		if !p.insist(u) {
 			return
 		}
+		p.recorded.Add(1)
 		p.mu.Lock()
 		p.taken[u.ID] = true
 		p.left--

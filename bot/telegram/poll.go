@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	api "github.com/go-telegram/bot"
@@ -35,8 +36,10 @@ type poller struct {
 	lanes map[int64]*lane
 	left  int           // taken and not on record
 	ready chan struct{} // signalled when left falls to 0
-	work  context.Context
-	busy  sync.WaitGroup
+
+	recorded atomic.Int64 // since the start
+	work     context.Context
+	busy     sync.WaitGroup
 }
 
 // poll reads updates until ctx ends, or Telegram does not accept the token any longer.
@@ -225,15 +228,17 @@ func (p *poller) advance() {
 }
 
 const (
-	leastPatience = 200 * time.Millisecond
+	leastPatience = 3 * time.Millisecond
 	mostPatience  = 5 * time.Second
 )
 
 // settle waits until everything taken is on record. A chat that takes long holds up only itself: after some patience the next poll
-// goes out, whose offset confirms only what is before the slow one.
+// goes out, whose offset confirms only what is before the slow one. It brings the slow ones again, at once, so patience doubles as
+// long as nothing gets done.
 func (p *poller) settle(ctx context.Context, patience time.Duration) time.Duration {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
+	before := p.recorded.Load()
 	for {
 		p.mu.Lock()
 		left := p.left
@@ -245,6 +250,9 @@ func (p *poller) settle(ctx context.Context, patience time.Duration) time.Durati
 		select {
 		case <-p.ready:
 		case <-timer.C:
+			if p.recorded.Load() > before {
+				return leastPatience
+			}
 			return min(2*patience, mostPatience)
 		case <-ctx.Done():
 			return patience
