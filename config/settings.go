@@ -55,13 +55,18 @@ type Telegram struct {
 	APIURL        string // OLLE_TELEGRAM_API_URL: base; default https://api.telegram.org
 	WebhookURL    string // OLLE_TELEGRAM_WEBHOOK_URL: set: webhook, unset: long polling
 	WebhookSecret Secret // OLLE_TELEGRAM_WEBHOOK_SECRET
+
+	// A local API server, or an agreement with the network, may allow more than the public limits.
+	PerSecond int // OLLE_TELEGRAM_PER_SECOND: messages a second; 0: Telegram's 30
+	PerChat   int // OLLE_TELEGRAM_PER_CHAT: messages a second in one private chat; 0: Telegram's 1
 }
 
 // Discord connects the Discord bot; without a token it is off.
 type Discord struct {
-	Token  Secret // OLLE_DISCORD_TOKEN
-	APIURL string // OLLE_DISCORD_API_URL: base; default https://discord.com
-	Guild  string // OLLE_DISCORD_GUILD: number of the server whose commands are registered at once; "" everywhere
+	Token     Secret // OLLE_DISCORD_TOKEN
+	APIURL    string // OLLE_DISCORD_API_URL: base; default https://discord.com
+	PerSecond int    // OLLE_DISCORD_PER_SECOND: requests a second; 0: 45, below Discord's 50
+	Guild     string // OLLE_DISCORD_GUILD: number of the server whose commands are registered at once; "" everywhere
 }
 
 // Demonstration says that neither event, clock nor platform was chosen: the program then shows itself with the 2020 edition on a

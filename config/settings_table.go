@@ -42,6 +42,9 @@ var settings = []setting{
 		s.Telegram.WebhookSecret = NewSecret(v)
 		return webhookSecret(v)
 	}},
+	{key: "telegram_per_second", put: func(s *Settings, v string) string { return count(&s.Telegram.PerSecond, v, 1, 100_000) }},
+	{key: "telegram_per_chat", put: func(s *Settings, v string) string { return count(&s.Telegram.PerChat, v, 1, 100_000) }},
+	{key: "discord_per_second", put: func(s *Settings, v string) string { return count(&s.Discord.PerSecond, v, 1, 100_000) }},
 	{key: "discord_token", secret: true, put: func(s *Settings, v string) string { s.Discord.Token = NewSecret(v); return credential(v) }},
 	{key: "discord_api_url", put: func(s *Settings, v string) string { s.Discord.APIURL = strings.TrimRight(v, "/"); return webAddress(v) }},
 	{key: "discord_guild", put: func(s *Settings, v string) string { s.Discord.Guild = v; return guild(v) }},

@@ -56,7 +56,7 @@ func (w *parts) openNetworks() (*networks, error) {
 
 func (w *parts) discord() (*discord.Discord, error) {
 	s, e := w.settings.Discord, w.book.Current
-	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, Log: w.log}
+	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, PerSecond: float64(s.PerSecond), Log: w.log}
 	if w.store != nil { // doctor has none, and needs none
 		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
 	}
@@ -106,7 +106,10 @@ func (w *parts) telegram() (*telegram.Telegram, error) {
 	s := w.settings.Telegram
 	o := telegram.Options{
 		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(),
-		Lease: w.lease(), Log: w.log,
+		Lease: w.lease(), Log: w.log, PerSecond: float64(s.PerSecond),
+	}
+	if s.PerChat > 0 {
+		o.PerChat = time.Second / time.Duration(s.PerChat)
 	}
 	e := w.book.Current
 	for tag := range e.Texts {
