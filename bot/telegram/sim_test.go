@@ -39,6 +39,9 @@ var buildSimulator = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		echoUntilKilled(dir, os.Getenv(crashAPI))
+	}
 	code := m.Run()
 	if _, err := os.Stat(simulators); err == nil {
 		if binary, err := buildSimulator(); err == nil {
