@@ -66,6 +66,7 @@ func countTexts(u flows.Update, src flows.Source) (flows.Outcome, error) {
 // Killed at random under load, on a network that fails in every way it knows, the bot loses nothing, counts nothing twice, keeps
 // the order of every chat, and repeats on the wire only what was in doubt.
 func TestKilledAtRandomOnABadNetwork(t *testing.T) {
+	t.Parallel()
 	people, each, kills := 20, 12, 3
 	if *full {
 		people, each, kills = 100, 50, 60

@@ -118,6 +118,7 @@ func sendSeven(p *person) {
 }
 
 func TestTheMainJobOnTheSimulator(t *testing.T) {
+	t.Parallel()
 	args, perSecond, perChat := limits()
 	for _, way := range []string{"polling", "webhook"} {
 		t.Run(way, func(t *testing.T) {
@@ -205,10 +206,62 @@ func TestMenusAreSetOnlyWhenChanged(t *testing.T) {
 
 func waitFor(t testing.TB, what string, ready func() bool) {
 	t.Helper()
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if ready() {
 			return
 		}
 	}
 	t.Fatalf("waited in vain for %s", what)
+}
+
+// The same job on a network that fails in every way it knows: nothing is lost, only later.
+func TestTheMainJobOnABadNetwork(t *testing.T) {
+	t.Parallel()
+	args, perSecond, perChat := limits()
+	sim := simulate(t, args...)
+	for _, f := range []map[string]any{
+		{"method": "send*", "kind": "error", "status": 500, "probability": 0.1, "count": -1},
+		{"method": "send*", "kind": "error", "status": 502, "body": "<html>Bad Gateway</html>", "probability": 0.05, "count": -1},
+		{"method": "send*", "kind": "error", "status": 429, "retry_after": 1, "count": 2, "skip": 5},
+		{"method": "sendMessage", "kind": "drop_after", "probability": 0.05, "count": -1},
+		{"method": "editMessage*", "kind": "error", "status": 500, "probability": 0.3, "count": -1},
+		{"method": "answerCallbackQuery", "kind": "drop", "probability": 0.3, "count": -1},
+		{"method": "getUpdates", "kind": "drop_after", "probability": 0.05, "count": -1},
+		{"method": "getFile", "kind": "error", "status": 500, "probability": 0.2, "count": -1},
+		{"method": "file", "kind": "drop", "probability": 0.2, "count": -1},
+		{"method": "getMe", "kind": "garbage", "count": 1},
+		{"method": "deleteWebhook", "kind": "timeout", "delay_ms": 500, "count": 1},
+	} {
+		sim.post("/control/fault", f)
+	}
+	h := openHouse(t, t.TempDir(), telegram.Options{Token: token, APIURL: sim.base, PerSecond: perSecond, PerChat: perChat, Menus: menus})
+	p := &person{sim: sim, id: 4711}
+	apply(p)
+	sendSeven(p) // a question in doubt shows twice, and one of the two keeps its buttons: they are not looked at here
+	h.stop()
+	sim.clean()
+	t.Logf("counts %+v, %+v", h.tg.Counts(), h.bot.Counts())
+}
+
+// Many people at once stay within what Telegram allows: not one request is answered 429.
+func TestARushStaysWithinTheLimits(t *testing.T) {
+	t.Parallel()
+	args, perSecond, perChat := limits()
+	sim := simulate(t, append(args, "-strict")...)
+	openHouse(t, t.TempDir(), telegram.Options{Token: token, APIURL: sim.base, PerSecond: perSecond, PerChat: perChat})
+	const people, each = 100, 4
+	for i := range each {
+		for user := range people {
+			sim.post("/control/send", map[string]any{"user_id": 1000 + user, "text": []string{"/deadline", "/objectives", "/glossary", "/programme"}[i]})
+		}
+	}
+	waitFor(t, "all answers", func() bool {
+		for user := range people {
+			if len(sim.chat(int64(1000+user))) < each {
+				return false
+			}
+		}
+		return true
+	})
+	sim.clean()
 }

@@ -136,6 +136,7 @@ func TestABatchOutOfOrderAndDoubledIsTakenInOrderOnce(t *testing.T) {
 }
 
 func TestAChatThatCannotBeRecordedHoldsUpOnlyItself(t *testing.T) {
+	t.Parallel()
 	f, d := newFake(t), &door{}
 	var mu sync.Mutex
 	away := true
@@ -170,6 +171,7 @@ func TestAChatThatCannotBeRecordedHoldsUpOnlyItself(t *testing.T) {
 }
 
 func TestAStopConfirmsWhatIsOnRecordAndNothingElse(t *testing.T) {
+	t.Parallel()
 	f, d := newFake(t), &door{}
 	stop := receive(t, f.open(t), d)
 	f.say(1, "recorded")
@@ -218,6 +220,7 @@ func (f *fake) lastOffset() int64 {
 }
 
 func TestPollingSurvivesWhateverComesBack(t *testing.T) {
+	t.Parallel()
 	bad := []*fault{
 		{status: 500, description: "Internal Server Error"},
 		{status: 502, body: "<html><body>502 Bad Gateway</body></html>"},
@@ -266,6 +269,7 @@ func TestASecondPollerIsNamed(t *testing.T) {
 }
 
 func TestAWrongOrRevokedTokenEndsReceivingWithASentence(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	wrong := func(o *telegram.Options) { o.Token = "4242:another" }
 	for name, err := range map[string]error{
@@ -305,6 +309,7 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 }
 
 func TestOnlyWhoHoldsTheLeasePolls(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	var mu sync.Mutex
 	owner := ""
@@ -342,6 +347,7 @@ func TestOnlyWhoHoldsTheLeasePolls(t *testing.T) {
 
 // What goes wrong is told without the token, and without what people write.
 func TestNoSecretsInLogs(t *testing.T) {
+	t.Parallel()
 	f, d := newFake(t), &door{}
 	var log lockedBuffer
 	d.refuse = func(u flows.Update) error {
