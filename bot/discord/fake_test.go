@@ -72,7 +72,7 @@ type asked struct {
 
 func newNetwork(t *testing.T) *network {
 	n := &network{
-		t: t, beat: 200 * time.Millisecond, nonces: map[string]object{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000,
+		t: t, beat: 2 * time.Second, nonces: map[string]object{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000,
 		asks: map[string]*asked{}, sessions: map[string]*session{}, conns: map[*websocket.Conn]*session{},
 	}
 	n.server = httptest.NewServer(http.HandlerFunc(n.serve))

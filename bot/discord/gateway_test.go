@@ -123,6 +123,9 @@ func TestNothingIsLostWhateverTheGatewayDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newNetwork(t)
+			if strings.Contains(name, "heartbeat") {
+				n.beat = 200 * time.Millisecond
+			}
 			r := receive(t, newDiscord(t, n, nil))
 			n.ready()
 			n.say("before", nil)
