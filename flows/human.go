@@ -25,7 +25,7 @@ func humanFlow() *Flow {
 			t.Offer(t.Choice("nothing"))
 		},
 		Take: func(t *Turn, in Input) bool {
-			if in.Choice == "nothing" {
+			if in.Is(Option{Value: "nothing", Label: t.Text("choice.human.nothing")}) {
 				t.Say("human.nothing")
 				t.Done()
 				return true

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -56,10 +57,11 @@ type memory struct {
 	dirty map[string]string
 	dms   map[string]string // by user
 	seen  map[string]string // newest message on record, by channel
+	known map[string]bool   // channels that the lasting memory knows of
 }
 
 func newMemory(under Memory) *memory {
-	return &memory{under: under, dirty: map[string]string{}, dms: map[string]string{}, seen: map[string]string{}}
+	return &memory{under: under, dirty: map[string]string{}, dms: map[string]string{}, seen: map[string]string{}, known: map[string]bool{}}
 }
 
 // dm returns the channel of a private chat, "" when none is known.
@@ -91,6 +93,40 @@ func (m *memory) remember(user, channel string) {
 	if channel == "" {
 		delete(m.dms, user)
 	}
+}
+
+// introduce writes a channel down at once, before the first message there is handled: a channel nobody remembers is not looked
+// through after a crash. What is seen there later may be written behind, since an older mark only means looking at more.
+func (m *memory) introduce(ctx context.Context, user, channel, guild, message string) error {
+	m.mu.Lock()
+	known := m.known[channel]
+	m.mu.Unlock()
+	if known {
+		return nil
+	}
+	old, err := m.under.Get(ctx, "seen/"+channel)
+	if err == nil && old == "" {
+		err = m.under.Put(ctx, "seen/"+channel, strings.TrimSpace(before(message)+" "+guild))
+	}
+	if err == nil && user != "" {
+		err = m.under.Put(ctx, "dm/"+user, channel)
+	}
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[channel] = true
+	return nil
+}
+
+// before is the number just below a message's.
+func before(message string) string {
+	n, err := strconv.ParseUint(message, 10, 64)
+	if err != nil || n == 0 {
+		return "0"
+	}
+	return strconv.FormatUint(n-1, 10)
 }
 
 // saw notes that a message is on record. An older one than is noted changes nothing.

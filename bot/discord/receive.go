@@ -138,7 +138,14 @@ func (r *receiver) message(data json.RawMessage, done func()) error {
 	if u.Private {
 		r.d.memory.remember(m.Author.ID, m.Channel)
 	}
+	person := ""
+	if u.Private {
+		person = m.Author.ID
+	}
 	r.lanes.push(m.Author.ID, func(ctx context.Context) {
+		if err := r.d.memory.introduce(ctx, person, m.Channel, m.Guild, m.ID); err != nil && ctx.Err() == nil {
+			r.d.log.Warn("memory not written", "platform", "discord", "err", err)
+		}
 		if _, ok := r.insist(ctx, u); ok {
 			r.d.memory.saw(m.Channel, m.Guild, m.ID)
 			done()

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/storage"
+	"olle/storage/redis"
+	"olle/storage/redis/redistest"
+	"olle/storage/storagetest"
+)
+
+// fast are settings for simulators that enforce no limits.
+func fast(dir, telegram, discord string, t testing.TB) map[string]string {
+	return map[string]string{
+		"OLLE_DATA_DIR": dir, "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t),
+		"OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": telegram, "OLLE_TELEGRAM_PER_SECOND": "100000", "OLLE_TELEGRAM_PER_CHAT": "1000",
+		"OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": discord, "OLLE_DISCORD_PER_SECOND": "100000",
+	}
+}
+
+// sentText is one message the bot sent, as a simulator wrote it down.
+type sentText struct {
+	Text      string  `json:"text"`
+	LatencyMS float64 `json:"latency_ms"`
+	Answered  *bool   `json:"answered"`
+}
+
+func (u *user) allSent() []sentText {
+	u.sim.t.Helper()
+	var r struct{ Sent []sentText }
+	if err := json.Unmarshal([]byte(getAll(u.sim.t, fmt.Sprintf("%s/control/sent?user_id=%d", u.sim.base, u.id))), &r); err != nil {
+		u.sim.t.Fatal(err)
+	}
+	return r.Sent
+}
+
+func (u *user) post(text string) {
+	u.sim.t.Helper()
+	body := map[string]any{"user_id": u.id, "text": text}
+	for k, v := range u.where {
+		body[k] = v
+	}
+	var r struct{ Error string }
+	if code := u.sim.post("/control/send", body, &r); code != http.StatusOK {
+		u.sim.t.Fatalf("%q: %d %s", text, code, r.Error)
+	}
+}
+
+var requestNumber = regexp.MustCompile(`on record under H-[A-Z0-9]+-(\d+)`)
+
+// People write on both networks while the process is killed at random: no word is lost, none counts twice, answers keep their order
+// per chat, and the same answer comes twice at most once per kill and chat, on the network that has no keys for messages.
+func TestKilledWhilePeopleWrite(t *testing.T) {
+	kills, words := 3, 12
+	if storagetest.Full() {
+		kills, words = 20, 120
+	}
+	telegram := simulate(t, "tgsim", "telegram-api.json")
+	discord := simulate(t, "dcsim", "discord-openapi.json")
+	env := fast(t.TempDir(), telegram.base, discord.base, t)
+	env["OLLE_REDIS_URL"] = redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	s := startServe(t, env)
+	discord.connected()
+	var people []*user
+	for i := range int64(5) {
+		people = append(people, &user{sim: telegram, id: 5000 + i}, &user{sim: discord, id: 880000 + i, where: map[string]any{"dm": true}})
+	}
+	for _, u := range people {
+		u.says("/start", "Hello, I am Olle")
+		u.says("/human", "Do you agree?")
+		u.says("I agree", "pass on")
+		u.says("Nothing, go back", "pass nothing on")
+	}
+	for n := range words {
+		for _, u := range people {
+			u.post(fmt.Sprintf("/human request %d", n+1))
+		}
+		if n%(words/kills) == words/kills-1 {
+			time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond)
+			s.kill()
+			s = startServe(t, env)
+		} else {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	doubled := 0
+	for _, u := range people {
+		doubled += u.complete(words)
+		if t.Failed() {
+			t.Fatalf("the last process says: %s\nand leaves: %s", s.log, left(t, env["OLLE_REDIS_URL"]))
+		}
+	}
+	t.Logf("%d kills, %d words, %d answers doubled on the wire", kills, words*len(people), doubled)
+	if doubled > kills*len(people)/2 {
+		t.Errorf("%d answers doubled by %d kills", doubled, kills)
+	}
+	s.stop()
+	telegram.lawful()
+	discord.lawful()
+}
+
+// complete waits for an answer to each of n requests, checks their order, and returns how many came twice.
+func (u *user) complete(n int) (doubled int) {
+	u.sim.t.Helper()
+	var got []int
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		got, doubled = nil, 0
+		for _, m := range u.allSent() {
+			if f := requestNumber.FindStringSubmatch(m.Text); f != nil {
+				k, _ := strconv.Atoi(f[1])
+				if len(got) > 0 && got[len(got)-1] == k {
+					doubled++
+					continue
+				}
+				got = append(got, k)
+			}
+		}
+		if len(got) >= n {
+			break
+		}
+	}
+	want := make([]int, n)
+	for i := range want {
+		want[i] = i + 1
+	}
+	if !slices.Equal(got, want) {
+		u.sim.t.Errorf("user %d got answers %v, want 1 to %d in order", u.id, got, n)
+	}
+	return doubled
+}
+
+// TestDelayOfTwoNetworks reports the delay from word to answer under load on both networks; only a gross failure fails it.
+func TestDelayOfTwoNetworks(t *testing.T) {
+	perSecond, seconds := 25, 2
+	if storagetest.Full() {
+		perSecond, seconds = 500, 10
+	}
+	telegram := simulate(t, "tgsim", "telegram-api.json")
+	discord := simulate(t, "dcsim", "discord-openapi.json")
+	env := fast(t.TempDir(), telegram.base, discord.base, t)
+	env["OLLE_REDIS_URL"] = redistest.Start(t)
+	s := startServe(t, env)
+	discord.connected()
+	var people []*user
+	for i := range int64(100) {
+		people = append(people, &user{sim: telegram, id: 6000 + i}, &user{sim: discord, id: 770000 + i, where: map[string]any{"dm": true}})
+	}
+	for _, u := range people {
+		u.says("hello", "Hello")
+	}
+	before := map[int64]int{}
+	for _, u := range people {
+		before[u.id] = len(u.allSent())
+	}
+	tick := time.NewTicker(time.Second / time.Duration(perSecond))
+	defer tick.Stop()
+	for i := range perSecond * seconds {
+		<-tick.C
+		go people[i%len(people)].post("how much is the airfare from Kathmandu?")
+	}
+	time.Sleep(2 * time.Second)
+	var delays []float64 // the simulator of Telegram measures them; Discord's only counts
+	answers := 0
+	for _, u := range people {
+		for _, m := range u.allSent()[before[u.id]:] {
+			if answers++; m.LatencyMS > 0 {
+				delays = append(delays, m.LatencyMS)
+			}
+		}
+	}
+	sort.Float64s(delays)
+	if answers < perSecond*seconds {
+		t.Fatalf("%d answers to %d words", answers, perSecond*seconds)
+	}
+	t.Logf("%d answers at %d a second; from word to answer on Telegram: p50 %.1f ms, p99 %.1f ms", answers, perSecond, delays[len(delays)/2], delays[len(delays)*99/100])
+	s.stop()
+}
+
+// left describes the jobs in a store, for the message of a test that failed.
+func left(t *testing.T, url string) string {
+	store, err := redis.Open(t.Context(), redis.Options{URL: url})
+	if err != nil {
+		return err.Error()
+	}
+	defer store.Close()
+	jobs, err := store.Jobs(t.Context(), storage.Filter{}, "", 50)
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, j := range jobs {
+		if j.Queue != "clock" {
+			fmt.Fprintf(&b, "%s in %s/%s at %s, tried %d times; ", j.ID, j.Queue, j.Lane, j.At, j.Tries)
+		}
+	}
+	return b.String()
+}
