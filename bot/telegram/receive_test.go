@@ -172,15 +172,17 @@ func TestAChatThatCannotBeRecordedHoldsUpOnlyItself(t *testing.T) {
 
 func TestAStopConfirmsWhatIsOnRecordAndNothingElse(t *testing.T) {
 	t.Parallel()
-	f, d := newFake(t), &door{}
+	f, started, release := newFake(t), make(chan struct{}), make(chan struct{})
+	d := &door{refuse: func(flows.Update) error { close(started); <-release; return nil }}
 	stop := receive(t, f.open(t), d)
-	f.say(1, "recorded")
-	waitFor(t, "the text", func() bool { return len(d.texts("")) == 1 })
+	f.say(1, "recorded while the program stops")
+	<-started
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if n := f.unconfirmed(); n != 0 {
-		t.Errorf("%d unconfirmed after a clean stop", n)
+	if n := f.unconfirmed(); n != 0 || len(d.texts("")) != 1 {
+		t.Errorf("%d unconfirmed after a clean stop, %q on record", n, d.texts(""))
 	}
 	f2, d2 := newFake(t), &door{refuse: func(flows.Update) error { return errors.New("the store is away") }}
 	stop = receive(t, f2.open(t), d2)

@@ -25,11 +25,14 @@ const simulators = "../../../shared/sim"
 
 var full = flag.Bool("full", false, "telegram: run the simulators' scenarios at the real limits and the long proofs at full size")
 
+var built string // folder of the simulator's binary, "" while there is none
+
 var buildSimulator = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "olle-tgsim-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "tgsim"), "./cmd/tgsim")
 	cmd.Dir = simulators
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -43,10 +46,8 @@ func TestMain(m *testing.M) {
 		echoUntilKilled(dir, os.Getenv(crashAPI))
 	}
 	code := m.Run()
-	if _, err := os.Stat(simulators); err == nil {
-		if binary, err := buildSimulator(); err == nil {
-			os.RemoveAll(filepath.Dir(binary))
-		}
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
