@@ -95,6 +95,10 @@ func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
 		got.Problem = "sealed"
 		return got, nil
 	}
+	if rules.Max > 0 && w.File.Size > rules.Max { // as claimed; some networks do not even open it
+		got.Problem, got.Size = "large", w.File.Size
+		return got, nil
+	}
 	p := b.platforms[w.From.Platform()]
 	if p == nil {
 		return got, fmt.Errorf("bot: no platform %q here to fetch from", w.From.Platform())

@@ -63,17 +63,20 @@ func (t *Turn) receiveOne(file File, i int, caption string, single bool) {
 	t.out.Work = append(t.out.Work, Work{Name: fmt.Sprintf("f%d", i), Kind: "fetch", Call: "documents/fetched", File: file, From: t.From, Blob: u.ID, Args: Must(rules)})
 }
 
-// itemFor finds the item a file is for: named in the caption, asked for just now, or told by the file's name if only one item fits.
+// itemFor finds the item a file is for: named in the caption; told by the file's name, if only one item fits and is missing yet
+// (parts of an album come one by one, whatever was asked for); asked for just now; or told by the name alone.
 func (t *Turn) itemFor(name, caption string, single bool) string {
 	if o, ok := only(t.itemOptions(), places.Fold(caption), contains); ok && caption != "" {
 		return o.Value
 	}
-	if f := t.top(); single && f != nil && f.Flow == "documents" && f.Step == "upload" {
-		return f.Vars["item"]
-	}
 	stem, _, _ := strings.Cut(name, ".")
-	if o, ok := only(t.itemOptions(), places.Fold(strings.NewReplacer("_", " ", "-", " ").Replace(stem)), contains); ok {
-		return o.Value
+	named, told := only(t.itemOptions(), places.Fold(strings.NewReplacer("_", " ", "-", " ").Replace(stem)), contains)
+	f := t.top()
+	switch asked := single && f != nil && f.Flow == "documents" && f.Step == "upload"; {
+	case told && (!asked || t.Person.Items[named.Value] == nil):
+		return named.Value
+	case asked:
+		return f.Vars["item"]
 	}
 	return ""
 }

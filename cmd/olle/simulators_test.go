@@ -166,6 +166,18 @@ func (u *user) sends(name string, content []byte, part string) {
 	u.hears(name, since, part)
 }
 
+// posts sends anything the simulator knows and waits for the part.
+func (u *user) posts(what map[string]any, part string) {
+	u.sim.t.Helper()
+	since := u.since()
+	what["user_id"] = u.id
+	var r struct{ Error string }
+	if code := u.sim.post("/control/send", what, &r); code != http.StatusOK {
+		u.sim.t.Fatalf("%v: %d %s", what, code, r.Error)
+	}
+	u.hears(fmt.Sprint(what), since, part)
+}
+
 func getAll(t *testing.T, url string) string {
 	t.Helper()
 	r, err := http.Get(url)
@@ -231,6 +243,8 @@ func TestMainJobOnTelegram(t *testing.T) {
 	}
 	nina.hears("seven files", 0, "Your set is complete")
 	nina.says("/status", "7 of 7 received")
+	nina.posts(map[string]any{"document": map[string]any{"filename": "big.pdf", "mime": "application/pdf", "size": 25 << 20}, "caption": "CV"}, "larger than 20 MB")
+	nina.posts(map[string]any{"sticker": map[string]any{"filename": "s.webp", "text": "x"}}, "with signs only")
 	s.stop()
 	sim.lawful()
 	if strings.Contains(s.log.String(), "123:abc") || strings.Contains(s.log.String(), "Nina") {
@@ -282,4 +296,36 @@ func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
 	s.stop()
 	telegram.lawful()
 	discord.lawful()
+}
+
+// A wrong token is said in one sentence with the remedy, by doctor and at start, and is never shown.
+func TestWrongTokens(t *testing.T) {
+	telegram := simulate(t, "tgsim", "telegram-api.json", "-token", "1:right")
+	discord := simulate(t, "dcsim", "discord-openapi.json", "-token", "right")
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t),
+		"OLLE_TELEGRAM_TOKEN": "123456:hunter2hunter2", "OLLE_TELEGRAM_API_URL": telegram.base,
+		"OLLE_DISCORD_TOKEN": "hunter2", "OLLE_DISCORD_API_URL": discord.base}
+	code, out, errs := olle(t, env, "", "doctor")
+	if code != exitFailed || !strings.Contains(out, "FAIL telegram") || !strings.Contains(out, "FAIL discord") || strings.Count(out, "token") < 2 {
+		t.Errorf("doctor: %d\n%s%s", code, out, errs)
+	}
+	s := startServe(t, env)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && strings.Count(s.log.String(), "cannot receive") < 2; time.Sleep(50 * time.Millisecond) {
+	}
+	for _, said := range []string{out, errs, s.log.String()} {
+		if strings.Contains(said, "hunter2") {
+			t.Errorf("a token is shown: %s", said)
+		}
+	}
+	r, err := http.Get(s.base + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if r.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("readyz says %s with two networks that cannot receive; the log says %s", r.Status, s.log)
+	}
+	v := &visitor{t: t, base: s.base, log: s.log}
+	expect(t, v.say("how much from Kathmandu?"), "US$ 950") // the web goes on
+	s.stop()
 }
