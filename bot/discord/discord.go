@@ -63,10 +63,8 @@ type Discord struct {
 	begun   *begun
 	pace    pace
 
-	self   atomic.Pointer[identity]
-	once   sync.Once // commands are registered once
-	openMu sync.Mutex
-	open   map[string]chan struct{} // people whose direct-message channel is being opened
+	self atomic.Pointer[identity]
+	once sync.Once // commands are registered once
 }
 
 // identity is who the bot is, as READY says.
@@ -111,7 +109,7 @@ func New(o Options) (*Discord, error) {
 	d := &Discord{
 		opt: o, base: strings.TrimRight(o.APIURL, "/"), token: "Bot " + token, log: o.Log,
 		limits: newLimits(rate.Limit(o.PerSecond)), memory: newMemory(o.Memory), pending: newDesk(), begun: newBegun(),
-		open: map[string]chan struct{}{},
+
 		pace: pace{hold: 1200 * time.Millisecond, watch: 30 * time.Second, invalid: [2]time.Duration{time.Second, 5 * time.Second},
 			retry: 100 * time.Millisecond, start: 5 * time.Second},
 	}
