@@ -1,12 +1,12 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,10 +147,17 @@ func (d *Discord) registerOnce(ctx context.Context) (changed bool, err error) {
 	}
 	want := apiCommands(d.opt.Commands)
 	byName(have)
-	if len(have) == len(want) && (len(want) == 0 || reflect.DeepEqual(have, want)) {
+	if same(have, want) {
 		return false, nil
 	}
 	return true, d.call(ctx, &request{method: http.MethodPut, path: path, args: args, body: want, patience: 10 * time.Second}, nil)
+}
+
+// same compares commands as they go over the wire: an empty list of options is none.
+func same(a, b []apiCommand) bool {
+	left, err := json.Marshal(a)
+	right, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(left, right)
 }
 
 // suggest answers autocomplete. It never waits in a lane: what is typed next makes it worthless.
