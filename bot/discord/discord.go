@@ -109,7 +109,6 @@ func New(o Options) (*Discord, error) {
 	d := &Discord{
 		opt: o, base: strings.TrimRight(o.APIURL, "/"), token: "Bot " + token, log: o.Log,
 		limits: newLimits(rate.Limit(o.PerSecond)), memory: newMemory(o.Memory), pending: newDesk(), begun: newBegun(),
-
 		pace: pace{hold: 1200 * time.Millisecond, watch: 30 * time.Second, invalid: [2]time.Duration{time.Second, 5 * time.Second},
 			retry: 100 * time.Millisecond, start: 5 * time.Second},
 	}

@@ -329,6 +329,6 @@ func (j *joined) update() (flows.Update, bool) {
 	return flows.Update{
 		ID:   fmt.Sprintf("discord:j%s:%s:%d", j.Guild, j.User.ID, at.UnixMilli()),
 		Sent: at, From: person(j.User.ID), Chat: person(j.User.ID), Private: true,
-		Name: nameOf(j.User, &member{Nick: j.Nick}), Text: "/start",
+		Name: nameOf(j.User, &member{Nick: j.Nick}), Text: "/start joined",
 	}, true
 }

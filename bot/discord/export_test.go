@@ -1,6 +1,33 @@
 package discord
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"olle/flows"
+)
+
+// Decode makes an update of an event's data, if it is one.
+func Decode(kind string, data []byte) (flows.Update, bool) {
+	switch kind {
+	case "MESSAGE_CREATE":
+		var m message
+		if json.Unmarshal(data, &m) == nil {
+			return m.update("900000000000000001")
+		}
+	case "INTERACTION_CREATE":
+		var i interaction
+		if json.Unmarshal(data, &i) == nil {
+			return i.update()
+		}
+	case "GUILD_MEMBER_ADD":
+		var j joined
+		if json.Unmarshal(data, &j) == nil {
+			return j.update()
+		}
+	}
+	return flows.Update{}, false
+}
 
 // Hurry shortens the waits of a Discord for tests: the hold before an interaction is deferred, and everything about connections.
 func (d *Discord) Hurry(hold time.Duration) {

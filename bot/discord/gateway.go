@@ -30,12 +30,6 @@ const (
 	intentDirectMessages = 1 << 12
 )
 
-// maxOutage is how long a session that nobody renews is worth trying to take up; Discord gives no figure.
-const maxOutage = 10 * time.Minute
-
-// staleSession is when a session of another process counts as abandoned.
-const staleSession = 15 * time.Second
-
 // shard is one gateway session and its connections.
 type shard struct {
 	d            *Discord
@@ -52,18 +46,6 @@ type shard struct {
 	home    string // where the session is resumed
 	seq     int64  // last received
 	due     *progress
-}
-
-// saved is a session as memory keeps it.
-type saved struct {
-	Session string    `json:"session"`
-	Home    string    `json:"home"`
-	Seq     int64     `json:"seq"` // the last that is on record with all before it
-	At      time.Time `json:"at"`
-	User    string    `json:"user"`
-	App     string    `json:"app"`
-	Owner   string    `json:"owner,omitempty"`
-	Free    bool      `json:"free,omitempty"` // left by a clean stop
 }
 
 // outcome is how a connection ended.
@@ -297,52 +279,6 @@ func (s *shard) last() any {
 	return s.seq
 }
 
-// forget ends a session for us; what it would have replayed comes by back-fill.
-func (s *shard) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.session, s.home, s.seq, s.failed = "", "", 0, 0
-}
-
-// takeUp continues the session of an earlier process from the last event on record, if it is free and fresh.
-func (s *shard) takeUp(ctx context.Context) {
-	text, err := s.d.opt.Memory.Get(ctx, s.key())
-	var old saved
-	if err != nil || text == "" || json.Unmarshal([]byte(text), &old) != nil || old.Session == "" || old.Home == "" {
-		return
-	}
-	age := time.Since(old.At)
-	mine := s.d.opt.Replica != "" && old.Owner == s.d.opt.Replica
-	if age > maxOutage || old.Seq <= 0 || !old.Free && !mine && age < staleSession {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.session, s.home, s.seq = old.Session, old.Home, old.Seq
-	s.due = newProgress()
-	s.due.last = old.Seq
-	s.d.self.CompareAndSwap(nil, &identity{user: old.User, app: old.App})
-}
-
-// save tells memory from where the session is to be resumed: behind the last event on record.
-func (s *shard) save(free bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.session == "" {
-		if free {
-			s.d.memory.put(s.key(), "")
-		}
-		return
-	}
-	now := saved{Session: s.session, Home: s.home, Seq: s.due.low(), At: time.Now(), Owner: s.d.opt.Replica, Free: free}
-	if me := s.d.self.Load(); me != nil {
-		now.User, now.App = me.user, me.app
-	}
-	if text, err := json.Marshal(now); err == nil {
-		s.d.memory.put(s.key(), string(text))
-	}
-}
-
 // gatewayInfo is the answer of /gateway/bot.
 type gatewayInfo struct {
 	URL    string `json:"url"`
@@ -381,38 +317,6 @@ func (g *gate) enter(ctx context.Context, shard, groups int) bool {
 	g.next[group] = at.Add(g.every)
 	g.mu.Unlock()
 	return sleep(ctx, time.Until(at))
-}
-
-// progress knows which events are on record.
-type progress struct {
-	mu   sync.Mutex
-	open map[int64]bool
-	last int64
-}
-
-func newProgress() *progress { return &progress{open: map[int64]bool{}} }
-
-func (p *progress) begin(seq int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.open[seq], p.last = true, max(p.last, seq)
-}
-
-func (p *progress) end(seq int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.open, seq)
-}
-
-// low is the last event that is on record together with all before it.
-func (p *progress) low() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	low := p.last
-	for seq := range p.open {
-		low = min(low, seq-1)
-	}
-	return low
 }
 
 // jitter returns between half of d and d.

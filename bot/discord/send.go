@@ -183,7 +183,7 @@ func fact(err error) error {
 		return &bot.SendError{Wait: time.Minute, Everyone: true, Err: err}
 	case no.code == 40003, no.code == 20016, no.code == 20028, no.code == 20029: // direct messages opened too fast, slow mode, written too fast
 		return &bot.SendError{Wait: time.Minute, Err: err}
-	case no.status/100 == 5, no.status == http.StatusRequestTimeout:
+	case no.status/100 == 5, no.status == http.StatusRequestTimeout, no.status == http.StatusForbidden && no.code == 0: // the last is from in front of Discord
 		return err
 	}
 	return &bot.SendError{Gone: true, Err: err}

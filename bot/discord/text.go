@@ -14,14 +14,15 @@ const (
 
 var (
 	linkPattern  = regexp.MustCompile(`^https?://[^\s<]+[^<.,:;"')\]\s]`)
-	emojiPattern = regexp.MustCompile(`^:[\w+-]+:`)
-	itemPattern  = regexp.MustCompile(`^\d+[.)]`)
+	emojiPattern = regexp.MustCompile(`^:[\w+-]{1,64}:`)
+	itemPattern  = regexp.MustCompile(`^\d{1,9}[.)]`)
 )
 
 // next cuts the smallest piece off s that must stay together, and writes it so that Discord shows it as it is. line says that the
 // piece stands at the beginning of a line, white space aside.
 func next(s string, line bool) (raw int, shown string) {
-	if link := linkPattern.FindString(s); link != "" && len(link) <= maxLink {
+	near := s[:min(len(s), maxLink+1)] // a pattern must not read a long text from every place in it
+	if link := linkPattern.FindString(near); link != "" && len(link) <= maxLink {
 		return len(link), link
 	}
 	c, n := utf8.DecodeRuneInString(s)
@@ -29,14 +30,14 @@ func next(s string, line bool) (raw int, shown string) {
 		if strings.ContainsRune("#->+", c) {
 			return n, `\` + s[:n]
 		}
-		if item := itemPattern.FindString(s); item != "" {
+		if item := itemPattern.FindString(near); item != "" {
 			return len(item), item[:len(item)-1] + `\` + item[len(item)-1:]
 		}
 	}
 	switch {
 	case strings.ContainsRune("\\*_~`|[<", c),
 		c == '@' && (strings.HasPrefix(s, "@everyone") || strings.HasPrefix(s, "@here")),
-		c == ':' && emojiPattern.MatchString(s):
+		c == ':' && emojiPattern.MatchString(near):
 		return n, `\` + s[:n]
 	}
 	n = cluster(s)
