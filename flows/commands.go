@@ -76,6 +76,11 @@ func start(t *Turn, payload string) {
 		t.command("/" + name + " " + args)
 		return
 	}
+	if payload == "joined" && t.Person.Began.IsZero() && len(t.Person.Addresses) == 1 {
+		t.Say("welcome.joined") // a member of the cohort's server whom we do not know yet
+		t.Offer(t.Command("programme"), t.Command("deadline"), t.Command("help"))
+		return
+	}
 	if t.top() != nil {
 		t.Say("welcome.back")
 		t.asked = true

@@ -337,7 +337,7 @@ func TestServers(t *testing.T) {
 		s.dispatch("GUILD_MEMBER_ADD", object{"guild_id": g, "user": author, "joined_at": "2026-01-02T03:04:05.678000+00:00"})
 	}
 	s.network.mu.Unlock()
-	if u := s.next(3); u.Text != "/start" || !u.Private || u.Chat != "discord:"+guest || u.ID != "discord:j"+guild+":"+guest+":1767323045678" {
+	if u := s.next(3); u.Text != "/start joined" || !u.Private || u.Chat != "discord:"+guest || u.ID != "discord:j"+guild+":"+guest+":1767323045678" {
 		t.Errorf("came as %+v", u)
 	}
 }
