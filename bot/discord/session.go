@@ -102,4 +102,3 @@ func (p *progress) low() int64 {
 	}
 	return low
 }
-
