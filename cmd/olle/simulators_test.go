@@ -232,6 +232,7 @@ var sevenFiles = []string{"application", "commitment", "waiver", "consent", "cas
 
 // The main job on Telegram, as the official description of its interface allows it.
 func TestMainJobOnTelegram(t *testing.T) {
+	t.Parallel()
 	sim := simulate(t, "tgsim", "telegram-api.json", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
@@ -254,6 +255,7 @@ func TestMainJobOnTelegram(t *testing.T) {
 
 // The main job in a direct message on Discord.
 func TestMainJobOnDiscord(t *testing.T) {
+	t.Parallel()
 	sim := simulate(t, "dcsim", "discord-openapi.json", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
@@ -272,6 +274,7 @@ func TestMainJobOnDiscord(t *testing.T) {
 
 // Begun on Telegram, linked, and finished on Discord.
 func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
+	t.Parallel()
 	telegram := simulate(t, "tgsim", "telegram-api.json", "-limits")
 	discord := simulate(t, "dcsim", "discord-openapi.json", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": telegram.base,
@@ -300,6 +303,7 @@ func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
 
 // A wrong token is said in one sentence with the remedy, by doctor and at start, and is never shown.
 func TestWrongTokens(t *testing.T) {
+	t.Parallel()
 	telegram := simulate(t, "tgsim", "telegram-api.json", "-token", "1:right")
 	discord := simulate(t, "dcsim", "discord-openapi.json", "-token", "right")
 	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t),

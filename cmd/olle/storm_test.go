@@ -70,6 +70,7 @@ var requestNumber = regexp.MustCompile(`on record under H-[A-Z0-9]+-(\d+)`)
 // People write on both networks while the process is killed at random: no word is lost, none counts twice, answers keep their order
 // per chat, and the same answer comes twice at most once per kill and chat, on the network that has no keys for messages.
 func TestKilledWhilePeopleWrite(t *testing.T) {
+	t.Parallel()
 	kills, words := 3, 12
 	if storagetest.Full() {
 		kills, words = 20, 120
