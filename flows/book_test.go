@@ -248,6 +248,22 @@ func TestMissedStrikes(t *testing.T) {
 	}
 }
 
+// Where a network can answer one person in place, an answer goes there, but a conversation to the private chat.
+func TestGroupWithPrivateHandle(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	group := flows.Update{Chat: "terminal:#cohort", Reply: "handle", Text: "/status"}
+	messages, err := r.Guest(guest, group)
+	if err != nil || len(messages) != 1 || messages[0].Reply != "handle" || messages[0].To != guest {
+		t.Fatalf("/status: %+v (%v)", messages, err)
+	}
+	group.Text = "/apply"
+	messages, err = r.Guest(guest, group)
+	if err != nil || len(messages) != 2 || messages[0].Reply != "handle" || !strings.Contains(messages[0].Text, "direct message") ||
+		messages[1].Reply != "" || messages[1].To != guest || !strings.Contains(messages[1].Text, "Do you agree?") {
+		t.Fatalf("/apply: %+v (%v)", messages, err)
+	}
+}
+
 // Somebody who blocked the bot in one chat is reached in another; a stranger's chat makes nobody.
 func TestUnreachableChat(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")

@@ -68,4 +68,8 @@ func (t *Turn) inPrivate(in Input, talk []Frame) {
 	t.Private = true
 	t.Person.Talk = talk
 	t.direct(in)
+	if t.Reply != "" && t.top() != nil { // what is asked now is answered by typing, and typing in place is not private
+		t.out.Messages = append(t.out.Messages, Message{To: t.Chat, Text: t.Text("group.in_private"), Reply: t.Reply})
+		t.Reply = ""
+	}
 }

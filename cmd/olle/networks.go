@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ func (w *parts) openNetworks() (*networks, error) {
 func (w *parts) discord() (*discord.Discord, error) {
 	s, e := w.settings.Discord, w.book.Current
 	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, PerSecond: float64(s.PerSecond), Log: w.log}
+	if name, err := os.Hostname(); err == nil {
+		o.Replica = name + " " + w.settings.HTTPAddr // several processes of one machine differ in their address
+	}
 	if w.store != nil { // doctor has none, and needs none
 		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
 	}
