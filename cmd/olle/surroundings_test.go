@@ -87,6 +87,9 @@ func TestSurroundingsAtStart(t *testing.T) {
 			"OLLE_CLOCK_SPEED", "OLLE_NOW", "OLLE_LOG_LEVEL")
 		refused(t, map[string]string{"OLLE_EVENT": "nowhere-1999", "OLLE_DATA_DIR": t.TempDir()}, []string{"serve"}, "nowhere-1999", "vca-jeju-2020")
 	})
+	t.Run("documents somewhere this release cannot write", func(t *testing.T) {
+		refused(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_FILES_URL": "s3://key:hunter2@host/bucket"}, []string{"serve"}, "OLLE_FILES_URL", "folder")
+	})
 	t.Run("a broken pack", func(t *testing.T) {
 		dir := t.TempDir()
 		pack := filepath.Join(dir, "mine")

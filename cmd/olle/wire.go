@@ -150,8 +150,11 @@ func (w *parts) openFiles() (err error) {
 		w.notices = append(w.notices, "no OLLE_AGE_RECIPIENTS: documents cannot be encrypted to the organisers, so uploads are refused")
 	}
 	folder := w.settings.FilesURL.Reveal()
-	if folder == "" {
+	switch {
+	case folder == "":
 		folder = filepath.Join(w.settings.DataDir, "files")
+	case strings.Contains(folder, "://"):
+		return fmt.Errorf("OLLE_FILES_URL: this release keeps documents in a local folder only, not at %s; set a folder", w.settings.FilesURL.Host())
 	}
 	w.files, err = files.OpenFolder(folder, recipients)
 	return err
