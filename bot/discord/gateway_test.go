@@ -61,8 +61,8 @@ func (r *run) stopped() error {
 	case err := <-r.done:
 		r.done <- err
 		return err
-	case <-time.After(5 * time.Second):
-		r.t.Fatal("Receive did not end within five seconds")
+	case <-time.After(20 * time.Second):
+		r.t.Fatal("Receive did not end within twenty seconds")
 		return nil
 	}
 }
