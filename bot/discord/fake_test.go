@@ -336,11 +336,16 @@ func (n *network) gateway(w http.ResponseWriter, r *http.Request) {
 	}
 	write(10, object{"heartbeat_interval": beat.Milliseconds()})
 	for {
-		var p struct {
-			Op   int
-			Data object `json:"d"`
+		var p struct{ Op int }
+		var raw struct {
+			Data object `json:"d"` // a heartbeat's is a number
 		}
-		if err := c.ReadJSON(&p); err != nil {
+		_, text, err := c.ReadMessage()
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+			_ = json.Unmarshal(text, &raw)
+		}
+		if err != nil {
 			if websocket.IsCloseError(err, 1000, 1001) && s != nil {
 				n.mu.Lock()
 				delete(n.sessions, s.id)
@@ -358,25 +363,25 @@ func (n *network) gateway(w http.ResponseWriter, r *http.Request) {
 				lockOf(s, &lock).Unlock()
 			}
 		case 2:
-			if p.Data["token"] != "Bot good" {
+			if raw.Data["token"] != "Bot good" {
 				_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4004, ""), time.Now().Add(time.Second))
 				n.mu.Unlock()
 				return
 			}
-			n.identify = append(n.identify, p.Data)
+			n.identify = append(n.identify, raw.Data)
 			s = &session{id: "s" + n.id(), conn: c}
 			n.sessions[s.id] = s
 			s.emit("READY", object{"session_id": s.id, "resume_gateway_url": "ws" + strings.TrimPrefix(n.server.URL, "http") + "/gateway",
 				"user": object{"id": botID}, "application": object{"id": appID}})
 		case 6:
 			n.resumes++
-			s = n.sessions[fmt.Sprint(p.Data["session_id"])]
+			s = n.sessions[fmt.Sprint(raw.Data["session_id"])]
 			if s == nil {
 				write(9, false)
 				break
 			}
 			s.conn = c
-			seq, _ := p.Data["seq"].(float64)
+			seq, _ := raw.Data["seq"].(float64)
 			for _, e := range s.events {
 				if float64(e["s"].(int)) > seq {
 					_ = c.WriteJSON(e)
@@ -437,11 +442,16 @@ func (n *network) op(op int, data any) {
 // hangUp closes every connection with a code; 0 just cuts it.
 func (n *network) hangUp(code int) {
 	n.each(func(s *session) {
-		if code != 0 {
-			_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
-		}
-		s.conn.Close()
+		c := s.conn
 		s.conn = nil
+		if code == 0 {
+			c.Close()
+			return
+		}
+		// A server that says why it hangs up gives the other side time to read it: what is under way the other way would reset the
+		// connection and take the reason with it.
+		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
+		time.AfterFunc(time.Second, func() { c.Close() })
 	})
 }
 
