@@ -180,7 +180,11 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 		said[u] = append(said[u], time.Now())
 		go u.post("how much is the airfare from Kathmandu?")
 	}
-	time.Sleep(2 * time.Second)
+	for u, words := range said {
+		for end := time.Now().Add(20 * time.Second); len(u.allSent()) < before[u.id]+len(words) && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
 	for name, sim := range map[string]*simulator{"Telegram": telegram, "Discord": discord} {
 		var delays []float64
 		for u, words := range said {

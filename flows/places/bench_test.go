@@ -72,7 +72,7 @@ func seeds(f *testing.F) {
 	for _, q := range questions {
 		f.Add(q)
 	}
-	for _, q := range []string{"", "\xff\xfe", "Ne\u202epal", "네팔에서", "ถ้าจากกรุงเทพ", "ガギグ", "ﷺ", "ÅÉ", "Bangkok/Kathmandu", "\u1100\u1161\u11a8", "KTM-BKK-CJU"} {
+	for _, q := range []string{"", "\xff\xfe", "Ne\u202epal", "네팔에서", "ถ้าจากกรุงเทพ", "ガギグ", "ﷺ", "ÅÉ", "Bangkok/Kathmandu", "\u1100\u1161\u11a8", "㉮", "KTM-BKK-CJU"} {
 		f.Add(q)
 	}
 }

@@ -82,9 +82,9 @@ func (t *scanner) rune(r rune, text string, at, size int) {
 		t.gap(' ')
 		return
 	}
-	if d := norm.NFKD.PropertiesString(text).Decomposition(); len(d) > 0 {
-		for len(d) > 0 {
-			x, n := utf8.DecodeRune(d)
+	if d := string(norm.NFKD.PropertiesString(text).Decomposition()); d != "" {
+		for d != "" {
+			x, n := decode(d) // a circled syllable comes apart into the pieces of Hangul
 			t.plain(x, at, size)
 			d = d[n:]
 		}
