@@ -14,6 +14,7 @@ import (
 //	event/set     an organiser changed something; what depended on it is planted anew
 //	event/strike  a reminder is due
 //	event/walk    a reminder goes through the people, a page at a time
+//	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	if u.Subject != eventKey(b.Current.ID) {
 		return Outcome{Subject: u.Subject}, nil // an earlier edition has nothing left to do
@@ -37,6 +38,8 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		t.strike()
 	case "event/walk":
 		err = t.walk(src)
+	case "event/audit":
+		t.audit()
 	default:
 		err = fmt.Errorf("flows: event: unknown call %q", u.Call)
 	}
