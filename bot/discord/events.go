@@ -43,6 +43,7 @@ type message struct {
 	Type        int          `json:"type"`
 	Flags       int          `json:"flags"`
 	Content     string       `json:"content"`
+	Edited      string       `json:"edited_timestamp"` // "": never
 	Mentions    []user       `json:"mentions"`
 	Attachments []attachment `json:"attachments"`
 	Answered    *message     `json:"referenced_message"`

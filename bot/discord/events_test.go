@@ -11,6 +11,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"MESSAGE_CREATE", `{"id":"1","channel_id":"2","author":{"id":"3"},"content":"hi","attachments":[{"id":"4","url":"u"}],"components":[{"type":99}]}`},
 		{"MESSAGE_CREATE", `{"id":"1","channel_id":"2","guild_id":"5","author":{"id":"3"},"mentions":[{"id":"900000000000000001"}],"content":"<@900000000000000001>"}`},
+		{"MESSAGE_UPDATE", `{"id":"650000000000000000","channel_id":"2","author":{"id":"3"},"content":"Fiji","edited_timestamp":"2019-12-01T00:00:00.5+00:00"}`},
 		{"INTERACTION_CREATE", `{"id":"1","type":2,"token":"t","channel_id":"2","user":{"id":"3"},"data":{"name":"x","options":[{"type":1,"options":[{"type":3,"value":"v"}]}]}}`},
 		{"INTERACTION_CREATE", `{"id":"1","type":3,"token":"t","channel_id":"2","member":{"user":{"id":"3"}},"guild_id":"4","data":{"custom_id":"c","values":["v"]}}`},
 		{"INTERACTION_CREATE", `{"id":"1","type":5,"channel_id":"2","user":{"id":"3"},"data":{"custom_id":"/ask","components":[{"component":{"values":["v"]}}]}}`},

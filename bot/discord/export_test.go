@@ -15,6 +15,11 @@ func Decode(kind string, data []byte) (flows.Update, bool) {
 		if json.Unmarshal(data, &m) == nil {
 			return m.update("900000000000000001")
 		}
+	case "MESSAGE_UPDATE":
+		var m message
+		if json.Unmarshal(data, &m) == nil {
+			return m.edited()
+		}
 	case "INTERACTION_CREATE":
 		var i interaction
 		if json.Unmarshal(data, &i) == nil {

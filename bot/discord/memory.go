@@ -139,6 +139,13 @@ func (m *memory) saw(channel, guild, message string) {
 	}
 }
 
+// newest says that no later message of the channel is known.
+func (m *memory) newest(channel, message string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !newer(m.seen[channel], message)
+}
+
 // newer compares two numbers of messages, which grow with time.
 func newer(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
 

@@ -91,6 +91,8 @@ func (r *receiver) handle(ctx context.Context, s *shard, p payload) {
 		done()
 	case "MESSAGE_CREATE":
 		err = r.message(p.Data, done)
+	case "MESSAGE_UPDATE":
+		err = r.correction(p.Data, done)
 	case "INTERACTION_CREATE":
 		err = r.interaction(ctx, p.Data, done)
 	case "GUILD_MEMBER_ADD":
