@@ -77,6 +77,8 @@ func (b *Bot) perform(ctx context.Context, j storage.Job, w flows.Work) (json.Ra
 		return flows.Must(got), nil
 	case "erase":
 		return w.Args, b.erase(ctx, w)
+	case "menu":
+		return nil, b.offerMenu(ctx, w)
 	}
 	return nil, fmt.Errorf("bot: nobody knows how to do %q", w.Kind)
 }
@@ -190,6 +192,24 @@ func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
 	return doc, err
 }
 
+// menus is what a platform has that lists commands per chat.
+type menus interface {
+	OfferMenu(ctx context.Context, chat flows.Address, menu []flows.Description) error
+}
+
+// offerMenu shows the commands that one person may use. It is a convenience: a network without menus needs none.
+func (b *Bot) offerMenu(ctx context.Context, w flows.Work) error {
+	p, ok := b.platforms[w.From.Platform()].(menus)
+	if !ok {
+		return nil
+	}
+	var menu []flows.Description
+	if err := json.Unmarshal(w.Args, &menu); err != nil {
+		return fmt.Errorf("bot: unreadable menu: %w", err)
+	}
+	return p.OfferMenu(ctx, w.From, menu)
+}
+
 const erasePage = 100
 
 // erase removes documents by prefix, page by page, and files. What is gone already is fine.
@@ -210,7 +230,7 @@ func (b *Bot) erase(ctx context.Context, w flows.Work) error {
 		if b.files == nil {
 			break
 		}
-		if err := b.files.Delete(name); err != nil {
+		if err := b.files.Delete(ctx, name); err != nil {
 			return fmt.Errorf("bot: erasing: %w", err)
 		}
 	}

@@ -37,6 +37,9 @@ func TestEveryLanguageSaysWhatEnglishSays(t *testing.T) {
 	english := e.Texts["en"]
 	for tag, c := range others(t, e) {
 		for _, key := range english.Keys() {
+			if strings.HasPrefix(key, "team.") {
+				continue // what organisers read is in English
+			}
 			if c.Own(key) == "" {
 				t.Errorf("%s lacks %s", tag, key)
 			} else if want, got := distinct(english.Holes(key)), distinct(c.Holes(key)); !slices.Equal(want, got) {

@@ -12,14 +12,17 @@ type Book struct {
 	Current    *Event   // the edition people apply to
 	Others     []*Event // earlier editions, for history
 	Organisers []Address
+	Console    string // address of the organisers' pages, ending in a slash; "" there are none
 	talks      map[string]conversation
 	commands   map[string]command
+	organiser  map[string]organiserCommand
 	calls      map[string]func(*Turn)
+	codes      map[string]func(*Turn, Code)
 }
 
 // NewBook opens a book at the current edition. organisers hear of help requests.
 func NewBook(events []*Event, current string, organisers []Address) (*Book, error) {
-	b := &Book{Organisers: organisers, talks: map[string]conversation{}, commands: commandTable(), calls: callTable()}
+	b := &Book{Organisers: organisers, talks: map[string]conversation{}, commands: commandTable(), organiser: organiserTable(), calls: callTable(), codes: codeKinds()}
 	var known []string
 	for _, e := range events {
 		known = append(known, e.ID)
@@ -55,6 +58,8 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playEvent(u, src)
 	case "help":
 		return b.playHelp(u, src)
+	case "signin":
+		return b.playSignIn(u, src)
 	}
 	return Outcome{}, fmt.Errorf("flows: update %s: nobody plays the subject %q", u.ID, kind)
 }

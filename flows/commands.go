@@ -23,7 +23,7 @@ func commandTable() map[string]command {
 
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
-	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind, "person/unreachable": unreachable}
+	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind, "person/unreachable": unreachable, "person/rights": setRights}
 }
 
 // Commands lists the names of all commands, sorted.
@@ -45,6 +45,9 @@ func (t *Turn) command(text string) {
 				break
 			}
 		}
+	}
+	if c, ok := t.Book.organiser[name]; ok && t.may(c.right) {
+		run = c.run
 	}
 	if run == nil {
 		t.Say("help.unknown_command")

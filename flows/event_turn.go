@@ -14,6 +14,7 @@ import (
 //	event/set     an organiser changed something; what depended on it is planted anew
 //	event/strike  a reminder is due
 //	event/walk    a reminder goes through the people, a page at a time
+//	event/code    the operator made a code: an invitation, a link into the console
 //	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	if u.Subject != eventKey(b.Current.ID) {
@@ -40,6 +41,8 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		err = t.walk(src)
 	case "event/audit":
 		t.audit()
+	case "event/code":
+		t.code()
 	default:
 		err = fmt.Errorf("flows: event: unknown call %q", u.Call)
 	}

@@ -1,50 +1,15 @@
 package flows
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
 // Linking makes a person's identities on several networks one: a one-time code from one chat is typed in another, and both histories,
 // the application among them, are one from that commit on.
 
-// Code is a one-time code, under "code/" + the code.
-type Code struct {
-	Kind   string // "link"
-	Person string
-}
-
-const (
-	codeLife   = 10 * time.Minute
-	codeSigns  = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" // nothing that is read for something else
-	codeLength = 8
-	wrongCodes = 5 // in an hour; then an hour's pause
-)
-
-func codeKey(code string) string { return "code/" + code }
-
-// newCode rolls a code from the turn's seed: 40 bits, which nobody guesses in ten minutes and five attempts.
-func (t *Turn) newCode() string {
-	seed, code := t.Seed, make([]byte, codeLength)
-	for i := range code {
-		code[i] = codeSigns[seed%32]
-		seed /= 32
-	}
-	return string(code)
-}
-
-// readCode makes what was typed comparable: "abcd-efgh" is "ABCDEFGH".
-func readCode(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(codeSigns, r) {
-			return r
-		}
-		return -1
-	}, strings.ToUpper(s))
-}
+const codeLife = 10 * time.Minute
 
 // link is /link: a new code, a code typed, or off.
 func link(t *Turn, args string) {
@@ -61,42 +26,8 @@ func link(t *Turn, args string) {
 
 func (t *Turn) offerLink() {
 	code := t.newCode()
-	t.out.Check = append(t.out.Check, Doc{Key: codeKey(code)})
-	t.out.Put = append(t.out.Put, Doc{Key: codeKey(code), Until: t.At.Add(codeLife), Data: Must(Code{Kind: "link", Person: t.Person.ID})})
-	t.Say("link.code", "code", code[:4]+"-"+code[4:], "minutes", int(codeLife.Minutes()))
-}
-
-// redeem is /code: it looks the code up and does what the code is for.
-func redeem(t *Turn, typed string) {
-	p, code := t.Person, readCode(typed)
-	if typed == "" {
-		t.Say("code.ask")
-		return
-	}
-	if t.At.Sub(p.WrongSince) > time.Hour {
-		p.Wrong = 0
-	}
-	if p.Wrong >= wrongCodes {
-		t.Say("code.too_many")
-		return
-	}
-	docs, err := t.src.Load(codeKey(code))
-	if err != nil {
-		t.err = err
-		return
-	}
-	var c Code
-	if code == "" || json.Unmarshal(docs[0].Data, &c) != nil || c.Kind != "link" {
-		if p.Wrong++; p.Wrong == 1 {
-			p.WrongSince = t.At
-		}
-		t.Say("code.unknown")
-		return
-	}
-	p.Wrong = 0
-	t.out.Check = append(t.out.Check, docs[0])
-	t.out.Put = append(t.out.Put, Doc{Key: codeKey(code)})
-	t.join(c.Person)
+	t.putCode(code, Code{Kind: "link", Person: t.Person.ID}, t.At.Add(codeLife))
+	t.Say("link.code", "code", spaced(code), "minutes", int(codeLife.Minutes()))
 }
 
 // join makes this person and the one who asked for the code the same.
@@ -163,6 +94,11 @@ func (t *Turn) absorb(keep, gone *Person) {
 	}
 	if keep.Language == "" {
 		keep.Language = gone.Language
+	}
+	for _, right := range gone.Rights {
+		if !slices.Contains(keep.Rights, right) {
+			keep.Rights = append(keep.Rights, right)
+		}
 	}
 	keep.Help = append(keep.Help, gone.Help...)
 	for _, ref := range gone.Help {

@@ -31,6 +31,7 @@ type Person struct {
 	Away       []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
 	Quiet      bool               `json:",omitempty"` // wants no reminders
 	Help       []string           `json:",omitempty"` // references of their help requests
+	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
 	WrongSince time.Time          `json:",omitzero"`
 	Joined     []string           `json:",omitempty"` // persons that became this one by linking; their keys open their files
@@ -90,7 +91,8 @@ type Card struct {
 	Language  string   `json:",omitempty"`
 	Items     []string `json:",omitempty"` // received
 	Platforms []string
-	Quiet     bool `json:",omitempty"`
+	Quiet     bool     `json:",omitempty"`
+	Rights    []string `json:",omitempty"` // of organisers
 }
 
 // PersonID derives a person's ID from the address they first wrote from, so that a cold conversation loads identity and person
@@ -174,7 +176,7 @@ func (r *Record) values() map[string]any {
 }
 
 func (p *Person) card(e *Event) Card {
-	c := Card{Stage: p.Stage(e), Language: p.Language, Quiet: p.Quiet}
+	c := Card{Stage: p.Stage(e), Language: p.Language, Rights: p.Rights, Quiet: p.Quiet}
 	if v, ok := p.Answer("profile", "workplace"); ok {
 		c.Country = v.More["country"]
 	}

@@ -58,6 +58,15 @@ func (t *Telegram) SetMenu(ctx context.Context, m Menu) error {
 	})
 }
 
+// OfferMenu sets the menu of one private chat; an empty one gives way to everybody's.
+func (t *Telegram) OfferMenu(ctx context.Context, chat flows.Address, menu []flows.Description) error {
+	m := Menu{Where: string(chat)}
+	for _, d := range menu {
+		m.Commands = append(m.Commands, Command{Name: d.Name, Description: d.Text})
+	}
+	return t.SetMenu(ctx, m)
+}
+
 func scopeOf(where string) (models.BotCommandScope, error) {
 	switch where {
 	case "private":

@@ -40,13 +40,15 @@ type subcommand struct {
 
 func subcommands() map[string]subcommand {
 	return map[string]subcommand{
-		"serve":   {"run the assistant: web chat, platforms, reminders (the default)", serve},
-		"chat":    {"talk to the assistant in this terminal", chat},
-		"ask":     {"answer one question, or one per line of standard input: ask [-json] [question]", ask},
-		"check":   {"check event packs and play their transcripts: check [-calendar] [-update] [dir…]", check},
-		"doctor":  {"check settings, packs and store: doctor [-json] [-ready]", doctor},
-		"event":   {"see or change the current event: event get [KEY], event set KEY VALUE", event},
-		"version": {"print the version", version},
+		"serve":        {"run the assistant: web chat, platforms, reminders (the default)", serve},
+		"chat":         {"talk to the assistant in this terminal", chat},
+		"ask":          {"answer one question, or one per line of standard input: ask [-json] [question]", ask},
+		"check":        {"check event packs and play their transcripts: check [-calendar] [-update] [dir…]", check},
+		"doctor":       {"check settings, packs and store: doctor [-json] [-ready]", doctor},
+		"event":        {"see or change the current event: event get [KEY], event set KEY VALUE", event},
+		"invite":       {"make an invitation that gives an organiser a right: invite -role R [-json]", invite},
+		"console-link": {"print a one-time address of the organisers' pages", consoleLink},
+		"version":      {"print the version", version},
 	}
 }
 

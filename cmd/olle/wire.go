@@ -41,7 +41,19 @@ func loadBook(s *config.Settings) (*flows.Book, error) {
 	for i, a := range s.Organisers {
 		organisers[i] = flows.Address(a)
 	}
-	return flows.NewBook(events, current.ID, organisers)
+	book, err := flows.NewBook(events, current.ID, organisers)
+	if err == nil {
+		book.Console = consoleAddress(s)
+	}
+	return book, err
+}
+
+// consoleAddress is where browsers find the organisers' pages: at the public address, else on this machine.
+func consoleAddress(s *config.Settings) string {
+	if s.PublicURL != "" {
+		return strings.TrimRight(s.PublicURL, "/") + "/console/"
+	}
+	return "http://" + s.HTTPAddr + "/console/"
 }
 
 // parts are what a running bot is made of, without platforms.
@@ -50,7 +62,7 @@ type parts struct {
 	log      *slog.Logger
 	clock    *bot.Clock
 	store    storage.Store
-	files    *files.Folder
+	files    *files.Files
 	book     *flows.Book
 	identity age.Identity // a demonstration's own key; nil otherwise
 	notices  []string     // sentences for the operator at start-up

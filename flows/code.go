@@ -1,0 +1,119 @@
+package flows
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Code is a one-time code, under "code/" + the code. Everything that is given by code is redeemed in one place, /code, and what the
+// redeemer gets depends on the kind; somebody who guesses learns nothing but "I do not know that code".
+type Code struct {
+	Kind   string // a key of codeKinds; "console": a link, which no chat redeems
+	Person string `json:",omitempty"` // link, console: who asked for it
+	Right  string `json:",omitempty"` // invite
+	By     string `json:",omitempty"` // invite, console: address of who made it
+}
+
+// codeKinds says what redeeming a code does.
+func codeKinds() map[string]func(*Turn, Code) {
+	return map[string]func(*Turn, Code){
+		"link":   func(t *Turn, c Code) { t.join(c.Person) },
+		"invite": takeInvite,
+	}
+}
+
+const (
+	codeSigns  = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789" // nothing that is read for something else
+	codeLength = 8
+	wrongCodes = 5 // in an hour; then an hour's pause
+)
+
+func codeKey(code string) string { return "code/" + code }
+
+// newCode rolls a code from the turn's seed: 40 bits, which nobody guesses in ten minutes and five attempts.
+func (t *Turn) newCode() string { return CodeFrom(t.Seed) }
+
+// CodeFrom makes a code of a random number.
+func CodeFrom(seed uint64) string {
+	code := make([]byte, codeLength)
+	for i := range code {
+		code[i] = codeSigns[seed%32]
+		seed /= 32
+	}
+	return string(code)
+}
+
+// spaced is how a code is shown: "ABCD-EFGH".
+func spaced(code string) string { return code[:4] + "-" + code[4:] }
+
+// putCode makes a code valid until a moment. One that happens to exist already is refused by the commit, and the turn rolls another.
+func (t *Turn) putCode(code string, c Code, until time.Time) {
+	t.out.Check = append(t.out.Check, Doc{Key: codeKey(code)})
+	t.out.Put = append(t.out.Put, Doc{Key: codeKey(code), Until: until, Data: Must(c)})
+}
+
+// CodeArgs are the Args of "event/code".
+type CodeArgs struct {
+	Code  string
+	What  Code
+	Until time.Time
+}
+
+// code makes a code for the operator, who rolled it and shows it.
+func (t *eventTurn) code() {
+	var args CodeArgs
+	if json.Unmarshal(t.Args, &args) != nil || args.Code == "" {
+		return
+	}
+	t.out.Check = append(t.out.Check, Doc{Key: codeKey(args.Code)})
+	t.out.Put = append(t.out.Put, Doc{Key: codeKey(args.Code), Until: args.Until, Data: Must(args.What)})
+	t.out.note(t.Update, "code made: "+args.What.Kind, "", args.What.Right)
+}
+
+// readCode makes what was typed comparable: "abcd-efgh" is "ABCDEFGH".
+func readCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(codeSigns, r) {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(s))
+}
+
+// redeem is /code: it looks the code up, uses it up, and does what the code is for.
+func redeem(t *Turn, typed string) {
+	p, code := t.Person, readCode(typed)
+	if typed == "" {
+		t.Say("code.ask")
+		return
+	}
+	if t.At.Sub(p.WrongSince) > time.Hour {
+		p.Wrong = 0
+	}
+	if p.Wrong >= wrongCodes {
+		t.Say("code.too_many")
+		return
+	}
+	docs, err := t.src.Load(codeKey(code))
+	if err != nil {
+		t.err = err
+		return
+	}
+	var c Code
+	if code != "" && docs[0].Data != nil {
+		t.err = decode(docs[0], &c)
+	}
+	take := t.Book.codes[c.Kind]
+	if take == nil {
+		if p.Wrong++; p.Wrong == 1 {
+			p.WrongSince = t.At
+		}
+		t.Say("code.unknown")
+		return
+	}
+	p.Wrong = 0
+	t.out.Check = append(t.out.Check, docs[0])
+	t.out.Put = append(t.out.Put, Doc{Key: codeKey(code)})
+	take(t, c)
+}
