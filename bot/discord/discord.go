@@ -11,6 +11,8 @@ package discord
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +44,9 @@ type Options struct {
 	// Memory keeps what must outlive the process: direct-message channels, the last message on record in each, sessions.
 	// Nil: in memory; then whatever is written while the bot is away is lost.
 	Memory Memory
+	// Lease is the right to hold the gateway sessions: two processes with one token would both acknowledge every interaction. Nil: this
+	// is the only process.
+	Lease bot.Lease
 	// Replica names this process across restarts, so that it may take its own gateway session up again at once. "": a session is
 	// only taken up after a clean stop, or when nobody has had it for a while.
 	Replica   string
@@ -136,6 +141,12 @@ func (d *Discord) Name() string { return "discord" }
 // counts answers to interactions too, although Discord does not: the outbox cannot tell them apart.
 func (d *Discord) Limits() bot.Limits {
 	return bot.Limits{PerSecond: d.opt.PerSecond, Burst: 5, PerChat: time.Second, Text: maxText}
+}
+
+// right names what one process at a time may do. Of the token it holds nothing that helps to guess it.
+func (d *Discord) right() string {
+	sum := sha256.Sum256([]byte(d.token))
+	return "discord/" + hex.EncodeToString(sum[:8])
 }
 
 // person is the address of somebody, and of the private chat with them.

@@ -476,7 +476,7 @@ func (n *network) ready() {
 
 func (n *network) until(what string, ok func() bool) {
 	n.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		n.mu.Lock()
 		done := ok()
 		n.mu.Unlock()

@@ -83,7 +83,7 @@ func (s *shard) run(ctx context.Context) error {
 			}
 		}
 	}()
-	defer s.save(true)
+	defer s.leave(ctx)
 	for pause := s.d.pace.retry; ctx.Err() == nil; {
 		o := s.connect(ctx)
 		if ctx.Err() != nil {

@@ -155,6 +155,13 @@ func (m *memory) put(key, value string) {
 	m.dirty[key] = value
 }
 
+// withdraw forgets a change that is not written yet.
+func (m *memory) withdraw(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.dirty, key)
+}
+
 // flush writes what has changed. What fails stays for the next time, unless it has changed again.
 func (m *memory) flush(ctx context.Context) error {
 	m.mu.Lock()

@@ -14,13 +14,22 @@ import (
 	"olle/flows"
 )
 
-// Receive reads the gateway, with as many sessions as Discord asks for, until ctx ends or an operator must mend something.
+// Receive reads the gateway while it is this process's turn, until ctx ends or an operator must mend something.
 func (d *Discord) Receive(ctx context.Context, deliver bot.Deliver) error {
+	ctx, stop := context.WithCancel(ctx)
+	var crew sync.WaitGroup
+	defer crew.Wait()
+	defer stop()
+	crew.Go(func() { d.keep(ctx) }) // who stands by sends, and learns places
+	return d.opt.Lease.WhileHeld(ctx, d.right(), d.log.With("platform", d.Name()), func(ctx context.Context) error { return d.connect(ctx, deliver) })
+}
+
+// connect keeps as many gateway sessions as Discord asks for.
+func (d *Discord) connect(ctx context.Context, deliver bot.Deliver) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r := &receiver{d: d, deliver: deliver, lanes: newLanes(ctx), asides: make(chan struct{}, 64)}
 	var crew sync.WaitGroup
-	crew.Go(func() { d.keep(ctx) })
 	crew.Go(func() {
 		count, err := d.shards(ctx)
 		if err != nil {
@@ -41,10 +50,12 @@ func (d *Discord) Receive(ctx context.Context, deliver bot.Deliver) error {
 	d.leave()
 	r.lanes.crew.Wait()
 	d.keepLast(ctx)
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+	for _, peaceful := range []error{context.Canceled, context.DeadlineExceeded, bot.ErrLeaseLost} {
+		if errors.Is(context.Cause(ctx), peaceful) {
+			return nil
+		}
 	}
-	return nil
+	return context.Cause(ctx)
 }
 
 // shards asks how many sessions are needed, again and again until there is an answer.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"sync"
 	"time"
+
+	"olle/bot"
 )
 
 // maxOutage is how long a session that nobody renews is worth trying to take up; Discord gives no figure.
@@ -41,7 +43,8 @@ func (s *shard) takeUp(ctx context.Context) {
 	}
 	age := time.Since(old.At)
 	mine := s.d.opt.Replica != "" && old.Owner == s.d.opt.Replica
-	if age > maxOutage || old.Seq <= 0 || !old.Free && !mine && age < staleSession {
+	alone := mine || s.d.opt.Lease != nil
+	if age > maxOutage || old.Seq <= 0 || !old.Free && !alone && age < staleSession {
 		return
 	}
 	s.mu.Lock()
@@ -50,6 +53,15 @@ func (s *shard) takeUp(ctx context.Context) {
 	s.due = newProgress()
 	s.due.last = old.Seq
 	s.d.self.CompareAndSwap(nil, &identity{user: old.User, app: old.App})
+}
+
+// leave saves the session for the next process, unless that has it already.
+func (s *shard) leave(ctx context.Context) {
+	if context.Cause(ctx) == bot.ErrLeaseLost {
+		s.d.memory.withdraw(s.key())
+		return
+	}
+	s.save(true)
 }
 
 // save tells memory from where the session is to be resumed: behind the last event on record.

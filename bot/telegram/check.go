@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"olle/bot"
 )
 
 // Check says in one sentence what keeps the bot from working, and what to do; nil when nothing does. It is for start-up and
@@ -53,15 +55,14 @@ func (t *Telegram) findRival(ctx context.Context) error {
 	if t.polling.Load() || t.opt.Lease == nil {
 		return nil
 	}
-	name := fmt.Sprint("telegram/", t.id)
-	held, err := t.opt.Lease(ctx, name, leaseTime)
+	held, err := t.opt.Lease(ctx, t.right(), bot.LeaseTime)
 	if err != nil || !held {
 		return nil // one of ours polls
 	}
 	defer func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_, _ = t.opt.Lease(last, name, 0)
+		_, _ = t.opt.Lease(last, t.right(), 0)
 	}()
 	p := &poller{Telegram: t}
 	_, err = p.fetch(ctx, 0, 1, rivalTime)

@@ -266,7 +266,7 @@ func (p *poller) confirm(ctx context.Context) {
 	p.advance()
 	fresh := len(p.taken) > 0
 	p.mu.Unlock()
-	if p.offset == 0 || !fresh || context.Cause(ctx) == errLeaseLost {
+	if p.offset == 0 || !fresh || context.Cause(ctx) == bot.ErrLeaseLost {
 		return
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 1500*time.Millisecond)

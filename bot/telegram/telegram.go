@@ -37,9 +37,8 @@ type Options struct {
 
 	Menus []Menu // what clients list under "/"
 
-	// Lease takes or prolongs, for d of real time, the right to poll; d = 0 gives it up. Telegram lets one process poll per token,
-	// so replicas need it; nil: this is the only process.
-	Lease func(ctx context.Context, name string, d time.Duration) (held bool, err error)
+	// Lease is the right to poll: Telegram lets one process poll per token, so replicas need it. Nil: this is the only process.
+	Lease bot.Lease
 	// Open reads a file the bot sends (Message.File). Nil: such messages are refused.
 	Open func(ctx context.Context, f flows.File) (io.ReadCloser, error)
 	Log  *slog.Logger // nil: nothing is logged
@@ -174,8 +173,11 @@ func (t *Telegram) Receive(ctx context.Context, deliver bot.Deliver) error {
 	if t.opt.WebhookURL != "" {
 		return t.receivePushed(ctx, deliver)
 	}
-	return t.whileHeld(ctx, func(ctx context.Context) error { return t.poll(ctx, deliver) })
+	return t.opt.Lease.WhileHeld(ctx, t.right(), t.log, func(ctx context.Context) error { return t.poll(ctx, deliver) })
 }
+
+// right names what one process at a time may do.
+func (t *Telegram) right() string { return fmt.Sprint("telegram/", t.id) }
 
 // identify asks who the bot is, until Telegram answers.
 func (t *Telegram) identify(ctx context.Context) error {

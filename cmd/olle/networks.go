@@ -62,6 +62,7 @@ func (w *parts) discord() (*discord.Discord, error) {
 		o.Replica = name + " " + w.settings.HTTPAddr // several processes of one machine differ in their address
 	}
 	if w.store != nil { // doctor has none, and needs none
+		o.Lease = w.lease()
 		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
 	}
 	for _, d := range e.Menu("en") {
@@ -110,7 +111,10 @@ func (w *parts) telegram() (*telegram.Telegram, error) {
 	s := w.settings.Telegram
 	o := telegram.Options{
 		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(),
-		Lease: w.lease(), Log: w.log, PerSecond: float64(s.PerSecond),
+		Log: w.log, PerSecond: float64(s.PerSecond),
+	}
+	if w.store != nil {
+		o.Lease = w.lease()
 	}
 	if s.PerChat > 0 {
 		o.PerChat = time.Second / time.Duration(s.PerChat)
@@ -137,7 +141,7 @@ func (w *parts) telegram() (*telegram.Telegram, error) {
 }
 
 // lease takes named rights for this process from the store, for networks that insist on one reader per token.
-func (w *parts) lease() func(ctx context.Context, name string, d time.Duration) (bool, error) {
+func (w *parts) lease() bot.Lease {
 	owner := rand.Text()
 	return func(ctx context.Context, name string, d time.Duration) (bool, error) {
 		return w.store.Lease(ctx, name, owner, d)

@@ -313,6 +313,15 @@ func TestWrongTokens(t *testing.T) {
 	if code != exitFailed || !strings.Contains(out, "FAIL telegram") || !strings.Contains(out, "FAIL discord") || strings.Count(out, "token") < 2 {
 		t.Errorf("doctor: %d\n%s%s", code, out, errs)
 	}
+	right := map[string]string{"OLLE_TELEGRAM_TOKEN": "1:right", "OLLE_DISCORD_TOKEN": "right"}
+	for name, value := range env {
+		if right[name] == "" {
+			right[name] = value
+		}
+	}
+	if _, out, errs := olle(t, right, "", "doctor"); strings.Contains(out, "FAIL telegram") || strings.Contains(out, "FAIL discord") || strings.Count(out, "token, address") != 2 {
+		t.Errorf("doctor, with the right tokens: %s%s", out, errs)
+	}
 	s := startServe(t, env)
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && strings.Count(s.log.String(), "cannot receive") < 2; time.Sleep(50 * time.Millisecond) {
 	}
