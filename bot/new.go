@@ -19,7 +19,7 @@ type Options struct {
 	Play      func(flows.Update, flows.Source) (flows.Outcome, error) // decides; pure
 	Store     storage.Store
 	Platforms []Platform
-	Files     *files.Folder // nil: uploads are refused as "sealed"
+	Files     *files.Files  // nil: uploads are refused as "sealed"
 	Clock     *Clock        // nil: real time
 	Log       *slog.Logger  // nil: slog.Default
 	MaxAge    time.Duration // program time after which a job that keeps failing is given up; 0: 24 hours
@@ -32,7 +32,7 @@ type Bot struct {
 	play      func(flows.Update, flows.Source) (flows.Outcome, error)
 	store     storage.Store
 	platforms map[string]Platform
-	files     *files.Folder
+	files     *files.Files
 	clock     *Clock
 	log       *slog.Logger
 	maxAge    time.Duration

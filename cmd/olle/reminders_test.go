@@ -67,7 +67,7 @@ type season struct {
 	t     *testing.T
 	book  *flows.Book
 	store storage.Store
-	files *files.Folder
+	files *files.Files
 	stage *stage
 	clock *bot.Clock
 	n     int

@@ -1,8 +1,8 @@
-// Package files keeps applicants' documents, encrypted.
+// Package files keeps applicants' documents, encrypted, in a local folder or in a bucket of an S3 server.
 //
-// Every file is an age file (age-encryption.org/v1), encrypted while it streams in: no plain bytes touch the disk, and nothing is
-// ever held whole in memory. A file appears under its name complete and synced, or not at all; putting it again replaces it. What a
-// folder is encrypted to are the organisers' recipients, whose identity the server does not have, and whatever recipients a Put
+// Every file is an age file (age-encryption.org/v1), encrypted while it streams in: no plain bytes touch a disk or a network, and
+// nothing is ever held whole in memory. A file appears under its name complete and durable, or not at all; putting it again replaces
+// it. What is encrypted to are the organisers' recipients, whose identity the server does not have, and whatever recipients a Put
 // adds (a key of the applicant's). It is separate from the store because files are large, written once, and must be destroyable by
 // destroying a key.
 package files
@@ -12,11 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"iter"
 	"slices"
 	"strings"
-	"syscall"
+	"time"
 
 	"filippo.io/age"
 )
@@ -24,68 +23,66 @@ import (
 // ErrSealed says that nobody could ever read a file: there are no recipients to encrypt it to.
 var ErrSealed = errors.New("files: no recipients to encrypt to; set OLLE_AGE_RECIPIENTS")
 
-// Folder keeps files in one local folder. All methods are safe for concurrent use, also by several processes.
-type Folder struct {
-	root       *os.Root
-	dir        string
+// Files keeps files. All methods are safe for concurrent use, also by several processes on the same folder or bucket.
+type Files struct {
+	place      place
 	recipients []age.Recipient
 }
 
-// OpenFolder opens the folder dir, made with mode 0700 if need be. Files are encrypted to recipients; with none the folder can be
-// read and listed, and refuses new files (see Sealed). Left-over temporary files older than a day are removed.
-func OpenFolder(dir string, recipients []age.Recipient) (*Folder, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, explain(dir, err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, explain(dir, err)
-	}
-	f := &Folder{root: root, dir: dir, recipients: slices.Clone(recipients)}
-	if err := f.sweep(); err != nil {
-		root.Close()
-		return nil, err
-	}
-	return f, nil
+// place is where encrypted bytes lie under safe names (diskName). Its errors are explained to operators.
+type place interface {
+	// put has write produce the bytes and shows them under name when it returned nil; otherwise what was there before stays.
+	put(ctx context.Context, name string, write func(io.Writer) error) error
+	// get opens what is under name; fs.ErrNotExist where nothing is.
+	get(ctx context.Context, name string) (io.ReadCloser, error)
+	// remove is content when nothing is there.
+	remove(ctx context.Context, name string) error
+	list(ctx context.Context, prefix string) iter.Seq2[Entry, error]
+	// sweep removes what puts that never ended have left, if it is older than a day.
+	sweep(ctx context.Context) error
+	check(ctx context.Context) error
+	close() error
 }
 
-// Close lets go of the folder.
-func (f *Folder) Close() error { return f.root.Close() }
+// Entry is one file that is kept.
+type Entry struct {
+	Name     string    // as in Put; "sha256-…" for one too long to be kept (see Listed), which stands for it in every method
+	Size     int64     // encrypted bytes
+	Modified time.Time // real time of the Put
+}
 
-// Sealed says that the folder has no recipients and so takes no new files.
-func (f *Folder) Sealed() bool { return len(f.recipients) == 0 }
+// abandoned is how old the leftovers of a Put must be: longer than any Put of another process can take.
+const abandoned = 24 * time.Hour
 
-// Put reads r to its end and keeps it, encrypted to the folder's recipients and extra, under name. n is the number of plain bytes.
-// An error of r is passed on, and then nothing is kept and what was there before stays.
-func (f *Folder) Put(ctx context.Context, name string, r io.Reader, extra ...age.Recipient) (n int64, err error) {
+// Close lets go of the folder or of connections.
+func (f *Files) Close() error { return f.place.close() }
+
+// Sealed says that there are no recipients, so that no new files are taken.
+func (f *Files) Sealed() bool { return len(f.recipients) == 0 }
+
+// Check says whether files can be kept now; the error is a sentence for the operator.
+func (f *Files) Check(ctx context.Context) error { return f.place.check(ctx) }
+
+// Put reads r to its end and keeps it, encrypted to the organisers' recipients and extra, under name. n is the number of plain
+// bytes. An error of r or ctx is passed on, and then nothing is kept and what was there before stays.
+func (f *Files) Put(ctx context.Context, name string, r io.Reader, extra ...age.Recipient) (n int64, err error) {
 	if f.Sealed() {
 		return 0, ErrSealed
 	}
-	temp, err := f.temporary()
-	if err != nil {
+	source := &untilDone{ctx: ctx, r: r}
+	err = f.place.put(ctx, diskName(name), func(w io.Writer) (err error) {
+		n, err = encrypt(w, source, append(slices.Clone(f.recipients), extra...))
+		return err
+	})
+	switch {
+	case source.err != nil:
+		return 0, source.err
+	case err != nil && ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err != nil:
 		return 0, err
 	}
-	defer func() {
-		temp.Close()
-		if err != nil {
-			f.root.Remove(temp.base)
-		}
-	}()
-	source := &untilDone{ctx: ctx, r: r}
-	n, err = encrypt(temp, source, append(slices.Clone(f.recipients), extra...))
-	if source.err != nil {
-		return 0, source.err
-	}
-	if err != nil {
-		return 0, f.explain(err)
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return 0, f.explain(err)
-	}
-	if err := f.root.Rename(temp.base, diskName(name)); err != nil {
-		return 0, f.explain(err)
-	}
-	return n, f.syncFolder()
+	return n, nil
 }
 
 func encrypt(w io.Writer, r io.Reader, to []age.Recipient) (int64, error) {
@@ -119,10 +116,10 @@ func (u *untilDone) Read(p []byte) (n int, err error) {
 
 // Open returns the plain bytes of a file, decrypted with one of identities as they are read. A damaged or cut-off file shows as an
 // error of Read, perhaps after many good bytes: only what was read up to io.EOF is the file. fs.ErrNotExist: no such file.
-func (f *Folder) Open(ctx context.Context, name string, identities ...age.Identity) (io.ReadCloser, error) {
-	file, err := f.root.Open(diskName(name))
+func (f *Files) Open(ctx context.Context, name string, identities ...age.Identity) (io.ReadCloser, error) {
+	file, err := f.place.get(ctx, diskName(name))
 	if err != nil {
-		return nil, f.explain(err)
+		return nil, err
 	}
 	plain, err := age.Decrypt(file, identities...)
 	if err != nil {
@@ -136,58 +133,36 @@ func (f *Folder) Open(ctx context.Context, name string, identities ...age.Identi
 }
 
 // OpenSealed returns a file as it is kept, still encrypted: for archives that are opened elsewhere.
-func (f *Folder) OpenSealed(name string) (io.ReadCloser, error) {
-	file, err := f.root.Open(diskName(name))
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	return file, nil
+func (f *Files) OpenSealed(ctx context.Context, name string) (io.ReadCloser, error) {
+	return f.place.get(ctx, diskName(name))
 }
 
 // Delete removes a file. That there is none is fine.
-func (f *Folder) Delete(name string) error {
-	err := f.root.Remove(diskName(name))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return f.explain(err)
-	}
-	return nil
+func (f *Files) Delete(ctx context.Context, name string) error {
+	return f.place.remove(ctx, diskName(name))
 }
 
-// List returns up to n names that start with prefix and are greater than after, in byte order. A name too long for a file system
-// is listed as "sha256-…", which stands for it in every method.
-func (f *Folder) List(prefix, after string, n int) ([]string, error) {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	defer dir.Close()
-	onDisk, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	var names []string
-	for _, d := range onDisk {
-		name, ok := givenName(d)
-		if ok && strings.HasPrefix(name, prefix) && name > after {
-			names = append(names, name)
+// List goes through the files whose names start with prefix, in no order. After an error it ends. Files put or deleted meanwhile may
+// be among them or not.
+func (f *Files) List(ctx context.Context, prefix string) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for e, err := range f.place.list(ctx, escape(prefix)) {
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			name, ours := givenName(e.Name)
+			if !ours || !strings.HasPrefix(name, prefix) {
+				continue
+			}
+			e.Name = name
+			if !yield(e, nil) {
+				return
+			}
 		}
 	}
-	slices.Sort(names)
-	return names[:min(n, len(names))], nil
 }
 
-func (f *Folder) explain(err error) error { return explain(f.dir, err) }
-
-// explain adds the path and the remedy to errors an operator can mend.
-func explain(dir string, err error) error {
-	remedy := ""
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		remedy = "; the disk is full: free some space, or set OLLE_FILES_URL to a folder on another disk"
-	case errors.Is(err, syscall.EROFS):
-		remedy = "; the disk is read-only: mount it writable, or set OLLE_FILES_URL to another folder"
-	case errors.Is(err, fs.ErrPermission):
-		remedy = "; give this user the right to write there, or set OLLE_FILES_URL to another folder"
-	}
-	return fmt.Errorf("files: in %s: %w%s", dir, err, remedy)
-}
+// Sweep removes what Puts that never ended (a process killed on the way) have left, if it is older than a day. None of it was ever
+// visible.
+func (f *Files) Sweep(ctx context.Context) error { return f.place.sweep(ctx) }

@@ -1,23 +1,35 @@
 package files
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"strings"
-	"time"
 )
 
-const (
-	tempPrefix = ".new-"
-	longest    = 200 // bytes of a name on disk; file systems allow 255
-)
+// longest is how many bytes a name may have where it is kept; file systems allow 255.
+const longest = 200
 
-// diskName turns any name into a safe one for one flat folder, reversibly: letters, digits, '-', '_' and inner dots stay, every
-// other byte becomes "%XX". Too long: a digest. Upper case is escaped too, because some file systems do not tell it from lower.
+// diskName turns any name into a safe one for one flat folder, reversibly unless it is too long: then it is a digest.
 func diskName(name string) string {
+	if safe := escape(name); len(safe) <= longest && safe != "" {
+		return safe
+	}
+	sum := sha256.Sum256([]byte(name))
+	return "sha256-" + hex.EncodeToString(sum[:])
+}
+
+// Listed returns the name by which List shows a file: its own, or "sha256-…" where that is too long to be kept.
+func Listed(name string) string {
+	if disk := diskName(name); disk != escape(name) {
+		return disk
+	}
+	return name
+}
+
+// escape keeps letters, digits, '-', '_' and inner dots; every other byte becomes "%XX". Upper case too, because some file systems
+// do not tell it from lower.
+func escape(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		c := name[i]
@@ -27,10 +39,6 @@ func diskName(name string) string {
 		default:
 			fmt.Fprintf(&b, "%%%02x", c)
 		}
-	}
-	if b.Len() > longest || b.Len() == 0 {
-		sum := sha256.Sum256([]byte(name))
-		return "sha256-" + hex.EncodeToString(sum[:])
 	}
 	return b.String()
 }
@@ -57,51 +65,4 @@ func givenName(disk string) (string, bool) {
 		i += 2
 	}
 	return string(out), diskName(string(out)) == disk
-}
-
-type tempFile struct {
-	*os.File
-	base string
-}
-
-func (f *Folder) temporary() (tempFile, error) {
-	base := tempPrefix + rand.Text()
-	file, err := f.root.OpenFile(base, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return tempFile{}, f.explain(err)
-	}
-	return tempFile{file, base}, nil
-}
-
-// syncFolder makes a rename survive a power cut.
-func (f *Folder) syncFolder() error {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return f.explain(err)
-	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil {
-		return f.explain(err)
-	}
-	return nil
-}
-
-// sweep removes what interrupted Puts left behind. A day is longer than any Put of another process can take.
-func (f *Folder) sweep() error {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return f.explain(err)
-	}
-	defer dir.Close()
-	entries, err := dir.ReadDir(-1)
-	if err != nil {
-		return f.explain(err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && strings.HasPrefix(e.Name(), tempPrefix) && time.Since(info.ModTime()) > 24*time.Hour {
-			f.root.Remove(e.Name())
-		}
-	}
-	return nil
 }
