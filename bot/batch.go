@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"olle/flows"
@@ -27,7 +28,7 @@ type task struct {
 // batchOf turns an outcome into the one commit that records it, and names its live messages. done is the job that caused the
 // turn, nil for what comes from outside.
 func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storage.Job) (batch storage.Batch, live []string, err error) {
-	batch = storage.Batch{Once: u.ID, Check: r.checks(out.Check), Now: u.At, Rates: b.rates}
+	batch = storage.Batch{Once: u.ID, Check: r.checks(out.Check), Now: u.At, Rates: b.ratesOf(u, out.Messages)}
 	if done != nil {
 		batch.Done = []storage.Job{*done}
 	}
@@ -69,6 +70,27 @@ func (b *Bot) pushMessages(batch *storage.Batch, u flows.Update, messages []flow
 		}
 	}
 	return live, nil
+}
+
+// ratesOf leaves out the rate of a network that does not count answers to interactions, when the turn says nothing else there.
+func (b *Bot) ratesOf(u flows.Update, messages []flows.Message) map[string]storage.Rate {
+	counts := map[string]bool{}
+	for _, m := range messages {
+		queue := m.To.Platform()
+		if m.To == "" {
+			queue = u.Chat.Platform()
+		}
+		p := b.platforms[queue]
+		counts[queue] = counts[queue] || p == nil || m.Reply == "" || !p.Limits().Answers
+	}
+	rates := b.rates
+	for queue, counted := range counts {
+		if !counted {
+			rates = maps.Clone(rates)
+			delete(rates, queue)
+		}
+	}
+	return rates
 }
 
 func pushAlarms(batch *storage.Batch, subject string, alarms []flows.Alarm) {

@@ -41,6 +41,7 @@ type Platform interface {
 type Limits struct {
 	PerSecond float64       // messages, over all chats and replicas
 	Burst     int           // at once after a quiet time
+	Answers   bool          // what answers an interaction (Message.Reply) does not count in PerSecond
 	PerChat   time.Duration // least pause between two bulk messages in one chat
 	Text      int           // characters in one message; longer text is split by the adapter
 	FileSize  int64         // bytes the bot can fetch

@@ -210,7 +210,7 @@ func play(u flows.Update, src flows.Source) (flows.Outcome, error) {
 		if to == "" {
 			to = flows.Address(strings.TrimPrefix(subject, "person/"))
 		}
-		out.Messages = append(out.Messages, flows.Message{To: to, Text: fmt.Sprintf(format, a...)})
+		out.Messages = append(out.Messages, flows.Message{To: to, Text: fmt.Sprintf(format, a...), Reply: u.Reply})
 	}
 	return out, act(u, &out, say, len(d.Lines), line)
 }

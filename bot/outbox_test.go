@@ -40,6 +40,31 @@ func TestRepliesDoNotWaitForAPoll(t *testing.T) {
 	})
 }
 
+func TestAnswersToInteractionsAreOutsideTheRateWhereTheNetworkSaysSo(t *testing.T) {
+	t.Parallel()
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net := newNetwork("net")
+		net.limits = bot.Limits{PerSecond: 0.5, Burst: 1, Answers: true}
+		b := newBot(t, open(), clock, net)
+		running(t, b)
+		start := time.Now()
+		for i := range 25 {
+			u := said(fmt.Sprint("i", i), fmt.Sprint("net:", i), "hello")
+			if i%5 != 0 {
+				u.Reply = "handle"
+			}
+			if _, err := b.Handle(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		soon(t, "twenty answers", func() bool { return net.total() >= 20 })
+		if n, most := net.total(), 22+int(time.Since(start)/(2*time.Second)); n > most {
+			t.Errorf("%d messages, want 20 answers and %d within the rate", n, most-20)
+		}
+	})
+}
+
 // moody fails in every way, chosen by message and attempt, and lets everything through in the end.
 func moody(id string, try int) error {
 	h := fnv.New32a()

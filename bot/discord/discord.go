@@ -137,10 +137,10 @@ func newTransport() *http.Transport {
 // Name is the platform's name in addresses.
 func (d *Discord) Name() string { return "discord" }
 
-// Limits are Discord's: 50 requests a second for the whole bot, 5 messages in 5 seconds in one channel, 2,000 characters. The rate
-// counts answers to interactions too, although Discord does not: the outbox cannot tell them apart.
+// Limits are Discord's: 50 requests a second for the whole bot, answers to interactions apart, 5 messages in 5 seconds in one
+// channel, 2,000 characters.
 func (d *Discord) Limits() bot.Limits {
-	return bot.Limits{PerSecond: d.opt.PerSecond, Burst: 5, PerChat: time.Second, Text: maxText}
+	return bot.Limits{PerSecond: d.opt.PerSecond, Burst: 5, Answers: true, PerChat: time.Second, Text: maxText}
 }
 
 // right names what one process at a time may do. Of the token it holds nothing that helps to guess it.
