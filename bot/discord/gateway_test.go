@@ -3,6 +3,7 @@ package discord_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -309,10 +310,10 @@ func (k *kept) Get(_ context.Context, key string) (string, error) {
 	return k.m[key], nil
 }
 
-func (k *kept) Put(_ context.Context, key, value string) error {
+func (k *kept) Put(_ context.Context, values map[string]string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.m[key] = value
+	maps.Copy(k.m, values)
 	return nil
 }
 

@@ -24,6 +24,7 @@ type limits struct {
 	mu      sync.Mutex
 	names   map[string]string // Discord's name of a route's bucket
 	buckets map[string]*bucket
+	sweepAt int         // buckets that are worth looking through for old ones
 	shut    time.Time   // nothing but interactions before
 	invalid []time.Time // answers 401, 403 and 429 of the last minutes
 }
@@ -139,7 +140,7 @@ func (l *limits) set(r *request, left int, reset, now time.Time) {
 	key := l.key(r)
 	b := l.buckets[key]
 	if b == nil {
-		if len(l.buckets) >= 1000 {
+		if len(l.buckets) >= l.sweepAt {
 			l.sweep(now)
 		}
 		b = &bucket{}
@@ -155,6 +156,7 @@ func (l *limits) sweep(now time.Time) {
 			delete(l.buckets, key)
 		}
 	}
+	l.sweepAt = max(1000, 2*len(l.buckets))
 }
 
 // invalidUntil returns when the next request is allowed with regard to the refused ones.

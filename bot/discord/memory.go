@@ -11,8 +11,8 @@ import (
 
 // Memory keeps a few short strings by key. It may lose the last seconds: what is there is a hint, the door has the truth.
 type Memory interface {
-	Get(ctx context.Context, key string) (string, error) // "": unknown
-	Put(ctx context.Context, key, value string) error    // "" forgets
+	Get(ctx context.Context, key string) (string, error)     // "": unknown
+	Put(ctx context.Context, values map[string]string) error // all at once, if it can; "" forgets
 	All(ctx context.Context, prefix string) (map[string]string, error)
 }
 
@@ -30,12 +30,11 @@ func (f *forgetful) Get(_ context.Context, key string) (string, error) {
 	return f.kept[key], nil
 }
 
-func (f *forgetful) Put(_ context.Context, key, value string) error {
+func (f *forgetful) Put(_ context.Context, values map[string]string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.kept[key] = value; value == "" {
-		delete(f.kept, key)
-	}
+	maps.Copy(f.kept, values)
+	maps.DeleteFunc(f.kept, func(_, value string) bool { return value == "" })
 	return nil
 }
 
@@ -105,13 +104,17 @@ func (m *memory) introduce(ctx context.Context, user, channel, guild, message st
 		return nil
 	}
 	old, err := m.under.Get(ctx, "seen/"+channel)
-	if err == nil && old == "" {
-		err = m.under.Put(ctx, "seen/"+channel, strings.TrimSpace(before(message)+" "+guild))
-	}
-	if err == nil && user != "" {
-		err = m.under.Put(ctx, "dm/"+user, channel)
-	}
 	if err != nil {
+		return err
+	}
+	fresh := map[string]string{}
+	if old == "" {
+		fresh["seen/"+channel] = strings.TrimSpace(before(message) + " " + guild)
+	}
+	if user != "" {
+		fresh["dm/"+user] = channel
+	}
+	if err := m.under.Put(ctx, fresh); err != nil {
 		return err
 	}
 	m.mu.Lock()
@@ -168,12 +171,11 @@ func (m *memory) flush(ctx context.Context) error {
 	out := m.dirty
 	m.dirty = map[string]string{}
 	m.mu.Unlock()
-	for key, value := range out {
-		err := m.under.Put(ctx, key, value)
-		if err == nil {
-			delete(out, key)
-			continue
-		}
+	if len(out) == 0 {
+		return nil
+	}
+	err := m.under.Put(ctx, out)
+	if err != nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		for key, value := range out {
@@ -181,9 +183,8 @@ func (m *memory) flush(ctx context.Context) error {
 				m.dirty[key] = value
 			}
 		}
-		return err
 	}
-	return nil
+	return err
 }
 
 // keep flushes until ctx ends.

@@ -53,11 +53,16 @@ func (f folder) Get(_ context.Context, key string) (string, error) {
 	return string(b), err
 }
 
-func (f folder) Put(_ context.Context, key, value string) error {
-	if err := os.WriteFile(f.file(key)+"~", []byte(value), 0o600); err != nil {
-		return err
+func (f folder) Put(_ context.Context, values map[string]string) error {
+	for key, value := range values {
+		if err := os.WriteFile(f.file(key)+"~", []byte(value), 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(f.file(key)+"~", f.file(key)); err != nil {
+			return err
+		}
 	}
-	return os.Rename(f.file(key)+"~", f.file(key))
+	return nil
 }
 
 func (f folder) All(ctx context.Context, prefix string) (map[string]string, error) {

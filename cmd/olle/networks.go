@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,13 +164,22 @@ func (n notes) Get(ctx context.Context, key string) (string, error) {
 	return string(docs[0].Data), nil
 }
 
-func (n notes) Put(ctx context.Context, key, value string) error {
-	d := storage.Doc{Key: n.prefix + key}
-	if value != "" {
-		d.Data = []byte(value)
+// Put writes all values in as few commits as is good for whoever else uses the store.
+func (n notes) Put(ctx context.Context, values map[string]string) error {
+	var docs []storage.Doc
+	for key, value := range values {
+		d := storage.Doc{Key: n.prefix + key}
+		if value != "" {
+			d.Data = []byte(value)
+		}
+		docs = append(docs, d)
 	}
-	_, err := n.store.Commit(ctx, storage.Batch{Put: []storage.Doc{d}, Now: n.now()})
-	return err
+	for some := range slices.Chunk(docs, 250) {
+		if _, err := n.store.Commit(ctx, storage.Batch{Put: some, Now: n.now()}); err != nil {
+			return fmt.Errorf("note: %w", err)
+		}
+	}
+	return nil
 }
 
 func (n notes) All(ctx context.Context, prefix string) (map[string]string, error) {
