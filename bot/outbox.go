@@ -58,10 +58,14 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 	}
 }
 
-// unreachable gives a message up for good, and tells the person's own history in the same commit: there may be another way to them.
+// unreachable gives a message up for good, and tells the person's own history in the same commit: there may be another way to them,
+// or something to be said where only the file of a message could not be carried.
 func (o *outbox) unreachable(j storage.Job, m flows.Message, err error) {
 	b := o.bot
 	u := flows.Update{ID: j.ID + "/gone", From: m.To, Private: true, Call: "person/unreachable", Args: flows.Must(m)}
+	if errors.Is(err, ErrNoFile) {
+		u.Call = "person/undelivered"
+	}
 	batch := b.givenUp(o.queue, j, err)
 	batch.Push = append(batch.Push, storage.Job{ID: u.ID, Queue: postQueue, Lane: string(m.To), Bulk: m.Bulk, Data: flows.Must(u)})
 	o.queue.write(j, batch)

@@ -23,7 +23,7 @@ func commandTable() map[string]command {
 
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
-	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind, "person/unreachable": unreachable, "person/rights": setRights}
+	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind, "person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights}
 }
 
 // Commands lists the names of all commands, sorted.

@@ -1,6 +1,9 @@
 package flows
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // A Message.File names what to hand out by its Handle; the bytes are made when a platform opens it (bot.Shelf), so that nothing
 // plain is kept anywhere and what is handed out is as things stand then.
@@ -29,4 +32,15 @@ func (p *Person) MailFile() *File {
 // DataFile hands out everything kept of a person.
 func (p *Person) DataFile() *File {
 	return &File{Handle: HandoutData + p.ID, Name: p.Ref + "-my-data.zip", Type: "application/zip"}
+}
+
+// undelivered hears that a message's file could not be carried, and will never be: its words are said without it.
+func undelivered(t *Turn) {
+	var m Message
+	if json.Unmarshal(t.Args, &m) != nil || m.File == nil {
+		return
+	}
+	m.Text = strings.TrimSpace(m.Text + "\n\n" + t.Text("files.undelivered", "file", m.File.Name))
+	m.File, m.Reply, m.Edit = nil, "", ""
+	t.out.Messages = append(t.out.Messages, m)
 }

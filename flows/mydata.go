@@ -15,16 +15,19 @@ func mydataFlow() *Flow {
 					t.Tell(t.everything())
 				}
 				t.Say("mydata.what_now")
-				t.Offer(t.Choice("correct"), t.Choice("delete"), t.Choice("close"))
+				t.Offer(t.Choice("correct"), t.Choice("file"), t.Choice("delete"), t.Choice("close"))
 			},
 			Take: func(t *Turn, in Input) bool {
-				o, ok := in.Pick(t.options("mydata", "correct", "delete", "close"))
+				o, ok := in.Pick(t.options("mydata", "correct", "file", "delete", "close"))
 				if !ok {
 					return false
 				}
 				switch o.Value {
 				case "correct":
 					t.Goto("which")
+				case "file":
+					t.Done()
+					t.out.Messages = append(t.out.Messages, Message{To: t.Chat, Text: t.Text("mydata.file"), File: t.Person.DataFile(), Reply: t.Reply})
 				case "delete":
 					t.Done()
 					t.Push("delete", "confirm")

@@ -24,7 +24,7 @@ type upload struct {
 
 func (d *Discord) upload(ctx context.Context, f flows.File) (*upload, error) {
 	if d.opt.Open == nil {
-		return nil, &bot.SendError{Gone: true, Err: errors.New("discord: there is nothing to read files with")}
+		return nil, bot.NoFile("discord: there is nothing to read files with")
 	}
 	r, err := d.opt.Open(ctx, f)
 	if err != nil {
@@ -36,7 +36,7 @@ func (d *Discord) upload(ctx context.Context, f flows.File) (*upload, error) {
 		return nil, fmt.Errorf("discord: reading a file to send: %w", err)
 	}
 	if len(content) > maxUpload {
-		return nil, &bot.SendError{Gone: true, Err: errors.New("discord: a file of more than 10 MiB cannot be sent")}
+		return nil, bot.NoFile("discord: a file of more than 10 MiB cannot be sent")
 	}
 	name := strings.Map(func(c rune) rune {
 		if c < ' ' || strings.ContainsRune(`/\"`, c) {

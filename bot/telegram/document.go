@@ -22,14 +22,15 @@ const (
 // sendDocument streams a file the bot has made. It is opened anew for every attempt.
 func (t *Telegram) sendDocument(ctx context.Context, chat, thread int64, p part) (string, error) {
 	if t.opt.Open == nil || p.file.Size > maxUpload {
-		return "", &bot.SendError{Gone: true, Err: errors.New("telegram: the file cannot be sent: it is over 50 MB, or no files are sent here")}
+		return "", bot.NoFile("telegram: it is over 50 MB, or no files are sent here")
 	}
 	body, err := t.opt.Open(ctx, *p.file)
 	if err != nil {
 		return "", fmt.Errorf("telegram: open the file to send: %w", err)
 	}
 	defer body.Close()
-	req, err := t.uploadRequest(ctx, chat, thread, p, body)
+	capped := &cappedReader{r: body, left: maxUpload}
+	req, err := t.uploadRequest(ctx, chat, thread, p, capped)
 	if err != nil {
 		return "", err
 	}
@@ -37,7 +38,28 @@ func (t *Telegram) sendDocument(ctx context.Context, chat, thread int64, p part)
 		ID int64 `json:"message_id"`
 	}
 	err = t.client.result(req, "sendDocument", &result)
+	if err != nil && capped.err != nil { // the network only heard that the body broke off
+		err = fmt.Errorf("telegram: read the file to send: %w", capped.err)
+	}
 	return strconv.FormatInt(result.ID, 10), err
+}
+
+// cappedReader ends with an error where a file turns out to be larger than Telegram takes, and remembers any error.
+type cappedReader struct {
+	r    io.Reader
+	left int64
+	err  error
+}
+
+func (c *cappedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		err = bot.NoFile("telegram: it is over 50 MB")
+	}
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
 }
 
 // uploadRequest makes the multipart form around the file: small ones in memory, others streamed, with the length said beforehand
