@@ -29,10 +29,14 @@ type Options struct {
 	// Settled says whether everything an update caused, work included, has been done.
 	Settled func(ctx context.Context, updateID string) (bool, error)
 	// Open opens a local file to upload. Nil: no files.
-	Open  func(path string) (fs.File, error)
-	Width int           // columns; 0: 80
-	Wait  time.Duration // how long a prompt waits for an answer to settle; 0: 30 s
-	Log   *slog.Logger
+	Open func(path string) (fs.File, error)
+	// Handout opens a file the bot sends, and Create makes a new local one for it (fs.ErrExist where there is one). Nil: its name is
+	// shown, and it cannot be saved.
+	Handout func(ctx context.Context, f flows.File) (io.ReadCloser, error)
+	Create  func(path string) (io.WriteCloser, error)
+	Width   int           // columns; 0: 80
+	Wait    time.Duration // how long a prompt waits for an answer to settle; 0: 30 s
+	Log     *slog.Logger
 }
 
 // Terminal is the platform "terminal", with one chat.
@@ -50,6 +54,7 @@ type Terminal struct {
 	out     io.Writer
 	sent    map[string]bool // IDs of printed messages
 	choices []flows.Choice  // of the newest message that had any
+	handed  *flows.File     // by the newest message that had one
 }
 
 var _ bot.Platform = (*Terminal)(nil)
@@ -121,7 +126,12 @@ func (t *Terminal) read() {
 
 // take delivers one line, again and again until it is on record, and waits for its answer.
 func (t *Terminal) take(ctx context.Context, deliver bot.Deliver, n int, text string) {
-	u, problem := t.update(strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if answer, ok := t.saved(ctx, text); ok {
+		t.print(t.wrapped(answer) + "\n")
+		return
+	}
+	u, problem := t.update(text)
 	if problem != "" {
 		t.print(t.wrapped(problem) + "\n")
 		return
@@ -173,37 +183,6 @@ func (t *Terminal) update(text string) (u flows.Update, problem string) {
 	return flows.Update{Text: text}, ""
 }
 
-// looksLikePath tells "/upload cv.pdf" from "/upload passport", which names an item of the checklist.
-func looksLikePath(s string) bool { return strings.ContainsAny(s, `./\`) }
-
-func unquoted(path string) string {
-	path = strings.TrimSpace(path)
-	if n := len(path); n > 1 && (path[0] == '"' || path[0] == '\'') && path[n-1] == path[0] {
-		return path[1 : n-1]
-	}
-	return path
-}
-
-// file describes a local file; its path is its handle.
-func (t *Terminal) file(path string) (flows.File, error) {
-	if t.opt.Open == nil || path == "" || len(path) > 4096 {
-		return flows.File{}, fs.ErrNotExist
-	}
-	f, err := t.opt.Open(path)
-	if err != nil {
-		return flows.File{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return flows.File{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return flows.File{}, fs.ErrInvalid
-	}
-	return flows.File{Handle: path, Name: info.Name(), Size: info.Size()}, nil
-}
-
 // choice finds what "#2", or a label typed in full, stands for. A plain number stays text: the conversation knows whether it is
 // the number of a choice or the answer itself.
 func (t *Terminal) choice(text string) (string, bool) {
@@ -243,6 +222,9 @@ func (t *Terminal) Send(_ context.Context, id string, m flows.Message) (string, 
 	if len(m.Choices) > 0 {
 		t.choices = m.Choices
 	}
+	if m.File != nil {
+		t.handed = m.File
+	}
 	return id, nil
 }
 
@@ -253,28 +235,13 @@ func (t *Terminal) printed(m flows.Message) string {
 	b.WriteString(t.wrapped(m.Text))
 	b.WriteByte('\n')
 	if m.File != nil {
-		fmt.Fprintf(&b, "  [file: %s]\n", oneLine(m.File.Name))
+		fmt.Fprintf(&b, "  [file: %s]%s\n", oneLine(m.File.Name), t.how())
 	}
 	for i, c := range m.Choices {
 		fmt.Fprintf(&b, "  %d) %s\n", i+1, oneLine(c.Label))
 	}
 	b.WriteByte('\n')
 	return b.String()
-}
-
-// Fetch opens a local file that was uploaded.
-func (t *Terminal) Fetch(_ context.Context, f flows.File) (io.ReadCloser, error) {
-	if t.opt.Open == nil {
-		return nil, &bot.SendError{Gone: true, Err: errors.New("terminal: takes no files")}
-	}
-	r, err := t.opt.Open(f.Handle)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &bot.SendError{Gone: true, Err: errors.New("terminal: the file is not there any more")}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("terminal: open a file: %w", err)
-	}
-	return r, nil
 }
 
 func (t *Terminal) print(text string) {

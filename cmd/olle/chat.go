@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -49,6 +50,10 @@ func (w *parts) terminalBot(p *program, user string) (*bot.Bot, error) {
 		User: user, Log: w.log,
 		Settled: func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
 		Open:    func(path string) (fs.File, error) { return os.Open(path) },
+		Handout: w.handOut,
+		Create: func(path string) (io.WriteCloser, error) {
+			return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func (w *parts) openNetworks() (*networks, error) {
 
 func (w *parts) discord() (*discord.Discord, error) {
 	s, e := w.settings.Discord, w.book.Current
-	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, PerSecond: float64(s.PerSecond), Log: w.log}
+	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, PerSecond: float64(s.PerSecond), Log: w.log, Open: w.handOut}
 	if name, err := os.Hostname(); err == nil {
 		o.Replica = name + " " + w.settings.HTTPAddr // several processes of one machine differ in their address
 	}
@@ -111,7 +111,7 @@ func suggest(e *flows.Event, command, option, typed string) (found []discord.Sug
 func (w *parts) telegram() (*telegram.Telegram, error) {
 	s := w.settings.Telegram
 	o := telegram.Options{
-		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(),
+		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(), Open: w.handOut,
 		Log: w.log, PerSecond: float64(s.PerSecond),
 	}
 	if w.store != nil {

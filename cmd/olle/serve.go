@@ -75,7 +75,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 	var b *bot.Bot
 	e := w.book.Current
 	o := web.Options{
-		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email,
+		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email, Open: w.handOut,
 		Dir:     filepath.Join(w.settings.DataDir, "spool"),
 		Settled: func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
 	}
