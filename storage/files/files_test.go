@@ -3,21 +3,53 @@ package files_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"filippo.io/age"
 
 	"olle/storage/files"
 )
+
+// opener opens the same place, empty at first, for some recipients; every call is one more replica.
+type opener func(t *testing.T, ids ...*age.X25519Identity) *files.Files
+
+// everywhere runs a test on every kind of place.
+func everywhere(t *testing.T, test func(t *testing.T, open opener)) {
+	for name, fresh := range map[string]func(*testing.T) opener{"folder": newFolder, "s3": newBucket} {
+		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
+	}
+}
+
+func newFolder(t *testing.T) opener {
+	dir := t.TempDir()
+	return func(t *testing.T, ids ...*age.X25519Identity) *files.Files { return openFolder(t, dir, ids...) }
+}
+
+func openFolder(t *testing.T, dir string, ids ...*age.X25519Identity) *files.Files {
+	t.Helper()
+	f, err := files.OpenFolder(dir, recipients(ids))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func recipients(ids []*age.X25519Identity) (to []age.Recipient) {
+	for _, id := range ids {
+		to = append(to, id.Recipient())
+	}
+	return to
+}
 
 func identity(t *testing.T) *age.X25519Identity {
 	t.Helper()
@@ -28,21 +60,7 @@ func identity(t *testing.T) *age.X25519Identity {
 	return id
 }
 
-func open(t *testing.T, dir string, ids ...*age.X25519Identity) *files.Folder {
-	t.Helper()
-	var to []age.Recipient
-	for _, id := range ids {
-		to = append(to, id.Recipient())
-	}
-	f, err := files.OpenFolder(dir, to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
-
-func read(t *testing.T, f *files.Folder, name string, id age.Identity) string {
+func read(t *testing.T, f *files.Files, name string, id age.Identity) string {
 	t.Helper()
 	r, err := f.Open(t.Context(), name, id)
 	if err != nil {
@@ -56,192 +74,196 @@ func read(t *testing.T, f *files.Folder, name string, id age.Identity) string {
 	return string(b)
 }
 
-func TestFilesComeBackToWhoeverTheyAreFor(t *testing.T) {
-	organiser, person, stranger := identity(t), identity(t), identity(t)
-	dir := t.TempDir()
-	f := open(t, dir, organiser)
-	content := strings.Repeat("curriculum vitae ", 20_000)
-	n, err := f.Put(t.Context(), "telegram:1/cv", strings.NewReader(content), person.Recipient())
-	if err != nil || n != int64(len(content)) {
-		t.Fatal(n, err)
-	}
-	for _, id := range []age.Identity{organiser, person} {
-		if read(t, f, "telegram:1/cv", id) != content {
-			t.Error("another content came back")
-		}
-	}
-	if _, err := f.Open(t.Context(), "telegram:1/cv", stranger); err == nil {
-		t.Error("a stranger can read it")
-	}
-	if _, err := f.Open(t.Context(), "telegram:2/cv", person); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a missing file: %v", err)
-	}
-	raw := disk(t, dir)
-	if len(raw) != 1 || bytes.Contains(raw[0], []byte("curriculum")) {
-		t.Error("the disk shows plain text")
+func put(t *testing.T, f *files.Files, name, content string) {
+	t.Helper()
+	if n, err := f.Put(t.Context(), name, strings.NewReader(content)); err != nil || n != int64(len(content)) {
+		t.Fatalf("%q: %d bytes, %v", name, n, err)
 	}
 }
 
-func disk(t *testing.T, dir string) (all [][]byte) {
+func list(t *testing.T, f *files.Files, prefix string) (names []string) {
 	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v (%v)", e.Name(), info.Mode(), err)
-		}
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+	for e, err := range f.List(t.Context(), prefix) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, b)
+		names = append(names, e.Name)
 	}
-	return all
+	slices.Sort(names)
+	return names
+}
+
+func TestFilesComeBackToWhoeverTheyAreFor(t *testing.T) {
+	everywhere(t, func(t *testing.T, open opener) {
+		organiser, second, person, stranger := identity(t), identity(t), identity(t), identity(t)
+		f := open(t, organiser, second)
+		content := strings.Repeat("curriculum vitae ", 20_000)
+		n, err := f.Put(t.Context(), "telegram:1/cv", strings.NewReader(content), person.Recipient())
+		if err != nil || n != int64(len(content)) {
+			t.Fatal(n, err)
+		}
+		for _, id := range []age.Identity{organiser, second, person} {
+			if read(t, open(t), "telegram:1/cv", id) != content {
+				t.Error("another content came back")
+			}
+		}
+		if _, err := f.Open(t.Context(), "telegram:1/cv", stranger); err == nil {
+			t.Error("a stranger can read it")
+		}
+		if _, err := f.Open(t.Context(), "telegram:2/cv", person); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a missing file: %v", err)
+		}
+		sealed, err := f.OpenSealed(t.Context(), "telegram:1/cv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer sealed.Close()
+		raw, err := io.ReadAll(sealed)
+		if err != nil || !bytes.HasPrefix(raw, []byte("age-encryption.org/v1")) || bytes.Contains(raw, []byte("curriculum")) {
+			t.Errorf("what is kept is no age file (%v)", err)
+		}
+	})
+}
+
+// The sizes lie around the size of the parts in which a bucket takes large files.
+func TestEverySizeComesBackByteForByte(t *testing.T) {
+	everywhere(t, func(t *testing.T, open opener) {
+		id := identity(t)
+		f := open(t, id)
+		for _, size := range []int{0, 1, 64 << 10, 5<<20 - 2000, 5 << 20, 5<<20 + 1, 12_000_000} {
+			content := make([]byte, size)
+			rand.Read(content)
+			put(t, f, "sized", string(content))
+			if read(t, f, "sized", id) != string(content) {
+				t.Errorf("%d bytes came back changed", size)
+			}
+		}
+		if names := list(t, f, ""); len(names) != 1 {
+			t.Errorf("kept: %q", names)
+		}
+	})
 }
 
 func TestAnInterruptedPutLeavesNothingAndTouchesNothing(t *testing.T) {
-	id, dir := identity(t), t.TempDir()
-	f := open(t, dir, id)
-	if _, err := f.Put(t.Context(), "a", strings.NewReader("first")); err != nil {
-		t.Fatal(err)
-	}
-	broken := errors.New("connection lost")
-	_, err := f.Put(t.Context(), "a", io.MultiReader(strings.NewReader("second"), iotest.ErrReader(broken)))
-	if !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := f.Put(gone, "a", strings.NewReader("third")); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if read(t, f, "a", id) != "first" || len(disk(t, dir)) != 1 {
-		t.Error("an interrupted Put left something behind")
-	}
-	if _, err := f.Put(t.Context(), "a", strings.NewReader("fourth")); err != nil || read(t, f, "a", id) != "fourth" {
-		t.Errorf("a repeat does not replace: %v", err)
-	}
+	everywhere(t, func(t *testing.T, open opener) {
+		id := identity(t)
+		f := open(t, id)
+		put(t, f, "a", "first")
+		broken := errors.New("connection lost")
+		large := bytes.NewReader(make([]byte, 6<<20))
+		_, err := f.Put(t.Context(), "a", io.MultiReader(large, iotest.ErrReader(broken)))
+		if !errors.Is(err, broken) {
+			t.Errorf("got %v", err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		if _, err := f.Put(gone, "a", io.MultiReader(bytes.NewReader(make([]byte, 6<<20)), ending(cancel))); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if read(t, f, "a", id) != "first" || len(list(t, f, "")) != 1 {
+			t.Error("an interrupted Put left something behind")
+		}
+		put(t, f, "a", "fourth")
+		if read(t, f, "a", id) != "fourth" {
+			t.Error("a repeat does not replace")
+		}
+	})
 }
 
-func TestDamageShowsAsAnError(t *testing.T) {
-	id, dir := identity(t), t.TempDir()
-	f := open(t, dir, id)
-	if _, err := f.Put(t.Context(), "big", bytes.NewReader(make([]byte, 300_000))); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "big")
-	if err := os.Truncate(path, 200_000); err != nil {
-		t.Fatal(err)
-	}
-	r, err := f.Open(t.Context(), "big", id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if _, err := io.Copy(io.Discard, r); err == nil {
-		t.Error("a cut-off file read to a good end")
-	}
+// ending is a reader that calls the whole thing off when it is reached.
+func ending(cancel func()) io.Reader {
+	return readFunc(func(p []byte) (int, error) { cancel(); return len(p), nil })
 }
 
-func TestNamesCannotLeaveTheFolder(t *testing.T) {
-	id, parent := identity(t), t.TempDir()
-	f := open(t, filepath.Join(parent, "files"), id)
-	odd := []string{"../../etc/passwd", "/etc/passwd", "..", ".", "", ".new-x", "a/b/c", "A", "a", "nul\x00l", "%2e%2e", "\\..\\x", "\xff", strings.Repeat("ü", 300), "🎉"}
-	for _, name := range odd {
-		if _, err := f.Put(t.Context(), name, strings.NewReader("is "+name)); err != nil {
-			t.Fatalf("%q: %v", name, err)
+type readFunc func([]byte) (int, error)
+
+func (r readFunc) Read(p []byte) (int, error) { return r(p) }
+
+func TestOddNamesAreNamesLikeOthers(t *testing.T) {
+	everywhere(t, func(t *testing.T, open opener) {
+		id := identity(t)
+		f := open(t, id)
+		long := strings.Repeat("ü", 300)
+		odd := []string{"../../etc/passwd", "/etc/passwd", "..", ".", "", ".new-x", "a/b/c", "A", "a", "nul\x00l", "%2e%2e", "\\..\\x", "\xff", long, "🎉", "a?b&c=d", "x y+z", "line\nbreak"}
+		for _, name := range odd {
+			put(t, f, name, "is "+name)
 		}
-	}
-	for _, name := range odd {
-		if got := read(t, f, name, id); got != "is "+name {
-			t.Errorf("%q holds %q", name, got)
+		for _, name := range odd {
+			if got := read(t, f, name, id); got != "is "+name {
+				t.Errorf("%q holds %q", name, got)
+			}
 		}
-	}
-	if entries, _ := os.ReadDir(parent); len(entries) != 1 {
-		t.Errorf("something was written beside the folder: %v", entries)
-	}
-	names, err := f.List("", "", 100)
-	if err != nil || len(names) != len(odd) || !slices.IsSorted(names) || !slices.Contains(names, "../../etc/passwd") {
-		t.Errorf("listed %q, %v", names, err)
-	}
-	for _, name := range names {
-		if err := errors.Join(f.Delete(name), f.Delete(name)); err != nil {
-			t.Errorf("%q: %v", name, err)
+		names := list(t, f, "")
+		if len(names) != len(odd) || !slices.Contains(names, "../../etc/passwd") || !slices.Contains(names, files.Listed(long)) {
+			t.Errorf("listed %q", names)
 		}
-	}
-	if names, _ := f.List("", "", 100); len(names) != 0 {
-		t.Errorf("left: %q", names)
-	}
+		for _, name := range names {
+			if err := errors.Join(f.Delete(t.Context(), name), f.Delete(t.Context(), name)); err != nil {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		if names := list(t, f, ""); len(names) != 0 {
+			t.Errorf("left: %q", names)
+		}
+	})
 }
 
-func TestListInPages(t *testing.T) {
-	f := open(t, t.TempDir(), identity(t))
-	for _, n := range []string{"u/3", "u/1", "v/1", "u/2"} {
-		if _, err := f.Put(t.Context(), n, strings.NewReader("x")); err != nil {
-			t.Fatal(err)
+func TestListByPrefixWithSizeAndTime(t *testing.T) {
+	everywhere(t, func(t *testing.T, open opener) {
+		f := open(t, identity(t))
+		for _, n := range []string{"u/3", "u/1", "v/1", "u/2", "u"} {
+			put(t, f, n, "x")
 		}
-	}
-	one, _ := f.List("u/", "", 2)
-	two, _ := f.List("u/", "u/2", 2)
-	if !slices.Equal(one, []string{"u/1", "u/2"}) || !slices.Equal(two, []string{"u/3"}) {
-		t.Errorf("pages %q and %q", one, two)
-	}
+		if got := list(t, f, "u/"); !slices.Equal(got, []string{"u/1", "u/2", "u/3"}) {
+			t.Errorf("listed %q", got)
+		}
+		for e, err := range f.List(t.Context(), "v/") {
+			if err != nil || e.Size < 100 || time.Since(e.Modified).Abs() > time.Hour {
+				t.Errorf("%+v, %v", e, err)
+			}
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, err := range f.List(gone, "") {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 }
 
 func TestWithoutRecipientsNothingIsKept(t *testing.T) {
-	f := open(t, t.TempDir())
-	if _, err := f.Put(t.Context(), "a", strings.NewReader("x")); !errors.Is(err, files.ErrSealed) || !f.Sealed() {
-		t.Errorf("got %v", err)
-	}
+	everywhere(t, func(t *testing.T, open opener) {
+		f := open(t)
+		if _, err := f.Put(t.Context(), "a", strings.NewReader("x")); !errors.Is(err, files.ErrSealed) || !f.Sealed() {
+			t.Errorf("got %v", err)
+		}
+		if err := f.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
-func TestErrorsNamePathAndRemedy(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := files.OpenFolder(filepath.Join(file, "x"), nil); err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := os.Stat("/dev/full"); err != nil {
-		return
-	}
-	if os.Geteuid() == 0 {
-		return // root may write everywhere
-	}
-	dir := t.TempDir()
-	f := open(t, dir, identity(t))
-	if err := os.Chmod(dir, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Put(t.Context(), "a", strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), "OLLE_FILES_URL") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestDemonstrationKeyIsMadeOnceAndSaysSo(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	var wg sync.WaitGroup
-	keys := make([]string, 4)
-	for i := range keys {
-		wg.Go(func() {
-			_, id, notice, err := files.DemoRecipients(dir)
-			if err != nil || !strings.Contains(notice, dir) || !strings.Contains(notice, "OLLE_AGE_RECIPIENTS") {
-				t.Errorf("notice %q, %v", notice, err)
-				return
-			}
-			keys[i] = id.String()
-		})
-	}
-	wg.Wait()
-	if len(slices.Compact(keys)) != 1 {
-		t.Error("several keys were made")
-	}
-	info, err := os.Stat(filepath.Join(dir, "demo-identity.txt"))
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v %v", info, err)
-	}
+// Several workers may fetch the same file: one of them wins, whole.
+func TestManyPutsOfOneNameLeaveOneWholeFile(t *testing.T) {
+	everywhere(t, func(t *testing.T, open opener) {
+		id := identity(t)
+		f, g := open(t, id), open(t, id)
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				content := strings.Repeat(string(rune('a'+i)), 5<<20+i*100_000)
+				if _, err := []*files.Files{f, g}[i%2].Put(t.Context(), "same", strings.NewReader(content)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		got := read(t, f, "same", id)
+		if i := int(got[0] - 'a'); got != strings.Repeat(got[:1], 5<<20+i*100_000) {
+			t.Error("a mixture is kept")
+		}
+		if names := list(t, f, ""); len(names) != 1 {
+			t.Errorf("kept %q", names)
+		}
+	})
 }

@@ -57,7 +57,7 @@ func OpenS3(address, access, secret string, recipients []age.Recipient) (*Files,
 		return nil, errors.New("files: the host in OLLE_FILES_URL is none; " + s3Form)
 	}
 	b := &bucket{core: minio.Core{Client: client}, at: at, http: transport}
-	b.parts.New = func() any { return new(bytes.Buffer) }
+	b.parts.New = func() any { return bytes.NewBuffer(make([]byte, 0, partSize)) }
 	return &Files{place: b, recipients: slices.Clone(recipients)}, nil
 }
 
@@ -116,7 +116,7 @@ func (u *upload) send() (err error) {
 	}
 	number := len(u.sent) + 1
 	done, err := u.b.core.PutObjectPart(u.ctx, u.b.at.bucket, u.key, u.id, number, bytes.NewReader(u.part.Bytes()), int64(u.part.Len()),
-		minio.PutObjectPartOptions{Sha256Hex: u.sum()})
+		minio.PutObjectPartOptions{Sha256Hex: u.sum(), DisableContentSha256: true})
 	if err != nil {
 		return err
 	}
@@ -125,13 +125,14 @@ func (u *upload) send() (err error) {
 	return nil
 }
 
-// sum is part of the signature: the server refuses a part that arrived changed.
+// sum is part of the signature: the server refuses a part that arrived changed. The library's own way of signing (chunk by chunk, or
+// not at all under TLS), which "disable" turns off, is not understood by every server.
 func (u *upload) sum() string {
 	sum := sha256.Sum256(u.part.Bytes())
 	return hex.EncodeToString(sum[:])
 }
 
-var sealedObject = minio.PutObjectOptions{ContentType: "application/octet-stream"}
+var sealedObject = minio.PutObjectOptions{ContentType: "application/octet-stream", DisableContentSha256: true}
 
 // finish makes the file visible.
 func (u *upload) finish() error {
@@ -195,6 +196,9 @@ func (b *bucket) sweep(ctx context.Context) error {
 	keyMarker, idMarker := "", ""
 	for {
 		page, err := b.core.ListMultipartUploads(ctx, b.at.bucket, b.at.prefix, keyMarker, idMarker, "", 1000)
+		if minio.ToErrorResponse(err).Code == minio.NoSuchUpload {
+			return nil // how some servers say "none"
+		}
 		if err != nil {
 			return b.explain(err)
 		}
