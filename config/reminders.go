@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ var reminderHoles = []string{"missing", "n", "of", "count"}
 
 // readReminders reads the schedules. Texts and items must be known by now.
 func (p *pack) readReminders(o *object) {
+	p.readNight(o)
 	seen := map[string]int{}
 	for _, n := range o.list("reminders") {
 		ro := open(o.r, n, "a reminder")
@@ -29,12 +31,43 @@ func (p *pack) readReminders(o *object) {
 		}
 		unique(o.r, seen, ro.place("name"), "reminder", rem.Name)
 		p.readWhen(ro, &rem)
+		p.readLocal(ro, &rem)
+		rem.Essential, rem.Service = ro.flag("essential"), ro.flag("service")
 		p.readAudience(ro, &rem)
 		p.readMissed(ro, &rem)
 		p.readReminderText(ro, &rem)
 		ro.done()
 		p.event.Reminders = append(p.event.Reminders, rem)
 	}
+}
+
+// usualNight are the quiet hours of a pack that names none.
+const usualNight = "22:00-07:00"
+
+// readNight reads the quiet hours that hold for everybody who sets none.
+func (p *pack) readNight(o *object) {
+	hours := cmp.Or(o.text("quiet"), usualNight)
+	night, err := flows.ParseNight(hours)
+	if err != nil {
+		o.r.at(o.place("quiet"), "quiet: %q are no quiet hours: write %q, at most sixteen hours, or none", hours, usualNight)
+	}
+	p.event.Night = night
+}
+
+var timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])$`)
+
+// readLocal reads the time of day at which everybody hears it by their own clock.
+func (p *pack) readLocal(o *object, rem *flows.Reminder) {
+	s := o.text("local")
+	if s == "" {
+		return
+	}
+	m := timeOfDay.FindStringSubmatch(s)
+	if m == nil || s == "00:00" {
+		o.r.at(o.place("local"), "local: %q is no time of day to tell people something: write \"09:00\"", s)
+		return
+	}
+	rem.Local, _ = time.ParseDuration(m[1] + "h" + m[2] + "m")
 }
 
 // readWhen reads exactly one of before, after and cron.

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -12,7 +13,14 @@ type Code struct {
 	Kind   string // a key of codeKinds; "console": a link, which no chat redeems
 	Person string `json:",omitempty"` // link, console: who asked for it
 	Right  string `json:",omitempty"` // invite
-	By     string `json:",omitempty"` // invite, console: address of who made it
+	By     string `json:",omitempty"` // address of who made it
+
+	Until time.Time `json:",omitzero"`  // late: the deadline it gives
+	Why   string    `json:",omitempty"` // late
+	Ref   string    `json:",omitempty"` // only the person with this reference may redeem it
+	Uses  int       `json:",omitempty"` // how often it may be redeemed yet; 0 is once
+
+	code string // itself, while it is redeemed
 }
 
 // codeKinds says what redeeming a code does.
@@ -20,6 +28,7 @@ func codeKinds() map[string]func(*Turn, Code) {
 	return map[string]func(*Turn, Code){
 		"link":   func(t *Turn, c Code) { t.join(c.Person) },
 		"invite": takeInvite,
+		"late":   takeLate,
 	}
 }
 
@@ -68,7 +77,11 @@ func (t *eventTurn) code() {
 	}
 	t.out.Check = append(t.out.Check, Doc{Key: codeKey(args.Code)})
 	t.out.Put = append(t.out.Put, Doc{Key: codeKey(args.Code), Until: args.Until, Data: Must(args.What)})
-	t.out.note(t.Update, "code made: "+args.What.Kind, "", args.What.Right)
+	detail := args.What.Right
+	if x := args.What; x.Kind == "late" {
+		detail = fmt.Sprintf("until %s, uses: %d, why: %s", x.Until.UTC().Format(time.RFC3339), max(x.Uses, 1), x.Why)
+	}
+	t.out.note(t.Update, "code made: "+args.What.Kind, args.What.Ref, detail)
 }
 
 // readCode makes what was typed comparable: "abcd-efgh" is "ABCDEFGH".
@@ -100,12 +113,16 @@ func redeem(t *Turn, typed string) {
 		t.err = err
 		return
 	}
-	var c Code
+	if t.redeemedBefore(code) {
+		t.sayLate()
+		return
+	}
+	c := Code{code: code}
 	if code != "" && docs[0].Data != nil {
 		t.err = decode(docs[0], &c)
 	}
 	take := t.Book.codes[c.Kind]
-	if take == nil {
+	if take == nil || c.Ref != "" && c.Ref != p.Ref {
 		if p.Wrong++; p.Wrong == 1 {
 			p.WrongSince = t.At
 		}
@@ -114,6 +131,10 @@ func redeem(t *Turn, typed string) {
 	}
 	p.Wrong = 0
 	t.out.Check = append(t.out.Check, docs[0])
-	t.out.Put = append(t.out.Put, Doc{Key: codeKey(code)})
+	left := Doc{Key: codeKey(code)}
+	if c.Uses--; c.Uses > 0 {
+		left.Until, left.Data = docs[0].Until, Must(c)
+	}
+	t.out.Put = append(t.out.Put, left)
 	take(t, c)
 }

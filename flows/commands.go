@@ -16,14 +16,17 @@ func commandTable() map[string]command {
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
 		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
-		"link": link, "code": redeem, "reminders": reminders, "glossary": glossary, "objectives": question("objectives"),
+		"link": link, "code": redeem, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
 }
 
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
-	return map[string]func(*Turn){"documents/fetched": fetched, "reminders/hear": remind, "person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights}
+	return map[string]func(*Turn){
+		"documents/fetched": fetched, "reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
+		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights,
+	}
 }
 
 // Commands lists the names of all commands, sorted.
@@ -121,6 +124,7 @@ func deadline(t *Turn, _ string) {
 		if t.zone() == nil && t.Private {
 			t.Say("deadline.your_zone_unknown")
 		}
+		t.Offer(t.Command("calendar"))
 	}
 	t.asked = t.top() != nil
 }
@@ -145,30 +149,6 @@ func beginMydata(t *Turn, _ string) { t.Push("mydata", "show") }
 
 func beginDelete(t *Turn, _ string) { t.Push("delete", "confirm") }
 
-// reminders switches reminders off and on.
-func reminders(t *Turn, args string) {
-	o, ok := Input{Text: args}.Pick([]Option{
-		{Value: "off", Label: "off", Also: []string{"stop", "no", "none"}}, {Value: "on", Label: "on", Also: []string{"yes", "start"}},
-	})
-	switch {
-	case ok:
-		t.Person.Quiet = o.Value == "off"
-		t.Say("reminders." + o.Value)
-	case t.Person.Quiet:
-		t.Say("reminders.are_off")
-	default:
-		t.Say("reminders.are_on")
-	}
-	if t.top() == nil {
-		other := "off"
-		if t.Person.Quiet {
-			other = "on"
-		}
-		t.Offer(Choice{Label: t.Text("choice.reminders." + other), Value: "/reminders " + other})
-	}
-	t.asked = t.top() != nil
-}
-
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
@@ -189,7 +169,7 @@ func (e *Event) Menu(language string) []Description {
 	}
 	var menu []Description
 	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "objectives",
-		"glossary", "ask", "human", "mydata", "delete", "link", "code", "reminders", "language", "cancel"} {
+		"glossary", "ask", "human", "mydata", "delete", "link", "code", "reminders", "calendar", "language", "cancel"} {
 		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
 	}
 	return menu

@@ -36,7 +36,8 @@ func (t *Turn) erase() {
 	for _, id := range append(p.Joined, p.ID) {
 		left.Prefixes = append(left.Prefixes, "key/"+strings.TrimPrefix(id, "person/"))
 	}
-	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)})
+	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(p.ID, "person/")})
+	t.withdraw()
 	for _, a := range p.Addresses {
 		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(a)})
 		left.Prefixes = append(left.Prefixes, "line/"+string(a)+"/")

@@ -187,7 +187,7 @@ func takeWhich(t *Turn, in Input) bool {
 		t.Say("documents.dropped", "file", u.Name)
 	} else {
 		it := t.Event.Item(o.Value)
-		t.file(u, it)
+		t.shelve(u, it)
 	}
 	if len(t.Person.Loose) > 0 {
 		t.Again()

@@ -15,6 +15,7 @@ type Override struct {
 	Reply    *string           `json:",omitempty"`
 	Channel  *string           `json:",omitempty"`
 	Trail    []Change          `json:",omitempty"` // who changed what; append-only
+	Closing  *Closed           `json:",omitempty"` // how the last closing went
 	Planted  map[string]string `json:",omitempty"` // reminder → its schedule when its alarm was planted
 }
 

@@ -34,6 +34,7 @@ type Event struct {
 	Roles      []Role
 	Retention  []Retention
 	Reminders  []Reminder
+	Night      Night // quiet hours of everybody who has set none; in the person's zone
 	Objectives []string
 	Glossary   []Term
 	Help       HelpDesk
@@ -108,6 +109,10 @@ type Reminder struct {
 	Missed   string        // "once", "each" or "skip"
 	Skip     time.Duration // with "skip": how late it may still go out
 	Zone     *time.Location
+
+	Local     time.Duration // since midnight: when it is told on the day of the strike, by the person's own clock; 0: at the strike
+	Essential bool          // for those who want fewer, too
+	Service   bool          // not a reminder but a notice: whatever the person's wishes, told once the night is over
 }
 
 // Term is an abbreviation explained.

@@ -3,7 +3,6 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -14,7 +13,9 @@ import (
 //	event/set     an organiser changed something; what depended on it is planted anew
 //	event/strike  a reminder is due
 //	event/walk    a reminder goes through the people, a page at a time
-//	event/code    the operator made a code: an invitation, a link into the console
+//	event/moved   so does the news that the deadline was moved
+//	event/close   the deadline has passed: who had sent what is written down, event/closing page by page
+//	event/code    the operator made a code: an invitation, an exception, a link into the console
 //	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	if u.Subject != eventKey(b.Current.ID) {
@@ -39,6 +40,12 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		t.strike()
 	case "event/walk":
 		err = t.walk(src)
+	case "event/moved":
+		err = t.walkMoved(src)
+	case "event/close":
+		t.close()
+	case "event/closing":
+		err = t.closing(src)
 	case "event/audit":
 		t.audit()
 	case "event/code":
@@ -64,11 +71,20 @@ type eventTurn struct {
 // set applies an organiser's change. A value that does not fit changes nothing; whoever asked checked it with Override.Set before.
 func (t *eventTurn) set() {
 	var args SetArgs
-	if json.Unmarshal(t.Args, &args) != nil || t.changes.Set(t.base, args.Key, args.Value, args.By, t.At) != nil {
+	if json.Unmarshal(t.Args, &args) != nil {
+		return
+	}
+	was := t.event.Deadline
+	if t.changes.Set(t.base, args.Key, args.Value, args.By, t.At) != nil {
 		return
 	}
 	t.event = t.changes.Apply(t.base)
+	change := t.changes.Trail[len(t.changes.Trail)-1]
+	t.out.note(t.Update, "set "+args.Key, "", change.Was+" → "+change.Now)
 	t.plant()
+	if !t.event.Deadline.Equal(was) {
+		t.tellMoved(len(t.changes.Trail), "")
+	}
 }
 
 // plant sets the alarm of every reminder whose schedule is not the one last planted: on the first start, and when it moved. An
@@ -82,9 +98,11 @@ func (t *eventTurn) plant() {
 		named[r.Name] = true
 		if sign := t.sign(r); t.changes.Planted[r.Name] != sign {
 			t.changes.Planted[r.Name] = sign
-			t.out.Alarms = append(t.out.Alarms, t.alarm(r, t.event.next(r, t.At)))
+			at, _ := t.event.after(r, t.At)
+			t.out.Alarms = append(t.out.Alarms, t.alarm(r, at))
 		}
 	}
+	named[closingAlarm] = t.plantClosing()
 	for _, name := range sortedKeys(t.changes.Planted) {
 		if !named[name] { // the pack lost this reminder
 			delete(t.changes.Planted, name)
@@ -95,10 +113,14 @@ func (t *eventTurn) plant() {
 
 // sign names everything a reminder's time depends on.
 func (t *eventTurn) sign(r Reminder) string {
+	sign := t.event.anchor(r).Add(-r.Before).UTC().Format(time.RFC3339)
 	if r.Cron != "" {
-		return fmt.Sprint(r.Cron, " ", r.From.Unix(), " ", r.To.Unix(), " ", t.event.Deadline.Unix())
+		sign = fmt.Sprint(r.Cron, " ", r.From.Unix(), " ", r.To.Unix(), " ", t.event.Deadline.Unix())
 	}
-	return t.event.next(r, time.Time{}).UTC().Format(time.RFC3339)
+	if r.Local != 0 {
+		sign += " local " + r.Local.String()
+	}
+	return sign
 }
 
 // alarm makes the reminder's alarm; a zero time withdraws it.
@@ -106,37 +128,46 @@ func (t *eventTurn) alarm(r Reminder, at time.Time) Alarm {
 	return Alarm{Name: r.Name, At: at, Call: "event/strike", Args: Must(r.Name)}
 }
 
-// strike decides a due reminder: too early (it was moved), too late, or to be sent; and plants the next strike in the same commit.
+// strike decides a due reminder: too early (it was moved), too late for everybody, or to be sent; and plants the next strike in the
+// same commit.
 func (t *eventTurn) strike() {
 	var name string
 	if json.Unmarshal(t.Args, &name) != nil {
 		return
 	}
-	i := slices.IndexFunc(t.event.Reminders, func(r Reminder) bool { return r.Name == name })
-	if i < 0 {
+	r, ok := t.event.reminder(name)
+	if !ok {
 		return
 	}
-	r := t.event.Reminders[i]
 	from := t.At // after downtime the strikes missed count as one …
 	if r.Missed == "each" {
 		from = t.Due // … or as each
 	}
-	t.out.Alarms = append(t.out.Alarms, t.alarm(r, t.event.next(r, from)))
-	late := t.At.Sub(t.Due)
-	if r.Missed == "skip" && late > r.Skip {
-		return
+	next, _ := t.event.after(r, from)
+	t.out.Alarms = append(t.out.Alarms, t.alarm(r, next))
+	at, strike := t.event.after(r, t.Due.Add(-time.Second))
+	if strike.IsZero() || at.After(t.At) {
+		return // it was moved
 	}
-	if r.Of == "deadline" && r.Before > 0 && t.At.After(t.event.Deadline) {
+	for r.Missed != "each" { // the newest of those missed
+		later, newer := t.event.after(r, at)
+		if newer.IsZero() || later.After(t.At) {
+			break
+		}
+		at, strike = later, newer
+	}
+	last := t.event.due(r, strike, latest)
+	if over(t.At, t.event.use(r)) || r.Missed == "skip" && t.At.Sub(last) > r.Skip {
 		return // "three days left" is wrong once it is over, whatever the policy
 	}
-	t.page(r.Name, t.Due, "")
+	t.page(r.Name, strike, "")
 }
 
 // page posts the next page of a walk through the people to the event itself.
-func (t *eventTurn) page(reminder string, due time.Time, after string) {
+func (t *eventTurn) page(reminder string, strike time.Time, after string) {
 	t.out.Posts = append(t.out.Posts, Update{
-		ID: fmt.Sprintf("remind/%s/%s/%d/page/%s", t.event.ID, reminder, due.Unix(), after), Subject: t.Subject, Call: "event/walk",
-		Sent: t.At, At: t.At, Due: due, Args: Must(walkArgs{Reminder: reminder, After: after}),
+		ID: fmt.Sprintf("remind/%s/%s/%d/page/%s", t.event.ID, reminder, strike.Unix(), after), Subject: t.Subject, Call: "event/walk",
+		Sent: t.At, At: t.At, Due: strike, Args: Must(walkArgs{Reminder: reminder, After: after}),
 	})
 }
 
@@ -153,129 +184,39 @@ func (t *eventTurn) walk(src Source) error {
 	if err := json.Unmarshal(t.Args, &args); err != nil {
 		return fmt.Errorf("flows: event walk: %w", err)
 	}
-	i := slices.IndexFunc(t.event.Reminders, func(r Reminder) bool { return r.Name == args.Reminder })
-	if i < 0 {
+	r, ok := t.event.reminder(args.Reminder)
+	if !ok {
 		return nil
 	}
-	cards, err := src.List("card/", args.After, walkPage)
+	after, err := walkCards(src, args.After, func(name string, c Card) {
+		if !r.wants(c, t.event) {
+			return
+		}
+		t.out.Posts = append(t.out.Posts, Update{
+			ID:      fmt.Sprintf("remind/%s/%s/%d/to/%s", t.event.ID, r.Name, t.Due.Unix(), name),
+			Subject: "person/" + name, Call: "reminders/hear", Sent: t.At, At: t.At, Due: t.Due, Args: Must(hearArgs{r.Name, t.Due}),
+		})
+	})
+	if after != "" {
+		t.page(r.Name, t.Due, after)
+	}
+	return err
+}
+
+// walkCards visits one page of cards, and returns behind which key the next page begins; "" when this was the last.
+func walkCards(src Source, after string, visit func(name string, c Card)) (next string, err error) {
+	cards, err := src.List("card/", after, walkPage)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, d := range cards {
 		var c Card
-		if decode(d, &c) != nil || !t.event.Reminders[i].wants(c, t.event) {
-			continue
-		}
-		name := strings.TrimPrefix(d.Key, "card/")
-		t.out.Posts = append(t.out.Posts, Update{
-			ID:      fmt.Sprintf("remind/%s/%s/%d/to/%s", t.event.ID, args.Reminder, t.Due.Unix(), name),
-			Subject: "person/" + name, Call: "reminders/hear", Sent: t.At, At: t.At, Due: t.Due, Args: Must(args.Reminder),
-		})
-	}
-	if len(cards) == walkPage {
-		t.page(args.Reminder, t.Due, cards[len(cards)-1].Key)
-	}
-	return nil
-}
-
-// next returns when a reminder strikes first after t; zero: never again.
-func (e *Event) next(r Reminder, t time.Time) time.Time {
-	if r.Cron == "" {
-		of := e.Deadline
-		if r.Of == "start" {
-			of = e.Start
-		}
-		if at := of.Add(-r.Before); at.After(t) {
-			return at
-		}
-		return time.Time{}
-	}
-	zone := r.Zone
-	if zone == nil {
-		zone = e.Zone
-	}
-	s, err := NewSchedule(r.Cron, zone)
-	if err != nil {
-		return time.Time{} // the loader refused it
-	}
-	if !r.From.IsZero() && t.Before(r.From) {
-		t = r.From.Add(-time.Second)
-	}
-	at := s.Next(t)
-	last := r.To
-	if last.IsZero() {
-		last = e.Deadline
-	}
-	if at.After(last) {
-		return time.Time{}
-	}
-	return at
-}
-
-// wants says whether a reminder is for a person with this card.
-func (r Reminder) wants(c Card, e *Event) bool {
-	if c.Quiet {
-		return false
-	}
-	if len(r.Stages) > 0 && !slices.Contains(r.Stages, c.Stage) || len(r.Stages) == 0 && c.Stage != "applying" && c.Stage != "complete" {
-		return false
-	}
-	if len(r.Missing) == 0 {
-		return true
-	}
-	for _, item := range r.Missing {
-		if item == "any" && len(c.Items) < len(e.Items) || item != "any" && !slices.Contains(c.Items, item) {
-			return true
+		if decode(d, &c) == nil {
+			visit(strings.TrimPrefix(d.Key, "card/"), c)
 		}
 	}
-	return false
-}
-
-// remind is a reminder reaching a person: it looks again, since the card may be old.
-func remind(t *Turn) {
-	var name string
-	if json.Unmarshal(t.Args, &name) != nil {
-		return
+	if len(cards) < walkPage {
+		return "", nil
 	}
-	i := slices.IndexFunc(t.Event.Reminders, func(r Reminder) bool { return r.Name == name })
-	if i < 0 || !t.Event.Reminders[i].wants(t.Person.card(t.Event), t.Event) {
-		return
-	}
-	r := t.Event.Reminders[i]
-	var missing []string
-	for _, it := range t.Person.Missing(t.Event) {
-		missing = append(missing, fmt.Sprintf("%d. %s", it.Number, it.Name))
-	}
-	n := len(t.Event.Items) - len(missing)
-	t.Say(r.Text, "missing", strings.Join(missing, "\n"), "n", n, "of", len(t.Event.Items), "count", len(missing))
-	if !t.late(t.At) {
-		t.Offer(t.Command("documents"), t.Command("deadline"), Choice{Label: t.Text("choice.reminders.off"), Value: "/reminders off"})
-	}
-}
-
-// Strike is one coming reminder, for previews.
-type Strike struct {
-	At       time.Time
-	Reminder string
-	To       string // whom it is for, in words
-}
-
-// Strikes lists when the event's reminders strike, from a hundred days before the deadline to the event's end, earliest first.
-func (e *Event) Strikes() []Strike {
-	var all []Strike
-	from := e.Deadline.AddDate(0, 0, -100)
-	for _, r := range e.Reminders {
-		to := "stages " + strings.Join(r.Stages, ", ")
-		if len(r.Stages) == 0 {
-			to = "everybody who applies"
-		}
-		if len(r.Missing) > 0 {
-			to += ", missing " + strings.Join(r.Missing, " or ")
-		}
-		for at := e.next(r, from); !at.IsZero() && len(all) < 10_000; at = e.next(r, at) {
-			all = append(all, Strike{At: at, Reminder: r.Name, To: to})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Strike) int { return a.At.Compare(b.At) })
-	return all
+	return cards[len(cards)-1].Key, nil
 }

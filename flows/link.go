@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -100,14 +101,22 @@ func (t *Turn) absorb(keep, gone *Person) {
 			keep.Rights = append(keep.Rights, right)
 		}
 	}
+	t.out.Subject = keep.ID
+	if t.Person = keep; keep.Late == nil && gone.Late != nil {
+		keep.Late = gone.Late
+		t.ownAlarms()
+	}
+	keep.Quiet, keep.Fewer = keep.Quiet || gone.Quiet, keep.Fewer || gone.Fewer
+	if keep.Night == nil {
+		keep.Night = gone.Night
+	}
 	keep.Help = append(keep.Help, gone.Help...)
 	for _, ref := range gone.Help {
 		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(keep.ID)})
 	}
 	keep.Joined = append(append(keep.Joined, gone.Joined...), gone.ID) // their key opens the files they sent
-	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)})
+	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(gone.ID, "person/")})
 	keep.Home, keep.Seen = t.Chat, t.At
-	t.Person = keep
 	t.moved = false
 }
 

@@ -125,6 +125,12 @@ func (t *Turn) everything() string {
 	if p.Zone != "" {
 		add("zone", p.Zone)
 	}
+	for _, state := range t.wishes() {
+		add("reminders", state)
+	}
+	if p.Late != nil {
+		add("late", t.moment(p.Late.Until))
+	}
 	for _, f := range t.formsInOrder() {
 		for _, q := range f.Questions {
 			if v, ok := p.Answer(f.Name, q.ID); ok && v.Text != "" {

@@ -30,6 +30,12 @@ type Person struct {
 	Mailed     time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
 	Away       []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
 	Quiet      bool               `json:",omitempty"` // wants no reminders
+	Fewer      bool               `json:",omitempty"` // wants the essential ones only
+	Snoozed    time.Time          `json:",omitzero"`  // wants none until then, and one then
+	Night      *Night             `json:",omitempty"` // quiet hours of their own
+	Heard      time.Time          `json:",omitzero"`  // when the newest reminder told was due
+	Told       int                `json:",omitempty"` // the newest move of the deadline told: its place in Override.Trail, from 1
+	Late       *Exception         `json:",omitempty"` // a later deadline of their own
 	Help       []string           `json:",omitempty"` // references of their help requests
 	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
@@ -92,6 +98,7 @@ type Card struct {
 	Items     []string `json:",omitempty"` // received
 	Platforms []string
 	Quiet     bool     `json:",omitempty"`
+	Receiving bool     `json:",omitempty"` // a file is being fetched
 	Rights    []string `json:",omitempty"` // of organisers
 }
 
@@ -106,9 +113,14 @@ func PersonID(from Address) string {
 func newPerson(id string, u Update, e *Event) *Person {
 	name := strings.TrimPrefix(id, "person/")
 	return &Person{
-		ID: id, Ref: fmt.Sprintf("%s-%s", e.Prefix, strings.ToUpper(name[:6])),
+		ID: id, Ref: e.ref(name),
 		Addresses: []Address{u.From}, Born: u.At, Forms: map[string]*Record{},
 	}
+}
+
+// ref is the reference of the person whose ID has this name.
+func (e *Event) ref(name string) string {
+	return fmt.Sprintf("%s-%s", e.Prefix, strings.ToUpper(name[:6]))
 }
 
 // Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete", "mailed".
@@ -185,6 +197,7 @@ func (p *Person) card(e *Event) Card {
 			c.Items = append(c.Items, it.ID)
 		}
 	}
+	c.Receiving = p.fetching()
 	for _, a := range p.Addresses {
 		if !slices.Contains(c.Platforms, a.Platform()) {
 			c.Platforms = append(c.Platforms, a.Platform())

@@ -38,6 +38,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person)})
 	if after := Must(t.Person.card(t.Event)); born || string(after) != string(before) {
 		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: after})
+		t.closingLine(t.Person.card(t.Event))
 	}
 	return t.out, nil
 }
@@ -69,11 +70,10 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 	}
 	t.out.Subject = id
 	t.out.Check = append(t.out.Check, docs[0])
-	var changes Override
-	if err := decode(docs[1], &changes); err != nil {
+	if err := decode(docs[1], &t.changes); err != nil {
 		return nil, err
 	}
-	t.Event = changes.Apply(b.Current)
+	t.Event = t.changes.Apply(b.Current)
 	switch {
 	case docs[0].Data != nil:
 		t.Person = &Person{}

@@ -96,6 +96,10 @@ func (t *Turn) words(in Input) {
 		t.danger(answer)
 		return
 	}
+	if what := t.reminderWish(in.Text, false); what != "" {
+		t.command("/reminders " + what)
+		return
+	}
 	if word := t.repairWord(in.Text); word != "" {
 		t.repair(word, in)
 		return

@@ -15,16 +15,18 @@ type Turn struct {
 	Person *Person
 
 	src     Source
-	err     error // of the source; the turn is not decided then
+	changes Override // what organisers changed of the event
+	err     error    // of the source; the turn is not decided then
 	texts   *Catalogue
 	out     Outcome
 	said    []string // paragraphs of the message being made
 	choices []Choice
-	moved   bool // the pending question is another one, or must be asked again
-	asked   bool // the pending question must be asked again, briefly: something else was said in between
-	brief   bool // the pending question was asked in full before
-	gone    bool // the person asked to be deleted
-	forget  bool // what the person wrote must not be kept
+	file    *File // goes with the message being made
+	moved   bool  // the pending question is another one, or must be asked again
+	asked   bool  // the pending question must be asked again, briefly: something else was said in between
+	brief   bool  // the pending question was asked in full before
+	gone    bool  // the person asked to be deleted
+	forget  bool  // what the person wrote must not be kept
 }
 
 // Say adds a paragraph: the text under key, filled with pairs of placeholder and value, and with the event's facts.
@@ -45,6 +47,9 @@ func (t *Turn) Quote(text string, pairs ...any) { t.Tell(Fill(text, t.fill(pairs
 
 // Offer puts choices under the message. The last offer of a turn wins: it belongs to the pending question.
 func (t *Turn) Offer(choices ...Choice) { t.choices = choices }
+
+// Give hands out a file with the message being made, which must say something too.
+func (t *Turn) Give(f *File) { t.file = f }
 
 // Choice makes a choice for the pending step; its label is the text under "choice." + value.
 func (t *Turn) Choice(value string) Choice {
@@ -73,13 +78,13 @@ func (t *Turn) fill(pairs []any) func(string) (string, bool) {
 		case "ref":
 			return t.Person.Ref, true
 		case "deadline":
-			return fmt.Sprintf("%s, %s", Day(t.Event.Deadline.In(t.Event.Zone)), t.Event.clock(t.Event.Deadline)), true
+			return fmt.Sprintf("%s, %s", Day(t.closes().In(t.Event.Zone)), t.Event.clock(t.closes())), true
 		case "deadline_both":
-			return t.moment(t.Event.Deadline), true
+			return t.moment(t.closes()), true
 		case "deadline_local":
-			return t.local(t.Event.Deadline), true
+			return t.local(t.closes()), true
 		case "left":
-			return t.left(t.Event.Deadline.Sub(t.At)), true
+			return t.left(t.closes().Sub(t.At)), true
 		case "now":
 			return t.moment(t.At), true
 		}
@@ -100,7 +105,15 @@ func (t *Turn) zone() *time.Location {
 }
 
 // late says whether applications are closed for what was sent at that time.
-func (t *Turn) late(sent time.Time) bool { return t.Event.Closed || sent.After(t.Event.Deadline) }
+func (t *Turn) late(sent time.Time) bool { return t.Event.Closed || sent.After(t.closes()) }
+
+// closes is the instant at which applications close for this person.
+func (t *Turn) closes() time.Time {
+	if x := t.Person.Late; x != nil && x.Until.After(t.Event.Deadline) {
+		return x.Until
+	}
+	return t.Event.Deadline
+}
 
 // flush ends the message being made.
 func (t *Turn) flush() {
@@ -113,10 +126,10 @@ func (t *Turn) flush() {
 	}
 	if to != "" {
 		t.out.Messages = append(t.out.Messages, Message{
-			To: to, Text: strings.Join(t.said, "\n\n"), Choices: t.choices, Reply: t.Reply, Bulk: t.Call == "reminders/hear", Forget: t.forget,
+			To: to, Text: strings.Join(t.said, "\n\n"), Choices: t.choices, File: t.file, Reply: t.Reply, Bulk: strings.HasPrefix(t.Call, "reminders/"), Forget: t.forget,
 		})
 	}
-	t.said, t.choices = nil, nil
+	t.said, t.choices, t.file = nil, nil, nil
 }
 
 // top is the frame with the pending question, nil when there is none.

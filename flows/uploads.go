@@ -93,8 +93,8 @@ func (t *Turn) allTypes() []string {
 	return all
 }
 
-// file puts an upload under an item, if it fits the item's rules.
-func (t *Turn) file(u *Upload, it *Item) {
+// shelve puts an upload under an item, if it fits the item's rules.
+func (t *Turn) shelve(u *Upload, it *Item) {
 	switch {
 	case u.State == "received" && !slices.Contains(it.Types, u.Type):
 		u.State, u.Problem = "refused", "type"

@@ -9,18 +9,21 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"olle/config"
 	"olle/flows"
+	"olle/flows/places"
 )
 
 // check validates event packs and plays their transcripts. With -update the transcripts are written anew as the conversations are
 // now; with -calendar it shows when each reminder would strike.
 func check(_ context.Context, p *program, args []string) error {
 	f := flags("check")
-	calendar := f.Bool("calendar", false, "show when reminders strike")
+	calendar := f.Bool("calendar", false, "show when reminders strike, and whom they reach when")
 	update := f.Bool("update", false, "record the transcripts as they come out now (only for packs given as folders)")
 	if err := parse(f, args); err != nil {
 		return err
@@ -189,9 +192,73 @@ func (c *checker) coverage(book *flows.Book, e *flows.Event, visited map[string]
 	}
 }
 
-// reminders shows each reminder's strikes, in the event's zone.
+// reminders shows each reminder's strikes in the event's zone, for whom they are and what missing them means; and under each when it
+// reaches people, by the clocks of the places that the event's airfare table names.
 func (c *checker) reminders(e *flows.Event) {
-	for _, s := range e.Strikes() {
-		c.say("%s: %s  %-24s %s", e.ID, s.At.In(e.Zone).Format("Mon 2006-01-02 15:04")+" "+e.ZoneTag, s.Reminder, s.To)
+	if len(e.Reminders) > 0 {
+		c.say("%s: quiet hours, by everybody's own clock: %s", e.ID, e.Night)
 	}
+	zones := sampleZones(e)
+	for _, s := range e.Strikes() {
+		c.say("%s: %s  %-24s %s; missed: %s", e.ID, s.At.In(e.Zone).Format("Mon 2006-01-02 15:04")+" "+e.ZoneTag, s.Reminder, s.To, s.Missed)
+		var order []string
+		places := map[string][]string{}
+		for _, z := range zones {
+			when := reaches(e, s, z.zone)
+			if places[when] == nil {
+				order = append(order, when)
+			}
+			places[when] = append(places[when], z.name)
+		}
+		for _, when := range order {
+			c.say("    %s  %s", when, strings.Join(places[when], ", "))
+		}
+	}
+}
+
+// reaches says in words when a strike reaches somebody in a zone.
+func reaches(e *flows.Event, s flows.Strike, zone *time.Location) string {
+	due, told := e.Reaches(s, zone)
+	when := told.In(zone).Format("Mon 01-02 15:04")
+	switch {
+	case told.IsZero():
+		return due.In(zone).Format("Mon 01-02 15:04") + " is in quiet hours: not told"
+	case told.After(due):
+		return when + " (waits for the morning since " + due.In(zone).Format("15:04") + ")"
+	case !e.Night.Morning(told, zone).IsZero():
+		return when + " (in quiet hours: of no use in the morning)"
+	}
+	return when
+}
+
+// sampleZone is a clock by which people live, with the place.
+type sampleZone struct {
+	name string
+	zone *time.Location
+}
+
+// sampleZones lists the clocks of the event and of every departure point, from west to east.
+func sampleZones(e *flows.Event) []sampleZone {
+	all := []sampleZone{{e.ZoneTag, e.Zone}}
+	for _, a := range e.Airfare {
+		place, _ := places.Country(a.Code)
+		for _, name := range place.Zones {
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				continue
+			}
+			label := a.Point
+			if len(place.Zones) > 1 {
+				_, city, _ := strings.Cut(name, "/")
+				label += " (" + strings.ReplaceAll(city, "_", " ") + ")"
+			}
+			all = append(all, sampleZone{label, zone})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b sampleZone) int {
+		_, x := e.Deadline.In(a.zone).Zone()
+		_, y := e.Deadline.In(b.zone).Zone()
+		return x - y
+	})
+	return all
 }

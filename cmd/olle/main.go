@@ -48,6 +48,7 @@ func subcommands() map[string]subcommand {
 		"event":        {"see or change the current event: event get [KEY], event set KEY VALUE", event},
 		"invite":       {"make an invitation that gives an organiser a right: invite -role R [-json]", invite},
 		"console-link": {"print a one-time address of the organisers' pages", consoleLink},
+		"late-code":    {"make a code that lets one person send documents late: late-code [-person REF] [-uses 1] [-until RFC3339] -why TEXT", lateCode},
 		"version":      {"print the version", version},
 	}
 }

@@ -190,7 +190,7 @@ func done(t, at time.Time) bool { return !t.IsZero() && !t.After(at) }
 
 // wants says whether a reminder going out at that time is for the applicant.
 func (a *applicant) wants(item string, at time.Time) bool {
-	if !done(a.begins, at) || done(a.mails, at) || done(a.quiet, at) || done(a.leaves, at) {
+	if !done(a.begins, at) || done(a.mails, at) || done(a.leaves, at) {
 		return false
 	}
 	missing := a.missing(at)
@@ -216,11 +216,22 @@ func strikes(t *testing.T) []strike {
 		{"left until the deadline", at("2020-02-14 17:59:59"), "any", 5 * time.Hour},
 		{"closed on 14 February 2020", at("2020-02-15 11:59:59"), "any", 1000 * time.Hour},
 	}
-	for _, monday := range []string{"2020-01-27", "2020-02-03", "2020-02-10"} {
-		all = append(all, strike{"Good Monday!", at(monday + " 09:00:00"), "any", 24 * time.Hour})
+	for _, monday := range []string{"2020-01-27", "2020-02-03", "2020-02-10"} { // nine in Bangkok
+		all = append(all, strike{"Good Monday!", at(monday + " 11:00:00"), "any", 24 * time.Hour})
 	}
 	return all
 }
+
+// known is when one must have begun to hear a strike. On Mondays the event looks around when it is nine where the day begins.
+func (s strike) known(at time.Time) time.Time {
+	if s.says == "Good Monday!" {
+		return s.at.Add(-7 * time.Hour)
+	}
+	return at
+}
+
+// service is told whatever people's wishes.
+func (s strike) service() bool { return strings.HasPrefix(s.says, "closed") }
 
 type strike struct {
 	says string
@@ -347,7 +358,7 @@ func (s *season) check(people []*applicant, all []strike, down [2]time.Time) {
 					continue
 				}
 			}
-			if a.wants(st.item, at) {
+			if a.wants(st.item, at) && done(a.begins, st.known(at)) && (st.service() || !done(a.quiet, at)) {
 				want = append(want, at.In(down[0].Location()).Format("01-02 15:04")+" "+st.says)
 			}
 		}
