@@ -76,7 +76,7 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), callTime)
 	defer cancel()
-	answer, err := c.exchange(req.WithContext(ctx))
+	answer, err := c.exchange(req.WithContext(ctx), path.Base(req.URL.Path), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -113,24 +113,14 @@ func (c *client) callFor(ctx context.Context, patience time.Duration, method str
 
 // result carries a request and reads the result of its answer.
 func (c *client) result(req *http.Request, method string, result any) error {
-	answer, err := c.exchange(req)
-	if err != nil || result == nil {
-		return err
-	}
-	var envelope struct {
-		Result json.RawMessage `json:"result"`
-	}
-	if json.Unmarshal(answer, &envelope) != nil || json.Unmarshal(envelope.Result, result) != nil {
-		return &apiError{Method: method, Description: "the answer has another form than documented"}
-	}
-	return nil
+	_, err := c.exchange(req, method, result)
+	return err
 }
 
 func (c *client) address(method string) string { return c.base + "/bot" + c.token + "/" + method }
 
-// exchange carries one request and returns the answer's bytes if it says ok.
-func (c *client) exchange(req *http.Request) ([]byte, error) {
-	method := path.Base(req.URL.Path)
+// exchange carries one request and returns the answer's bytes if it says ok, with its result read into result (nil: not wanted).
+func (c *client) exchange(req *http.Request, method string, result any) ([]byte, error) {
 	var written atomic.Bool
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }}
 	resp, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
@@ -145,12 +135,13 @@ func (c *client) exchange(req *http.Request) ([]byte, error) {
 	case len(answer) > maxAnswer:
 		return nil, &apiError{Method: method, Description: "the answer is too large"}
 	}
-	return answer, verdict(method, resp, answer)
+	return answer, verdict(method, resp, answer, result)
 }
 
-// verdict reads whether an answer says ok.
-func verdict(method string, resp *http.Response, answer []byte) error {
-	var e struct {
+// verdict reads whether an answer says ok, and its result.
+func verdict(method string, resp *http.Response, answer []byte, result any) error {
+	e := struct {
+		Result      any    `json:"result"`
 		OK          *bool  `json:"ok"`
 		Code        int    `json:"error_code"`
 		Description string `json:"description"`
@@ -158,13 +149,22 @@ func verdict(method string, resp *http.Response, answer []byte) error {
 			RetryAfter float64 `json:"retry_after"`
 			Migrate    int64   `json:"migrate_to_chat_id"`
 		} `json:"parameters"`
+	}{Result: result}
+	if result == nil {
+		e.Result = &unread{}
 	}
-	if json.Unmarshal(answer, &e) != nil || e.OK == nil {
+	err := json.Unmarshal(answer, &e)
+	var form *json.UnmarshalTypeError // the rest is read all the same
+	odd := errors.As(err, &form) && e.OK != nil && *e.OK
+	if err != nil && !odd || e.OK == nil {
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 		return &apiError{
 			Method: method, Code: resp.StatusCode, Foreign: true, Retry: secondsOf(seconds),
 			Description: fmt.Sprintf("HTTP %d, and no answer of the API", resp.StatusCode),
 		}
+	}
+	if odd {
+		return &apiError{Method: method, Description: "the answer has another form than documented"}
 	}
 	if *e.OK {
 		return nil
@@ -177,6 +177,11 @@ func verdict(method string, resp *http.Response, answer []byte) error {
 		Retry: time.Duration(e.Parameters.RetryAfter * float64(time.Second)), Migrate: e.Parameters.Migrate,
 	}
 }
+
+// unread is the place for a result nobody wants.
+type unread struct{}
+
+func (*unread) UnmarshalJSON([]byte) error { return nil }
 
 // bare takes the address, which holds the token, off an error.
 func bare(err error) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"sort"
@@ -171,6 +172,7 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 	for _, u := range people {
 		before[u.id] = len(u.allSent())
 	}
+	spent := s.processorTime()
 	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
 	said := map[*user][]time.Time{} // each writes only after the answer before, so answers belong to words in their order
@@ -185,6 +187,8 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}
+	spent = s.processorTime() - spent
+	t.Logf("%.2f ms of processor time for each word", float64(spent.Microseconds())/1000/float64(perSecond*seconds))
 	for name, sim := range map[string]*simulator{"Telegram": telegram, "Discord": discord} {
 		var delays []float64
 		for u, words := range said {
@@ -193,7 +197,7 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 			}
 			answers := u.allSent()[before[u.id]:]
 			if len(answers) != len(words) {
-				t.Fatalf("%d answers to %d words", len(answers), len(words))
+				t.Fatalf("%s: %d answers to %d words: %q\n%s", name, len(answers), len(words), answers, s.log)
 			}
 			for i, m := range answers {
 				delays = append(delays, float64(m.Time.Sub(words[i]).Microseconds())/1000)
@@ -203,6 +207,18 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 		t.Logf("%s, %d a second on both: from word to answer p50 %.1f ms, p90 %.1f ms, p99 %.1f ms", name, perSecond, delays[len(delays)/2], delays[len(delays)*9/10], delays[len(delays)*99/100])
 	}
 	s.stop()
+}
+
+// processorTime is what the process has used so far, in steps of 10 ms; 0 where the system does not tell.
+func (s *served) processorTime() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if err != nil || len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // left describes the jobs in a store, for the message of a test that failed.

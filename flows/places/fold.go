@@ -11,8 +11,25 @@ import (
 // scripts dropped, punctuation to single spaces, invisible characters (bidirectional controls, joiners, soft hyphens)
 // removed. Vowel signs of the scripts of South and South-East Asia stay: there they are letters in all but name.
 func Fold(s string) string {
+	if plain(s) {
+		return s
+	}
 	folded, _ := scan(s)
 	return string(folded)
+}
+
+// plain says that folding changes nothing: words of small letters and figures, one space between them. Most of what is looked for is
+// written so.
+func plain(s string) bool {
+	gap := true // a space may not come next
+	for i := range len(s) {
+		c := s[i]
+		if c == ' ' && gap || c != ' ' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+		gap = c == ' '
+	}
+	return !gap
 }
 
 // token is one unit of matching: a word, or one character of a script that is written without spaces.
