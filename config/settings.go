@@ -28,6 +28,7 @@ type Settings struct {
 	Redis    Redis
 	Telegram Telegram
 	Discord  Discord
+	S3       S3
 
 	EventsDir     string     // OLLE_EVENTS_DIR: folder of event packs beside the embedded ones; "" none
 	Event         string     // OLLE_EVENT: ID of the current edition; "" see Choose
@@ -39,6 +40,12 @@ type Settings struct {
 	LogLevel      slog.Level // OLLE_LOG_LEVEL: debug, info, warn, error; default info
 
 	demonstration bool
+}
+
+// S3 holds the keys of the bucket in OLLE_FILES_URL, where they do not stand in that address.
+type S3 struct {
+	AccessKey string // OLLE_S3_ACCESS_KEY
+	SecretKey Secret // OLLE_S3_SECRET_KEY
 }
 
 // Redis says how to reach the shared store. With an unset URL the embedded one is used.

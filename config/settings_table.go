@@ -53,6 +53,8 @@ var settings = []setting{
 	{key: "organisers", put: func(s *Settings, v string) string { s.Organisers = split(v); return addresses(s.Organisers) }},
 	{key: "age_recipients", secret: true, put: func(s *Settings, v string) string { s.AgeRecipients = split(v); return recipients(s.AgeRecipients) }},
 	{key: "files_url", secret: true, put: func(s *Settings, v string) string { s.FilesURL = NewSecret(v); return filesURL(v) }},
+	{key: "s3_access_key", put: func(s *Settings, v string) string { s.S3.AccessKey = v; return credential(v) }},
+	{key: "s3_secret_key", secret: true, put: func(s *Settings, v string) string { s.S3.SecretKey = NewSecret(v); return credential(v) }},
 	{key: "now", put: func(s *Settings, v string) string { return moment(&s.Now, v) }},
 	{key: "clock_speed", put: func(s *Settings, v string) string { return speed(&s.ClockSpeed, v) }},
 	{key: "log_level", put: func(s *Settings, v string) string { return level(&s.LogLevel, v) }},
@@ -210,7 +212,7 @@ func recipients(list []string) string {
 func filesURL(v string) string {
 	scheme, rest, ok := strings.Cut(v, "://")
 	if ok && (scheme != "s3" && scheme != "file" || strings.Trim(rest, "/") == "") {
-		return "write a folder, or s3://… with host and bucket"
+		return "write a folder, or s3://host/bucket"
 	}
 	return ""
 }

@@ -161,15 +161,20 @@ func (w *parts) openFiles() (err error) {
 	default:
 		w.notices = append(w.notices, "no OLLE_AGE_RECIPIENTS: documents cannot be encrypted to the organisers, so uploads are refused")
 	}
-	folder := w.settings.FilesURL.Reveal()
-	switch {
-	case folder == "":
-		folder = filepath.Join(w.settings.DataDir, "files")
-	case strings.Contains(folder, "://"):
-		return fmt.Errorf("OLLE_FILES_URL: this release keeps documents in a local folder only, not at %s; set a folder", w.settings.FilesURL.Host())
-	}
-	w.files, err = files.OpenFolder(folder, recipients)
+	w.files, err = openFiles(w.settings, recipients)
 	return err
+}
+
+// openFiles opens the folder or the bucket that OLLE_FILES_URL names.
+func openFiles(s *config.Settings, recipients []age.Recipient) (*files.Files, error) {
+	where := s.FilesURL.Reveal()
+	if strings.HasPrefix(where, "s3://") {
+		return files.OpenS3(where, s.S3.AccessKey, s.S3.SecretKey.Reveal(), recipients)
+	}
+	if where == "" {
+		where = filepath.Join(s.DataDir, "files")
+	}
+	return files.OpenFolder(strings.TrimPrefix(where, "file://"), recipients)
 }
 
 func ageRecipients(keys []string) ([]age.Recipient, error) {
@@ -203,8 +208,10 @@ func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
 // warnings is what an operator should know at start-up and from doctor.
 func (w *parts) warnings(ctx context.Context) []string {
 	all := append([]string(nil), w.notices...)
-	if err := w.store.Check(ctx); err != nil {
-		all = append(all, err.Error())
+	for _, check := range []func(context.Context) error{w.store.Check, w.files.Check} {
+		if err := check(ctx); err != nil {
+			all = append(all, err.Error())
+		}
 	}
 	if w.book.Current.Consent.Version == "none" {
 		all = append(all, "the event pack asks for no consent (consent: none); it must never meet real people")
