@@ -10,6 +10,7 @@ import (
 
 	"filippo.io/age"
 
+	"olle/bot/inspect"
 	"olle/flows"
 	"olle/storage"
 	"olle/storage/files"
@@ -76,7 +77,7 @@ func (b *Bot) perform(ctx context.Context, j storage.Job, w flows.Work) (json.Ra
 		}
 		return flows.Must(got), nil
 	case "erase":
-		return w.Args, b.erase(ctx, w)
+		return w.Args, b.erase(ctx, j.ID, w)
 	case "menu":
 		return nil, b.offerMenu(ctx, w)
 	}
@@ -119,25 +120,27 @@ func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
 		return got, err
 	}
 	defer body.Close()
-	seen := newInspector(body, rules)
-	_, err = b.files.Put(ctx, w.Blob, seen, own...)
-	var no refusal
+	found, err := inspect.File(ctx, body, b.inspection(rules), func(r io.Reader) error {
+		_, err := b.files.Put(ctx, w.Blob, r, own...)
+		return err
+	})
+	got.Size, got.Type, got.Hash, got.Pages = found.Size, found.Type, found.Hash, found.Pages
+	var no inspect.Refusal
 	switch {
 	case errors.As(err, &no):
-		got.Problem, got.Size, got.Pages = string(no), seen.size, seen.found.Pages
-		return got, nil
+		got.Problem = string(no)
 	case errors.As(err, &fact) && fact.Gone:
 		got.Problem = "gone"
-		return got, nil
 	case errors.Is(err, files.ErrSealed):
 		got.Problem = "sealed"
-		return got, nil
 	case err != nil:
 		return got, fmt.Errorf("bot: fetching: %w", err)
 	}
-	kept := seen.found
-	kept.Blob, kept.Echo = w.Blob, rules.Echo
-	return kept, nil
+	return got, nil
+}
+
+func (b *Bot) inspection(r flows.FetchRules) inspect.Rules {
+	return inspect.Rules{Max: r.Max, Types: r.Types, Pages: r.Pages, Scan: b.scan}
 }
 
 // openFile asks the platform for the bytes; a panic in it is a failure like another.
@@ -210,10 +213,13 @@ func (b *Bot) offerMenu(ctx context.Context, w flows.Work) error {
 	return p.OfferMenu(ctx, w.From, menu)
 }
 
-const erasePage = 100
+const (
+	erasePage   = 100
+	silencePage = 500
+)
 
 // erase removes documents by prefix, page by page, and files. What is gone already is fine.
-func (b *Bot) erase(ctx context.Context, w flows.Work) error {
+func (b *Bot) erase(ctx context.Context, cause string, w flows.Work) error {
 	var e flows.Erase
 	if err := json.Unmarshal(w.Args, &e); err != nil {
 		return fmt.Errorf("bot: unreadable erase work: %w", err)
@@ -226,6 +232,9 @@ func (b *Bot) erase(ctx context.Context, w flows.Work) error {
 			return err
 		}
 	}
+	if err := b.silence(ctx, e.Chats, cause); err != nil {
+		return err
+	}
 	for _, name := range e.Blobs {
 		if b.files == nil {
 			break
@@ -235,6 +244,43 @@ func (b *Bot) erase(ctx context.Context, w flows.Work) error {
 		}
 	}
 	return nil
+}
+
+// silence drops what waits to be said in chats of somebody who is gone, and what was given up there. What the turn that deleted
+// them says is said: its messages have IDs that begin like the cause's.
+func (b *Bot) silence(ctx context.Context, chats []flows.Address, cause string) error {
+	update, _, _ := strings.Cut(cause, "/erase")
+	for _, chat := range chats {
+		for _, queue := range []string{keyName(chat.Platform()), givenUp} {
+			if err := b.silenceIn(ctx, queue, keyName(string(chat)), update+"/"); err != nil {
+				return fmt.Errorf("bot: erasing: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Bot) silenceIn(ctx context.Context, queue, lane, spare string) error {
+	for after := ""; ; {
+		jobs, err := b.store.Jobs(ctx, storage.Filter{Queue: queue}, after, silencePage)
+		if err != nil {
+			return err
+		}
+		batch := storage.Batch{Now: b.clock.Now()}
+		for _, j := range jobs {
+			if after = j.ID; j.Lane == lane && !strings.HasPrefix(j.ID, spare) {
+				batch.Drop = append(batch.Drop, j.ID)
+			}
+		}
+		if len(batch.Drop) > 0 {
+			if _, err := b.store.Commit(ctx, batch); err != nil {
+				return err
+			}
+		}
+		if len(jobs) < silencePage {
+			return nil
+		}
+	}
 }
 
 func (b *Bot) erasePrefix(ctx context.Context, prefix string) error {

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"maps"
 	"net/mail"
 	"net/url"
@@ -146,6 +148,7 @@ func (p *pack) readChecklist(o *object) {
 		}
 		unique(o.r, seen, io.place("id"), "item", it.ID)
 		checkURL(io, "blank", it.Blank)
+		it.Form, it.Third = p.readBlank(io), io.flag("third")
 		for _, k := range io.texts("types") {
 			if !slices.Contains(fileKinds, k.text) {
 				o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))
@@ -166,6 +169,24 @@ func (p *pack) readChecklist(o *object) {
 		io.done()
 		p.event.Items = append(p.event.Items, it)
 	}
+}
+
+// readBlank reads the blank form of an item, a file of the pack.
+func (p *pack) readBlank(io *object) *flows.Blank {
+	file, version := io.text("form"), io.text("form_version")
+	if file == "" {
+		return nil
+	}
+	data, ok := p.files[file]
+	if !ok || !strings.HasPrefix(file, "blanks/") {
+		io.r.at(io.place("form"), "form: there is no %q in the pack: put the blank form into its folder blanks/ and name it like blanks/waiver.docx", file)
+		return nil
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256(data))
+	if version == "" {
+		version = sum[:8]
+	}
+	return &flows.Blank{Path: file, Version: version, Hash: sum}
 }
 
 // readProgramme reads modules and sessions. An empty list of sessions must be written down: it says that none is published.
@@ -225,8 +246,33 @@ func readRetention(o *object) (rules []flows.Retention) {
 func readHelp(o *object) flows.HelpDesk {
 	h := open(o.r, o.ask("help"), "help")
 	desk := flows.HelpDesk{Hours: h.text("hours"), Reply: h.text("reply"), Turn: h.strings("turn")}
+	office, err := flows.ParseOffice(h.text("office"))
+	if err != nil {
+		h.r.at(h.place("office"), "office: %s", strings.TrimPrefix(err.Error(), "flows: "))
+	}
+	desk.Office = office
+	if s := h.text("escalate"); s != "" {
+		desk.Escalate = readSpan(h, "escalate", s)
+	}
+	if c := h.ask("canned"); c != nil {
+		desk.Canned = readCanned(open(h.r, c, "canned"))
+	}
 	h.done()
 	return desk
+}
+
+// readCanned reads the answers that organisers give again and again.
+func readCanned(o *object) map[string]string {
+	canned := map[string]string{}
+	for _, key := range keys(o) {
+		if !name.MatchString(key) {
+			o.r.at(o.place(key), "canned: %q: use lower-case letters, digits, - and _, a letter first, at most 32", key)
+			continue
+		}
+		canned[key] = o.must(key)
+	}
+	o.done()
+	return canned
 }
 
 func (p *pack) readGlossary(o *object) {

@@ -26,6 +26,7 @@ var embedded embed.FS
 const (
 	maxFile    = 256 << 10 // bytes of one file
 	maxAnswers = 1 << 20   // bytes of answers.yaml, the one file that grows
+	maxBlank   = 4 << 20   // bytes of a blank form
 	maxFiles   = 200
 )
 
@@ -94,7 +95,7 @@ func (p *pack) report(name string) *report {
 }
 
 var (
-	packFile = regexp.MustCompile(`^(event\.yaml|answers\.yaml|airfare\.csv|(forms|texts|quizzes|ratings)/[A-Za-z0-9_-]+\.yaml|transcripts/[^/]+\.txt)$`)
+	packFile = regexp.MustCompile(`^(event\.yaml|answers\.yaml|airfare\.csv|(forms|texts|quizzes|ratings)/[A-Za-z0-9_-]+\.yaml|blanks/[A-Za-z0-9_-]+\.(pdf|docx|doc|odt)|transcripts/[^/]+\.txt)$`)
 	packNote = regexp.MustCompile(`(^|/)(\.[^/]*|[^/]*\.md|LICENSE|LICENCE|NOTICE)$|(^|/)\.[^/]*/`)
 	packID   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 )
@@ -136,7 +137,7 @@ func (p *pack) collect(fsys fs.FS, dir string) {
 func (p *pack) take(fsys fs.FS, name, rel string) {
 	r := p.report(rel)
 	if !packFile.MatchString(rel) {
-		r.add(0, 0, "no part of an event pack: it reads event.yaml, answers.yaml, airfare.csv, forms/*.yaml, texts/*.yaml, quizzes/*.yaml, ratings/*.yaml and transcripts/*.txt")
+		r.add(0, 0, "no part of an event pack: it reads event.yaml, answers.yaml, airfare.csv, forms/*.yaml, texts/*.yaml, quizzes/*.yaml, ratings/*.yaml, blanks/* (pdf, docx, doc, odt) and transcripts/*.txt")
 		return
 	}
 	if strings.HasPrefix(rel, "transcripts/") {
@@ -145,6 +146,8 @@ func (p *pack) take(fsys fs.FS, name, rel string) {
 	limit := int64(maxFile)
 	if rel == "answers.yaml" {
 		limit = maxAnswers
+	} else if strings.HasPrefix(rel, "blanks/") {
+		limit = maxBlank
 	}
 	f, err := fsys.Open(name)
 	if err != nil {

@@ -45,15 +45,15 @@ func (t *Turn) airfare(r places.Reading) {
 	}
 	t.Person.Last = "airfare"
 	if t.top() == nil {
-		t.offerAfterAirfare(r.Places[0].Code)
+		t.offerAfterAirfare(r.Places[0].Code, teamText(t.Event, "team.ticket.airfare", "place", placeName(r.Places[0])))
 	}
 }
 
-// offerAfterAirfare offers what comes next: to a departure that is not in the table, the organisers.
-func (t *Turn) offerAfterAirfare(code string) {
+// offerAfterAirfare offers what comes next: to a departure that is not in the table, to ask the organisers with these words.
+func (t *Turn) offerAfterAirfare(code, question string) {
 	switch _, listed := t.Event.Answers.Listed(code); {
 	case !listed:
-		t.Offer(t.Command("human"))
+		t.offerRequest(question, "airfare")
 	case t.late(t.At):
 		t.menu()
 	default:

@@ -12,6 +12,7 @@ type Book struct {
 	Current    *Event   // the edition people apply to
 	Others     []*Event // earlier editions, for history
 	Organisers []Address
+	Site       string // address of the web chat, ending in a slash; "" none that others could reach
 	Console    string // address of the organisers' pages, ending in a slash; "" there are none
 	talks      map[string]conversation
 	commands   map[string]command
@@ -58,6 +59,8 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playEvent(u, src)
 	case "help":
 		return b.playHelp(u, src)
+	case "notes":
+		return b.playNotes(u, src)
 	case "signin":
 		return b.playSignIn(u, src)
 	}

@@ -185,7 +185,9 @@ func TestEveryTextExists(t *testing.T) {
 			t.Errorf("no words for %s", key)
 		}
 	}
-	for _, problem := range []string{"empty", "large", "type", "pages", "gone", "sealed", "failed"} {
+	for _, problem := range []string{
+		"gone", "sealed", "failed", "empty", "large", "type", "picture", "pages", "encrypted", "scripts", "macros", "archive", "bomb", "damaged", "virus",
+	} {
 		if !texts.Has("documents.problem." + problem) {
 			t.Errorf("no sentence for the problem %s", problem)
 		}

@@ -66,14 +66,19 @@ func (t *Turn) putCode(code string, c Code, until time.Time) {
 type CodeArgs struct {
 	Code  string
 	What  Code
-	Until time.Time
+	Until time.Time // zero: the code is withdrawn
 }
 
-// code makes a code for the operator, who rolled it and shows it.
-func (t *eventTurn) code() {
+// code makes a code for whoever rolled it and shows it, or withdraws one.
+func (t *eventTurn) code(b *Book, src Source) error {
 	var args CodeArgs
-	if json.Unmarshal(t.Args, &args) != nil || args.Code == "" {
-		return
+	if ok, err := b.permits(t.Update, src); !ok || err != nil || json.Unmarshal(t.Args, &args) != nil || args.Code == "" {
+		return err
+	}
+	if args.Until.IsZero() {
+		t.out.Put = append(t.out.Put, Doc{Key: codeKey(args.Code)})
+		t.out.note(t.Update, "code withdrawn: "+args.What.Kind, "", args.What.Right)
+		return nil
 	}
 	t.out.Check = append(t.out.Check, Doc{Key: codeKey(args.Code)})
 	t.out.Put = append(t.out.Put, Doc{Key: codeKey(args.Code), Until: args.Until, Data: Must(args.What)})
@@ -82,6 +87,7 @@ func (t *eventTurn) code() {
 		detail = fmt.Sprintf("until %s, uses: %d, why: %s", x.Until.UTC().Format(time.RFC3339), max(x.Uses, 1), x.Why)
 	}
 	t.out.note(t.Update, "code made: "+args.What.Kind, args.What.Ref, detail)
+	return nil
 }
 
 // readCode makes what was typed comparable: "abcd-efgh" is "ABCDEFGH".

@@ -23,10 +23,8 @@ func commandTable() map[string]command {
 
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
-	return map[string]func(*Turn){
-		"documents/fetched": fetched, "reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
-		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights,
-	}
+	return map[string]func(*Turn){"documents/fetched": fetched, "documents/third": third, "reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved, "person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
+		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge}
 }
 
 // Commands lists the names of all commands, sorted.

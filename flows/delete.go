@@ -32,23 +32,23 @@ func deleteFlow() *Flow {
 // erase deletes the documents in this turn, and leaves the rest as work. Help requests go too: their text is the person's.
 func (t *Turn) erase() {
 	p := t.Person
-	var left Erase
+	left := Erase{Prefixes: append(p.keys(), p.lines()...), Chats: p.Addresses}
 	for _, id := range append(p.Joined, p.ID) {
-		left.Prefixes = append(left.Prefixes, "key/"+strings.TrimPrefix(id, "person/"))
+		left.Prefixes = append(left.Prefixes, NotesKey(id))
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(p.ID, "person/")})
 	t.withdraw()
 	for _, a := range p.Addresses {
 		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(a)})
-		left.Prefixes = append(left.Prefixes, "line/"+string(a)+"/")
 	}
 	for _, u := range p.uploads() {
 		left.Blobs = append(left.Blobs, u.ID)
 	}
-	for _, ref := range p.Help {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget", At: t.At, Sent: t.At})
+	for _, code := range p.Links {
+		t.out.Put = append(t.out.Put, Doc{Key: HandoverKey(code)})
 	}
-	t.out.Work = append(t.out.Work, Work{Name: "erase", Kind: "erase", Args: Must(left)})
+	t.forgetHelp()
+	t.erased("erase", left)
 	t.gone = true
 	t.Say("delete.done")
 }
@@ -61,7 +61,7 @@ func (p *Person) uploads() []*Upload {
 	}
 	for _, u := range p.Items {
 		for ; u != nil; u = u.Before {
-			all = append(all, u)
+			all = append(append(all, u), u.More...)
 		}
 	}
 	return all

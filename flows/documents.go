@@ -102,13 +102,16 @@ func askUpload(t *Turn) {
 		t.Goto("pick")
 		return
 	}
+	if t.top().Vars["page"] == it.ID && t.brief {
+		return // asked for already
+	}
 	t.Say("documents.send", "number", it.Number, "name", it.Name)
 	if t.brief {
 		t.Offer(t.Choice("other"))
 		return
 	}
 	hint := it.Hint
-	if it.Blank != "" {
+	if it.Blank != "" && it.Form == nil {
 		hint += " " + t.Text("documents.blank", "where", it.Blank)
 	}
 	t.Quote(hint)
@@ -118,34 +121,81 @@ func askUpload(t *Turn) {
 	if len(t.Person.Missing(t.Event)) == len(t.Event.Items) { // once is enough
 		t.Say("documents.kinds", "kinds", kinds(it.Types))
 	}
-	t.Offer(t.Choice("other"))
+	t.Offer(t.uploadChoices(it)...)
+}
+
+// uploadChoices are the ways on from an item: its blank form where the pack holds it, somebody else who sends it, another item.
+func (t *Turn) uploadChoices(it *Item) []Choice {
+	choices := []Choice{t.Choice("other")}
+	if it.Form != nil {
+		choices = append(choices, t.Choice("form"))
+	}
+	if it.Third && t.Book.Site != "" {
+		choices = append(choices, t.Choice("third"))
+	}
+	return choices
 }
 
 // kinds prints accepted kinds of files: "PDF, DOCX, JPEG".
 func kinds(types []string) string { return strings.ToUpper(strings.Join(types, ", ")) }
 
 func takeUpload(t *Turn, in Input) bool {
-	other := Option{Value: "other", Label: t.Text("choice.documents.other"), Also: []string{"other"}}
-	if in.Is(other) {
-		t.Goto("pick")
-		return true
+	it := t.Event.Item(t.top().Vars["item"])
+	option := func(value string) Option {
+		return Option{Value: value, Label: t.Text("choice.documents." + value), Also: strings.Split(t.Text("words."+value), "|")}
 	}
-	if o, ok := in.Pick(t.itemOptions()); ok {
+	switch {
+	case in.Is(option("other")):
+		t.Goto("pick")
+	case in.Is(option("page")):
+		t.nextPage()
+	case it != nil && it.Form != nil && in.Is(option("form")):
+		t.Say("documents.form", "name", it.Name, "version", it.Form.Version)
+		t.Give(PackFile(it.Form.Path))
+	case it != nil && it.Third && t.Book.Site != "" && in.Is(option("third")):
+		t.offerThird(it)
+	default:
+		o, ok := in.Pick(t.itemOptions())
+		if !ok {
+			return false
+		}
+		delete(t.top().Vars, "page")
 		t.top().set("item", o.Value)
 		t.Again()
-		return true
 	}
-	return false
+	return true
+}
+
+// nextPage takes the next photo as a further page of the paper photographed last.
+func (t *Turn) nextPage() {
+	var last *Upload
+	var item string
+	for _, id := range sortedKeys(t.Person.Items) {
+		if u := t.Person.Items[id]; u.picture() && u.State != "refused" && (last == nil || u.Sent.After(last.Sent)) {
+			last, item = u, id
+		}
+	}
+	if last == nil {
+		t.Say("documents.no_page")
+		t.asked = true
+		return
+	}
+	f := t.top()
+	f.Step = "upload"
+	f.set("item", item)
+	f.set("page", item)
+	t.Say("documents.send_page", "page", len(last.More)+2, "name", t.Event.Item(item).Name)
 }
 
 // nextItem makes the next missing item the one asked for.
 func (t *Turn) nextItem() {
 	f := t.top()
+	delete(f.Vars, "page")
 	now := t.Event.Item(f.Vars["item"])
 	var next *Item
 	for i := range t.Event.Items {
 		it := &t.Event.Items[i]
-		free := t.Person.Items[it.ID] == nil || t.Person.Items[it.ID].State == "refused" && t.Person.Received(it.ID) == nil
+		free := t.Person.Items[it.ID] == nil || (t.Person.Items[it.ID].State == "refused" || t.Person.Items[it.ID].State == "returned") && t.Person.Received(it.ID) == nil
 		if free && (next == nil || now != nil && next.Number <= now.Number && it.Number > now.Number) {
 			next = it
 		}
@@ -187,7 +237,7 @@ func takeWhich(t *Turn, in Input) bool {
 		t.Say("documents.dropped", "file", u.Name)
 	} else {
 		it := t.Event.Item(o.Value)
-		t.shelve(u, it)
+		t.assign(u, it)
 	}
 	if len(t.Person.Loose) > 0 {
 		t.Again()
@@ -216,13 +266,18 @@ func askMail(t *Turn) {
 		return
 	}
 	t.Say("documents.mail")
-	t.Offer(t.Choice("mailed"), t.Choice("later"))
+	t.Offer(t.Choice("mailed"), t.Choice("eml"), t.Choice("later"))
 }
 
 func takeMail(t *Turn, in Input) bool {
 	switch {
 	case in.Exactly(mailed(t)):
 		t.tellMailed()
+	case in.Is(Option{Value: "eml", Label: t.Text("choice.documents.eml"), Also: strings.Split(t.Text("words.eml"), "|")}):
+		t.Say("documents.eml")
+		t.Give(t.Person.MailFile())
+		t.flush()
+		t.asked = true
 	case in.Is(later(t)):
 		t.Say("documents.later")
 		t.Done()

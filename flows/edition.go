@@ -14,6 +14,10 @@ type Override struct {
 	Hours    *string           `json:",omitempty"`
 	Reply    *string           `json:",omitempty"`
 	Channel  *string           `json:",omitempty"`
+	Desks    []Address         `json:",omitempty"` // help.desk
+	Office   *Office           `json:",omitempty"`
+	Escalate *time.Duration    `json:",omitempty"`
+	Canned   map[string]string `json:",omitempty"` // "" takes the pack's own away
 	Trail    []Change          `json:",omitempty"` // who changed what; append-only
 	Closing  *Closed           `json:",omitempty"` // how the last closing went
 	Planted  map[string]string `json:",omitempty"` // reminder → its schedule when its alarm was planted
@@ -32,10 +36,11 @@ func eventKey(id string) string { return "event/" + id }
 
 // Apply returns the event as it stands with the changes.
 func (o *Override) Apply(e *Event) *Event {
-	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil {
+	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && !o.desk() {
 		return e
 	}
 	now := *e
+	o.applyDesk(&now.Help)
 	if o.Deadline != nil {
 		now.Deadline = *o.Deadline
 	}
@@ -63,7 +68,7 @@ func (o *Override) Apply(e *Event) *Event {
 
 // Settable lists the keys of "olle event set", for help and errors.
 func Settable() []string {
-	return []string{"channel", "deadline", "help.hours", "help.reply", "text.KEY"}
+	return []string{"channel", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
 }
 
 // Get returns the value of a settable key as it stands.
@@ -77,6 +82,8 @@ func (e *Event) Get(key string) (string, error) {
 		return e.Help.Reply, nil
 	case key == "channel":
 		return e.Channel, nil
+	case isDeskKey(key):
+		return e.Help.get(key), nil
 	case strings.HasPrefix(key, "text."):
 		name := strings.TrimPrefix(key, "text.")
 		if !e.Texts["en"].Has(name) {
@@ -110,6 +117,10 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 			return fmt.Errorf("flows: channel is email, bot or both, not %q", value)
 		}
 		o.Channel = &value
+	case isDeskKey(key):
+		if err := o.setDesk(o.Apply(e).Help, key, value); err != nil {
+			return err
+		}
 	default:
 		name := strings.TrimPrefix(key, "text.")
 		if err := sameHoles(e.Texts["en"], name, value); err != nil {

@@ -60,10 +60,19 @@ type Item struct {
 	Name   string   // "Letter of nomination"
 	Short  string   // for buttons
 	Hint   string   // what to watch for, from the announcement
-	Blank  string   // where the blank form is; "" for own formats
+	Blank  string   // where the blank form is on the web; "" for own formats
+	Form   *Blank   // the blank form itself, when the organisers put it into the pack
+	Third  bool     // somebody else may hand it in by a link: the organisation that nominates
 	Types  []string // accepted kinds: "pdf", "docx", …
 	Pages  int      // most pages, 0: no limit
 	Also   []string // other ways people name it, for typing and file names
+}
+
+// Blank is a blank form in the event pack, handed out as it is.
+type Blank struct {
+	Path    string // in the pack's folder
+	Version string // as the organisers name it; else the first digits of the digest
+	Hash    string // SHA-256, hex
 }
 
 // Module is one part of the contents.
@@ -124,6 +133,11 @@ type HelpDesk struct {
 	Reply string // expected reply time, printed: "within two working days"
 	// Turn is where a person in danger can turn to: lines printed as they are.
 	Turn []string
+
+	Office   Office            // the same hours for the program; zero: always open
+	Escalate time.Duration     // of office time that a request may wait before the organisers are reminded; 0: never
+	Canned   map[string]string // answers that organisers give again and again, by name
+	Desks    []Address         // organisers' own groups and channels, where requests are shown; set while the event runs
 }
 
 // Form is a conversation that is only questions, written in the event pack.

@@ -15,7 +15,8 @@ import (
 //	event/walk    a reminder goes through the people, a page at a time
 //	event/moved   so does the news that the deadline was moved
 //	event/close   the deadline has passed: who had sent what is written down, event/closing page by page
-//	event/code    the operator made a code: an invitation, an exception, a link into the console
+//	event/expire  a class of data has reached its end; event/expiring page by page
+//	event/code    the operator or an admin made a code (an invitation, a link into the console), or withdrew one
 //	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	if u.Subject != eventKey(b.Current.ID) {
@@ -35,7 +36,10 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	case "event/open":
 		t.plant()
 	case "event/set":
-		t.set()
+		var may bool
+		if may, err = b.permits(u, src); may {
+			t.set()
+		}
 	case "event/strike":
 		t.strike()
 	case "event/walk":
@@ -46,10 +50,14 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		t.close()
 	case "event/closing":
 		err = t.closing(src)
+	case "event/expire":
+		t.expire()
+	case "event/expiring":
+		err = t.expiring(src)
 	case "event/audit":
 		t.audit()
 	case "event/code":
-		t.code()
+		err = t.code(b, src)
 	default:
 		err = fmt.Errorf("flows: event: unknown call %q", u.Call)
 	}
@@ -103,6 +111,7 @@ func (t *eventTurn) plant() {
 		}
 	}
 	named[closingAlarm] = t.plantClosing()
+	t.plantRetention(named)
 	for _, name := range sortedKeys(t.changes.Planted) {
 		if !named[name] { // the pack lost this reminder
 			delete(t.changes.Planted, name)

@@ -20,6 +20,9 @@ func (t *Turn) heardInGroup(in Input) {
 	talk := t.Person.Talk
 	t.Person.Talk = nil
 	defer func() { t.Person.Talk = talk }()
+	if t.atDesk(in) {
+		return
+	}
 	switch name, _, _ := strings.Cut(strings.TrimPrefix(in.Text+in.Choice, "/"), " "); {
 	case len(in.Files) > 0:
 		t.Say("group.no_files")

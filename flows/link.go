@@ -101,6 +101,13 @@ func (t *Turn) absorb(keep, gone *Person) {
 			keep.Rights = append(keep.Rights, right)
 		}
 	}
+	keep.Links = append(keep.Links, gone.Links...)
+	for _, code := range gone.Links {
+		if h, at := t.handover(code); h != nil {
+			h.Person = keep.ID
+			t.keepHandover(at, h)
+		}
+	}
 	t.out.Subject = keep.ID
 	if t.Person = keep; keep.Late == nil && gone.Late != nil {
 		keep.Late = gone.Late
@@ -111,6 +118,9 @@ func (t *Turn) absorb(keep, gone *Person) {
 		keep.Night = gone.Night
 	}
 	keep.Help = append(keep.Help, gone.Help...)
+	if keep.Asking == nil {
+		keep.Asking = gone.Asking
+	}
 	for _, ref := range gone.Help {
 		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(keep.ID)})
 	}

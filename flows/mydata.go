@@ -146,8 +146,8 @@ func (t *Turn) everything() string {
 	for _, u := range p.Loose {
 		lines = append(lines, "• "+t.Text("mydata.loose")+": "+u.Name)
 	}
-	for _, ref := range p.Help {
-		add("help", ref)
+	for _, r := range t.helpRequests() {
+		add("help", strings.Join(append([]string{r.Ref}, r.own()...), " / "))
 	}
 	return strings.Join(lines, "\n")
 }

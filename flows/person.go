@@ -37,6 +37,8 @@ type Person struct {
 	Told       int                `json:",omitempty"` // the newest move of the deadline told: its place in Override.Trail, from 1
 	Late       *Exception         `json:",omitempty"` // a later deadline of their own
 	Help       []string           `json:",omitempty"` // references of their help requests
+	Asking     *Asking            `json:",omitempty"` // the one that is not closed
+	Links      []string           `json:",omitempty"` // codes of the links by which others hand items in
 	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
 	WrongSince time.Time          `json:",omitzero"`
@@ -70,13 +72,18 @@ type Upload struct {
 	ID      string // of the upload, also the blob's name
 	Name    string // as they named it
 	Sent    time.Time
-	State   string  // "receiving", "received", or "refused"
-	Problem string  `json:",omitempty"`
-	Size    int64   `json:",omitempty"`
-	Type    string  `json:",omitempty"`
-	Hash    string  `json:",omitempty"`
-	Pages   int     `json:",omitempty"`
-	Before  *Upload `json:",omitempty"` // the version it replaces; kept until retention ends
+	State   string    // "receiving", "received" or "refused"; then "accepted" or "returned" by an organiser
+	Problem string    `json:",omitempty"`
+	Size    int64     `json:",omitempty"`
+	Type    string    `json:",omitempty"`
+	Hash    string    `json:",omitempty"`
+	Pages   int       `json:",omitempty"`
+	Album   string    `json:",omitempty"` // Update.Album, or the update itself when it brought several files
+	Via     string    `json:",omitempty"` // the link somebody else handed it in by
+	More    []*Upload `json:",omitempty"` // further pages, in order: a paper sent as several photos
+	Checked time.Time `json:",omitzero"`  // when an organiser accepted it or sent it back
+	Reason  string    `json:",omitempty"` // why it was sent back, as the applicant read it
+	Before  *Upload   `json:",omitempty"` // the version it replaces; kept until retention ends
 }
 
 // Frame is one flow a person is in. The last frame of Person.Talk has the pending question.
@@ -90,8 +97,12 @@ type Frame struct {
 // Identity says whose an address is, under "at/" + address.
 type Identity struct{ Person string }
 
-// Card is what lists, counts and audiences need of a person, under "card/" + the name in Person.ID.
+// Card is what lists, counts and audiences need of a person, under "card/" + the name in Person.ID. It goes when the person does.
 type Card struct {
+	Ref       string
+	Name      string    `json:",omitempty"` // as in the profile
+	Org       string    `json:",omitempty"`
+	Born      time.Time // first word
 	Stage     string
 	Country   string   `json:",omitempty"` // workplace, ISO code
 	Language  string   `json:",omitempty"`
@@ -126,7 +137,7 @@ func (e *Event) ref(name string) string {
 // Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete", "mailed".
 func (p *Person) Stage(e *Event) string {
 	switch {
-	case !p.Mailed.IsZero():
+	case !p.Mailed.IsZero() && !p.awaited():
 		return "mailed"
 	case !p.Began.IsZero() && len(p.Missing(e)) == 0:
 		return "complete"
@@ -141,8 +152,11 @@ func (p *Person) Stage(e *Event) string {
 // Received returns the upload that counts for an item, or nil.
 func (p *Person) Received(item string) *Upload {
 	for u := p.Items[item]; u != nil; u = u.Before {
-		if u.State == "received" {
+		if u.kept() {
 			return u
+		}
+		if u.State == "returned" {
+			return nil // what was there before it was replaced by the person
 		}
 	}
 	return nil
@@ -188,9 +202,15 @@ func (r *Record) values() map[string]any {
 }
 
 func (p *Person) card(e *Event) Card {
-	c := Card{Stage: p.Stage(e), Language: p.Language, Rights: p.Rights, Quiet: p.Quiet}
+	c := Card{Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Rights: p.Rights, Quiet: p.Quiet}
 	if v, ok := p.Answer("profile", "workplace"); ok {
 		c.Country = v.More["country"]
+	}
+	if v, ok := p.Answer("profile", "full_name"); ok {
+		c.Name = v.Text
+	}
+	if v, ok := p.Answer("profile", "organisation"); ok {
+		c.Org = v.Text
 	}
 	for _, it := range e.Items {
 		if p.Received(it.ID) != nil {

@@ -156,6 +156,7 @@ func (t *Turn) heard(born bool) {
 // direct hears the person in private.
 func (t *Turn) direct(in Input) {
 	switch {
+	case t.atTicket(in):
 	case len(in.Files) > 0:
 		t.receive(in)
 	case in.Choice != "":

@@ -32,18 +32,21 @@ func NewRehearsal(b *Book, now time.Time) (*Rehearsal, error) {
 func (r *Rehearsal) Load(keys ...string) ([]Doc, error) {
 	docs := make([]Doc, len(keys))
 	for i, k := range keys {
-		if docs[i] = r.docs[k]; docs[i].Data == nil {
+		if docs[i] = r.docs[k]; docs[i].Data == nil || r.over(docs[i]) {
 			docs[i] = Doc{Key: k}
 		}
 	}
 	return docs, nil
 }
 
+// over says that a document's time has passed.
+func (r *Rehearsal) over(d Doc) bool { return !d.Until.IsZero() && !r.Now.Before(d.Until) }
+
 // List returns documents in the byte order of their keys.
 func (r *Rehearsal) List(prefix, after string, n int) ([]Doc, error) {
 	var keys []string
 	for k := range r.docs {
-		if strings.HasPrefix(k, prefix) && k > after {
+		if strings.HasPrefix(k, prefix) && k > after && !r.over(r.docs[k]) {
 			keys = append(keys, k)
 		}
 	}
@@ -123,7 +126,7 @@ func (r *Rehearsal) play(u Update) error {
 	}
 	r.once[u.ID] = true
 	for _, c := range out.Check {
-		if r.docs[c.Key].Rev != c.Rev {
+		if d := r.docs[c.Key]; d.Rev != c.Rev && !(c.Rev == 0 && r.over(d)) {
 			return fmt.Errorf("flows: turn %s was decided on an old %s", u.ID, c.Key)
 		}
 	}

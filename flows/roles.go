@@ -47,6 +47,7 @@ func organiserTable() map[string]organiserCommand {
 	return map[string]organiserCommand{
 		"invite":  {MayAdmin, invite},
 		"console": {MayRead, console},
+		"ticket":  {MaySend, ticket},
 	}
 }
 
@@ -79,7 +80,7 @@ func takeInvite(t *Turn, c Code) {
 // setRights hears that an organiser changed this person's rights in the console.
 func setRights(t *Turn) {
 	var rights []string
-	if json.Unmarshal(t.Args, &rights) != nil || slices.ContainsFunc(rights, func(r string) bool { return !slices.Contains(Rights(), r) }) {
+	if !t.permitted() || json.Unmarshal(t.Args, &rights) != nil || slices.ContainsFunc(rights, func(r string) bool { return !slices.Contains(Rights(), r) }) {
 		return
 	}
 	t.Person.Rights = rights

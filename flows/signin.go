@@ -56,12 +56,25 @@ func (b *Book) playSignIn(u Update, src Source) (Outcome, error) {
 	case "signin/open":
 		err = b.openSignIn(&out, u, src)
 	case "signin/end":
-		out.Put = []Doc{{Key: u.Subject}}
-		out.note(u, "signed out", "", "")
+		err = b.endSignIn(&out, u, src)
 	default:
 		err = fmt.Errorf("flows: sign-in: unknown call %q", u.Call)
 	}
 	return out, err
+}
+
+// endSignIn ends a session: one's own, or, for an admin, anybody's.
+func (b *Book) endSignIn(out *Outcome, u Update, src Source) error {
+	var s SignIn
+	if err := decode(out.Check[0], &s); err != nil || out.Check[0].Data == nil {
+		return err
+	}
+	if ok, err := b.allows(src, u.From, MayAdmin); err != nil || !ok && s.By != string(u.From) {
+		return err
+	}
+	out.Put = []Doc{{Key: u.Subject}}
+	out.note(u, "signed out", "", s.By)
+	return nil
 }
 
 // openSignIn uses the link up. A link nobody made, an expired or a used one opens nothing, and looks the same.

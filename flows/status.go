@@ -17,8 +17,8 @@ func status(t *Turn, _ string) {
 	} else {
 		t.Say("deadline.open")
 	}
-	for _, ref := range t.Person.Help {
-		t.Say("status.help", "ref", ref)
+	for _, line := range t.helpState() {
+		t.Tell(line)
 	}
 	t.asked = t.top() != nil
 	if t.top() == nil {
@@ -65,6 +65,10 @@ func (t *Turn) itemState(it Item) string {
 		return t.Text("state.missing")
 	case u.State == "receiving":
 		return t.Text("state.receiving")
+	case u.State == "accepted":
+		return t.Text("state.accepted")
+	case u.State == "returned":
+		return t.Text("state.returned", "reason", u.Reason)
 	case u.State == "received":
 		return t.Text("state.received", "size", Bytes(u.Size), "when", t.moment(u.Sent))
 	case t.Person.Received(it.ID) != nil:

@@ -37,7 +37,7 @@ type Step struct {
 
 // conversations lists the flows of Olle; one file each.
 func conversations() []*Flow {
-	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow()}
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow()}
 }
 
 func (f *Flow) steps() []string {
@@ -96,8 +96,16 @@ func (t *Turn) words(in Input) {
 		t.danger(answer)
 		return
 	}
+	if t.solvedWord(in.Text) {
+		t.command("/human close")
+		return
+	}
+	t.leaveOffer(in)
 	if what := t.reminderWish(in.Text, false); what != "" {
 		t.command("/reminders " + what)
+		return
+	}
+	if t.toOrganiser(in) {
 		return
 	}
 	if word := t.repairWord(in.Text); word != "" {
@@ -117,22 +125,23 @@ func (t *Turn) words(in Input) {
 	if side || answer.Known && answer.Source == "" && !oneWord(in.Text) {
 		t.leaveLight()
 		t.reply(in.Text, answer)
-		if t.top() != nil && t.top().Flow != "airfare" {
+		if t.top() != nil && t.top().Flow != "airfare" && t.top().Flow != "offer" {
 			t.Say("common.back_to")
 			t.asked = true
 		}
 		return
 	}
-	if t.missed(); t.Person.Misses >= 2 {
+	if t.Person.Misses > 0 {
 		t.leaveLight()
 	}
 	if t.top() == nil {
 		t.Say("ask.unknown")
 		t.offerHelp()
-		return
+	} else {
+		t.Book.talks[t.top().Flow].hint(t)
+		t.asked = true
 	}
-	t.Book.talks[t.top().Flow].hint(t)
-	t.asked = true
+	t.missed(in.Text)
 }
 
 // oneWord says that a text is a single word: more likely a failed answer than a remark.
@@ -286,9 +295,11 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	t.visit("answer", a.Intent)
 	if !a.Known {
 		if a = t.Book.Ask(t.Event, question); !a.Known {
-			t.missed()
-			t.Tell(t.Text("ask.unknown"))
+			t.Say("ask.unknown")
 			t.offerHelp()
+			if t.missed(question); a.Question && t.Person.Misses < 2 {
+				t.offerRequest(question, "unknown")
+			}
 			return
 		}
 	}
@@ -298,7 +309,7 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	if a.Source != "" {
 		t.Say("ask.source", "source", a.Source)
 	}
-	if t.top() == nil {
+	if t.top() == nil || a.None {
 		t.follow(question, a)
 	}
 }
@@ -308,7 +319,7 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	if a.Intent == "airfare" {
 		r := places.Departure(question)
 		if len(r.Places) > 0 {
-			t.offerAfterAirfare(r.Places[0].Code)
+			t.offerAfterAirfare(r.Places[0].Code, question)
 			return
 		}
 		t.Person.Talk = append(t.Person.Talk, Frame{Flow: "airfare", Step: "from"})
@@ -318,16 +329,17 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	}
 	switch {
 	case a.None:
-		t.Offer(t.Command("human"))
+		t.offerRequest(question, "unknown")
 	case a.Offer != "" && (t.texts.Has("command."+a.Offer) || t.Event.Forms[a.Offer] != nil):
 		t.Offer(t.Command(a.Offer))
 	}
 }
 
 // missed counts words nobody understood; the second in a row offers a person.
-func (t *Turn) missed() {
+func (t *Turn) missed(text string) {
 	if t.Person.Misses++; t.Person.Misses >= 2 {
 		t.Say("common.offer_human")
+		t.offerRequest(text, "misunderstood")
 	}
 }
 

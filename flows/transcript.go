@@ -16,6 +16,8 @@ import (
 //	as nina                       the next lines are of another guest
 //	in cohort                     the next lines are said in that group; "in private" goes back
 //	> How much from Kathmandu?    the guest types
+//	^ H-NQPHTT-1 Yes, you may.    the guest replies to the bot's line that begins with the first word
+//	right send                    the guest is given that right of an organiser
 //	* Agree                       the guest taps the choice with that label
 //	+ cv.pdf pdf 132000 my CV     the guest sends a file: name, kind by content (pdf:3 has 3 pages), bytes, caption
 //	! deadline 2020-02-21 23:59   an organiser sets something
@@ -79,6 +81,11 @@ func (p *transcript) line(line string) error {
 		return nil
 	case ">":
 		return p.act(Update{Text: rest})
+	case "^":
+		quoted, words, _ := strings.Cut(rest, " ")
+		return p.act(Update{Text: words, Quoted: quoted})
+	case "right":
+		return p.heard(p.run.Post(Update{Subject: PersonID(p.address()), Call: "person/rights", From: Operator, Args: Must([]string{rest})}))
 	case "*":
 		return p.tap(rest)
 	case "+":
@@ -87,7 +94,7 @@ func (p *transcript) line(line string) error {
 		key, value, _ := strings.Cut(rest, " ")
 		return p.heard(p.run.Post(Update{Subject: eventKey(p.book.Current.ID), Call: "event/set", Args: Must(SetArgs{Key: key, Value: value, By: "organiser"})}))
 	}
-	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as in > * + ! < =, not %q", sign)
+	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as in right > ^ * + ! < =, not %q", sign)
 }
 
 func (p *transcript) address() Address { return Address("terminal:" + p.guest) }
@@ -136,7 +143,11 @@ func (p *transcript) act(u Update) error {
 }
 
 func (p *transcript) tap(label string) error {
-	for _, c := range p.taps[p.guest] {
+	table := p.guest
+	if p.room != "" {
+		table = "#" + p.room
+	}
+	for _, c := range p.taps[table] {
 		if c.Label == label {
 			return p.act(Update{Choice: c.Value})
 		}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -219,6 +220,9 @@ func (t *Turn) agreed() bool {
 
 // Begin starts a flow that handles personal data: the consent is asked first where it is missing.
 func (t *Turn) Begin(flow, step string, vars ...string) {
+	if !t.agreed() { // one that is pending already is asked on top
+		t.Person.Talk = slices.DeleteFunc(t.Person.Talk, func(f Frame) bool { return f.Flow == "consent" })
+	}
 	t.Push(flow, step, vars...)
 	if !t.agreed() {
 		t.Push("consent", "ask")

@@ -35,7 +35,9 @@ type Update struct {
 	Reply   string    `json:",omitempty"` // opaque handle to answer this very thing (callback, interaction); it expires
 	Text    string    `json:",omitempty"` // what was typed, as typed
 	Choice  string    `json:",omitempty"` // the Value of the choice that was tapped. From outside: never trusted more than Text
+	Quoted  string    `json:",omitempty"` // beginning of the bot's own message that Text replies to; some 200 characters
 	Files   []File    `json:",omitempty"` // references only; the bytes are fetched as work
+	Album   string    `json:",omitempty"` // what files have in common that were sent together but come one by one
 
 	// Call is "flow/step", entered from inside only: alarms, finished work, posts from other subjects, the console. Platforms
 	// never set it.
@@ -125,7 +127,8 @@ type FetchRules struct {
 }
 
 // Fetched is the Args of the update that "fetch" work comes back with. Problem is "" when the file is stored, else one of the
-// keys "empty", "large", "type", "pages", "gone", "sealed" (no recipients to encrypt to), "failed".
+// keys "gone", "sealed" (no recipients to encrypt to), "failed", or what the inspection refused: "empty", "large", "type", "picture",
+// "pages", "encrypted", "scripts", "macros", "archive", "bomb", "damaged", "virus".
 type Fetched struct {
 	Blob    string
 	Size    int64
@@ -138,8 +141,9 @@ type Fetched struct {
 
 // Erase is the Args of "erase" work: everything that is left of a person outside the documents the turn deleted itself.
 type Erase struct {
-	Prefixes []string // of document keys
-	Blobs    []string // of stored files
+	Prefixes []string  // of document keys
+	Blobs    []string  // of stored files
+	Chats    []Address // what still waits to be said there is not said; what this turn itself says is
 }
 
 // Must marshals a value the program made itself, which cannot fail.

@@ -29,8 +29,12 @@ func (t *Turn) receive(in Input) {
 		t.asked = t.top() != nil
 		return
 	}
+	album := t.Album
+	if len(in.Files) > 1 {
+		album = t.ID
+	}
 	for i, file := range in.Files {
-		t.receiveOne(file, i, in.Text, len(in.Files) == 1)
+		t.receiveOne(t.newUpload(file, i, album), file, in.Text)
 	}
 	if t.top() != nil && len(t.Person.Loose) == 0 {
 		return // the receipt asks for what is next
@@ -38,47 +42,121 @@ func (t *Turn) receive(in Input) {
 	t.asked = t.top() != nil
 }
 
-func (t *Turn) receiveOne(file File, i int, caption string, single bool) {
-	name := strings.Join(strings.Fields(clean(file.Name)), " ")
-	u := &Upload{ID: fmt.Sprintf("%s/f%d", t.ID, i), Name: name, Sent: t.Sent, State: "receiving", Size: file.Size}
-	item := t.itemFor(name, caption, single)
+// newUpload records file number i of this update, and has it fetched. What it may be is known by the item it turns out to be for.
+func (t *Turn) newUpload(file File, i int, album string) *Upload {
+	return &Upload{ID: fmt.Sprintf("%s/f%d", t.ID, i), Name: FileName(file.Name), Sent: t.Sent, State: "receiving", Size: file.Size, Type: claimed(file), Album: album}
+}
+
+// claimed is the kind a file says it is of, as in FetchRules.Types; until the content tells, only pictures matter.
+func claimed(f File) string {
+	name := strings.ToLower(f.Name)
+	switch {
+	case f.Type == "image/png" || strings.HasSuffix(name, ".png"):
+		return "png"
+	case strings.HasPrefix(f.Type, "image/") || strings.HasSuffix(name, ".jpg") || strings.HasSuffix(name, ".jpeg"):
+		return "jpeg"
+	}
+	return ""
+}
+
+func (u *Upload) picture() bool { return u.Type == "jpeg" || u.Type == "png" }
+
+func (t *Turn) receiveOne(u *Upload, file File, caption string) {
+	id := t.itemFor(u, caption)
 	rules := FetchRules{Person: t.Person.ID, Max: t.Event.MaxFile, Types: t.allTypes(), Echo: Must(u.ID)}
-	if it := t.Event.Item(item); it != nil {
+	it := t.Event.Item(id)
+	if it == nil {
+		t.Person.Loose = append(t.Person.Loose, u)
+		t.Say("documents.receiving_loose", "file", u.Name)
+		t.Push("documents", "which")
+	} else {
 		rules.Types, rules.Pages = it.Types, it.Pages
-		u.Before = t.Person.Items[item]
-		if t.Person.Items == nil {
-			t.Person.Items = map[string]*Upload{}
+		if first := t.pageOf(u, it); first != nil {
+			first.More = append(first.More, u)
+			t.Say("documents.receiving_page", "file", u.Name, "name", it.Name, "page", len(first.More)+1)
+		} else {
+			t.version(u, it)
+			t.Say("documents.receiving", "file", u.Name, "name", it.Name)
 		}
-		t.Person.Items[item] = u
-		t.Say("documents.receiving", "file", name, "name", it.Name)
-		if f := t.top(); f != nil && f.Flow == "documents" && f.Vars["item"] == item {
+		if f := t.top(); f != nil && f.Flow == "documents" && f.Vars["item"] == id {
 			t.nextItem()
 			t.moved = false
 		}
-	} else {
-		t.Person.Loose = append(t.Person.Loose, u)
-		t.Say("documents.receiving_loose", "file", name)
-		t.Push("documents", "which")
 	}
-	t.out.Work = append(t.out.Work, Work{Name: fmt.Sprintf("f%d", i), Kind: "fetch", Call: "documents/fetched", File: file, From: t.From, Blob: u.ID, Args: Must(rules)})
+	t.fetch(strings.TrimPrefix(u.ID, t.ID+"/"), u, file, rules)
+}
+
+// fetch has the bytes fetched, checked and encrypted.
+func (t *Turn) fetch(name string, u *Upload, file File, rules FetchRules) {
+	t.out.Work = append(t.out.Work, Work{Name: name, Kind: "fetch", Call: "documents/fetched", File: file, From: t.From, Blob: u.ID, Args: Must(rules)})
+}
+
+// version makes an upload the one that counts for an item; what it replaces is kept behind it.
+func (t *Turn) version(u *Upload, it *Item) {
+	if t.Person.Items == nil {
+		t.Person.Items = map[string]*Upload{}
+	}
+	u.Before = t.Person.Items[it.ID]
+	t.Person.Items[it.ID] = u
+}
+
+// pageOf returns the upload of which u is a further page: a photo that comes together with another photo for the same item, or that
+// was announced as another page. Anything else is a new version.
+func (t *Turn) pageOf(u *Upload, it *Item) *Upload {
+	first := t.Person.Items[it.ID]
+	if first == nil || !first.picture() || !u.picture() || first.State == "refused" {
+		return nil
+	}
+	f := t.top()
+	announced := f != nil && f.Flow == "documents" && f.Vars["page"] == it.ID
+	if announced || u.Album != "" && u.Album == first.Album {
+		return first
+	}
+	return nil
 }
 
 // itemFor finds the item a file is for: named in the caption; told by the file's name, if only one item fits and is missing yet
-// (parts of an album come one by one, whatever was asked for); asked for just now; or told by the name alone.
-func (t *Turn) itemFor(name, caption string, single bool) string {
+// (parts of an album come one by one, whatever was asked for); the item of the photos it came with; asked for just now; or told by the
+// name alone. "" is none.
+func (t *Turn) itemFor(u *Upload, caption string) string {
 	if o, ok := only(t.itemOptions(), places.Fold(caption), contains); ok && caption != "" {
 		return o.Value
 	}
-	stem, _, _ := strings.Cut(name, ".")
+	stem, _, _ := strings.Cut(u.Name, ".")
 	named, told := only(t.itemOptions(), places.Fold(strings.NewReplacer("_", " ", "-", " ").Replace(stem)), contains)
+	together, begun := t.together(u)
 	f := t.top()
-	switch asked := single && f != nil && f.Flow == "documents" && f.Step == "upload"; {
+	asked := f != nil && f.Flow == "documents" && f.Step == "upload"
+	switch {
 	case told && (!asked || t.Person.Items[named.Value] == nil):
 		return named.Value
-	case asked:
+	case together != "":
+		return together
+	case asked && (u.Album == "" || u.picture() && !begun): // photos sent together are pages of one paper; other files are asked about
 		return f.Vars["item"]
+	case told:
+		return named.Value
 	}
 	return ""
+}
+
+// together says whether files of the same album came before this one, and which item they are if they are pages of one: photos.
+func (t *Turn) together(u *Upload) (item string, begun bool) {
+	if u.Album == "" {
+		return "", false
+	}
+	for _, l := range t.Person.Loose {
+		begun = begun || l.Album == u.Album
+	}
+	for _, id := range sortedKeys(t.Person.Items) {
+		if first := t.Person.Items[id]; first.Album == u.Album {
+			begun = true
+			if first.picture() && u.picture() && first.State != "refused" {
+				item = id
+			}
+		}
+	}
+	return item, begun
 }
 
 func (t *Turn) allTypes() []string {
@@ -93,19 +171,15 @@ func (t *Turn) allTypes() []string {
 	return all
 }
 
-// shelve puts an upload under an item, if it fits the item's rules.
-func (t *Turn) shelve(u *Upload, it *Item) {
+// assign puts a loose upload under an item, if it fits the item's rules.
+func (t *Turn) assign(u *Upload, it *Item) {
 	switch {
 	case u.State == "received" && !slices.Contains(it.Types, u.Type):
 		u.State, u.Problem = "refused", "type"
 	case u.State == "received" && it.Pages > 0 && u.Pages > it.Pages:
 		u.State, u.Problem = "refused", "pages"
 	}
-	u.Before = t.Person.Items[it.ID]
-	if t.Person.Items == nil {
-		t.Person.Items = map[string]*Upload{}
-	}
-	t.Person.Items[it.ID] = u
+	t.version(u, it)
 	switch u.State {
 	case "received":
 		t.receipt(u, it)
@@ -126,7 +200,7 @@ func fetched(t *Turn) {
 	if t.attached(id, result) {
 		return
 	}
-	u, it := t.upload(id)
+	u, first, it := t.upload(id)
 	if u == nil || u.State != "receiving" {
 		return // erased, or heard before
 	}
@@ -134,14 +208,18 @@ func fetched(t *Turn) {
 	if result.Problem != "" {
 		u.State, u.Problem = "refused", result.Problem
 	}
+	t.handedIn(u)
 	switch {
 	case it == nil && u.State == "received":
 		t.Say("documents.received_loose", "file", u.Name)
 	case it == nil:
 		t.Person.Loose = slices.DeleteFunc(t.Person.Loose, func(l *Upload) bool { return l == u })
 		t.problem(u, nil)
+	case first != nil:
+		t.pageFetched(u, first, it)
 	case u.State == "refused":
 		t.problem(u, it)
+	case t.repeated(u, it):
 	default:
 		t.receipt(u, it)
 	}
@@ -153,21 +231,62 @@ func fetched(t *Turn) {
 	}
 }
 
-// upload finds an upload by its ID, and its item (nil while it is loose).
-func (t *Turn) upload(id string) (*Upload, *Item) {
-	for _, u := range t.Person.Loose {
-		if u.ID == id {
-			return u, nil
+// pageFetched hears of a further page. A refused page is none; a paper may only have so many.
+func (t *Turn) pageFetched(u, first *Upload, it *Item) {
+	if n := len(first.More) + 1; u.State == "received" && it.Pages > 0 && n > it.Pages {
+		u.State, u.Problem, u.Pages = "refused", "pages", n
+		t.discard(u)
+	}
+	if u.State == "refused" {
+		first.More = slices.DeleteFunc(first.More, func(p *Upload) bool { return p == u })
+		t.problem(u, it)
+		return
+	}
+	t.Say("documents.page", "page", slices.Index(first.More, u)+2, "name", it.Name, "size", Bytes(u.Size), "when", t.moment(u.Sent))
+}
+
+// repeated sees that the same file was sent again for the same item: nothing changes.
+func (t *Turn) repeated(u *Upload, it *Item) bool {
+	for old := u.Before; old != nil; old = old.Before {
+		if old.State != "received" {
+			continue
+		}
+		if old.Hash != u.Hash || u.Hash == "" || len(old.More) > 0 {
+			return false
+		}
+		t.Person.Items[it.ID] = u.Before
+		t.discard(u)
+		t.Say("documents.same_version", "file", u.Name, "name", it.Name, "when", t.moment(old.Sent))
+		return true
+	}
+	return false
+}
+
+// discard removes the bytes of an upload that does not count after all.
+func (t *Turn) discard(u *Upload) {
+	t.out.Work = append(t.out.Work, Work{Name: "drop", Kind: "erase", Args: Must(Erase{Blobs: []string{u.ID}})})
+}
+
+// upload finds an upload by its ID, the one it is a further page of (nil: none), and its item (nil while it is loose).
+func (t *Turn) upload(id string) (u, first *Upload, it *Item) {
+	for _, l := range t.Person.Loose {
+		if l.ID == id {
+			return l, nil, nil
 		}
 	}
-	for item, u := range t.Person.Items {
-		for ; u != nil; u = u.Before {
-			if u.ID == id {
-				return u, t.Event.Item(item)
+	for item, v := range t.Person.Items {
+		for ; v != nil; v = v.Before {
+			if v.ID == id {
+				return v, nil, t.Event.Item(item)
+			}
+			for _, page := range v.More {
+				if page.ID == id {
+					return page, v, t.Event.Item(item)
+				}
 			}
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 func (t *Turn) receiving() bool {
@@ -184,6 +303,9 @@ func (t *Turn) receipt(u *Upload, it *Item) {
 			t.Say("documents.same_file", "name", it.Name, "other", other.Name)
 			break
 		}
+	}
+	if u.picture() && it.Pages != 1 && len(u.More) == 0 && u.Via == "" {
+		t.Say("documents.more_pages")
 	}
 }
 

@@ -60,7 +60,7 @@ func (t *Telegram) readMessage(m *wireMessage) (flows.Update, bool) {
 	u.Sent = time.Unix(m.Date, 0)
 	if f != nil {
 		u.Files = []flows.File{{Handle: fileHandle(placeIn(m), f.ID), Name: validUTF8(f.Name), Type: f.Type, Size: f.Size}}
-		u.Text = captionOf(u.Text)
+		u.Text, u.Album = captionOf(u.Text), validUTF8(m.Album)
 	}
 	return u, true
 }
@@ -99,7 +99,7 @@ func (t *Telegram) compose(m *wireMessage) (flows.Update, bool) {
 	}
 	u := flows.Update{
 		From: place{chat: m.From.ID}.address(), Chat: placeIn(m).address(), Private: m.Chat.Type == "private",
-		Name: m.From.name(), Locale: m.From.Language,
+		Name: m.From.name(), Locale: m.From.Language, Quoted: t.quoted(m.Answers),
 	}
 	text, entities := m.words()
 	if u.Private {
@@ -118,6 +118,15 @@ func (t *Telegram) compose(m *wireMessage) (flows.Update, bool) {
 	}
 	u.Reply = handle{chat: m.Chat.ID, message: m.ID}.String()
 	return u, true
+}
+
+// quoted is how a message of ours begins that somebody replies to.
+func (t *Telegram) quoted(m *wireAnswered) string {
+	if m == nil || m.From == nil || m.From.ID != t.id {
+		return ""
+	}
+	text := validUTF8(m.Text + m.Caption)
+	return text[:byteAt(text, 200)]
 }
 
 // placeIn is where a message stands. Every message of a forum has its topic; a thread of replies in an ordinary group is no place.

@@ -37,6 +37,7 @@ type wireMessage struct {
 	MovedTo   int64           `json:"migrate_to_chat_id"`
 	Document  *wireFile       `json:"document"`
 	Photo     []wireFile      `json:"photo"`
+	Album     string          `json:"media_group_id"`
 	Video     *wireFile       `json:"video"`
 	Audio     *wireFile       `json:"audio"`
 	Animation *wireFile       `json:"animation"`
@@ -58,8 +59,10 @@ type wireMessage struct {
 
 // wireAnswered is the message a message replies to.
 type wireAnswered struct {
-	ID   int64     `json:"message_id"`
-	From *wireUser `json:"from"`
+	ID      int64     `json:"message_id"`
+	From    *wireUser `json:"from"`
+	Text    string    `json:"text"`
+	Caption string    `json:"caption"`
 }
 
 type wireChat struct {

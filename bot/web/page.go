@@ -34,6 +34,8 @@ func (w *Web) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/chat/events", w.events)
 	mux.HandleFunc("POST /api/chat/file", w.file)
 	mux.HandleFunc("/api/", w.noSuch)
+	mux.HandleFunc("GET /hand-in", w.showHandin)
+	mux.HandleFunc("POST /hand-in", w.takeHandin)
 	guard := http.NewCrossOriginProtection()
 	for _, o := range w.opt.Origins {
 		if err := guard.AddTrustedOrigin(o); err != nil {
@@ -100,7 +102,7 @@ func (a asset) serve(rw http.ResponseWriter, r *http.Request) {
 func serveAsset(rw http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	b, err := assets.ReadFile("assets/" + name)
-	if err != nil || name == "index.html" {
+	if err != nil || strings.HasSuffix(name, ".html") {
 		http.NotFound(rw, r)
 		return
 	}

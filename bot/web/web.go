@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"log/slog"
 	"net/http"
@@ -46,6 +47,8 @@ type Options struct {
 	// Open reads a file the bot sends (Message.File). Nil: its name is shown, and cannot be downloaded.
 	Open func(ctx context.Context, f flows.File) (io.ReadCloser, error)
 	Log  *slog.Logger
+	// Handover puts a link by which others hand documents in (flows.Handover) into words. Nil: no link is valid.
+	Handover func(flows.Handover) (item, kinds, until, say string)
 
 	Dir       string        // spool for uploads; made if missing
 	MaxUpload int64         // bytes per file; 0: 20 MB
@@ -85,6 +88,7 @@ type Web struct {
 	opened   chan struct{} // closed at the first Receive
 	opening  sync.Once
 	handler  http.Handler
+	handin   *template.Template
 }
 
 // shift is the time guests are received: from the call of Receive until over, when streams and waiting answers let go.
@@ -122,6 +126,9 @@ func New(o Options) (*Web, error) {
 		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), counters: newCounters(),
 		sessions: newLimiter(o.Session), peers: newLimiter(o.Address), streams: newStreams(),
 		opened: make(chan struct{}),
+	}
+	if w.handin, err = parseHandin(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
 	}
 	if w.handler, err = w.routes(); err != nil {
 		return nil, err

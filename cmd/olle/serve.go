@@ -76,8 +76,9 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 	e := w.book.Current
 	o := web.Options{
 		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email, Open: w.handOut,
-		Dir:     filepath.Join(w.settings.DataDir, "spool"),
-		Settled: func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
+		Dir:      filepath.Join(w.settings.DataDir, "spool"),
+		Handover: w.book.Handover,
+		Settled:  func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
 	}
 	if w.settings.PublicURL != "" {
 		o.Origins = []string{strings.TrimRight(w.settings.PublicURL, "/")}

@@ -43,17 +43,18 @@ func loadBook(s *config.Settings) (*flows.Book, error) {
 	}
 	book, err := flows.NewBook(events, current.ID, organisers)
 	if err == nil {
-		book.Console = consoleAddress(s)
+		book.Site = siteAddress(s)
+		book.Console = book.Site + "console/"
 	}
 	return book, err
 }
 
-// consoleAddress is where browsers find the organisers' pages: at the public address, else on this machine.
-func consoleAddress(s *config.Settings) string {
+// siteAddress is where browsers find this server: at its public address, else on this machine.
+func siteAddress(s *config.Settings) string {
 	if s.PublicURL != "" {
-		return strings.TrimRight(s.PublicURL, "/") + "/console/"
+		return strings.TrimRight(s.PublicURL, "/") + "/"
 	}
-	return "http://" + s.HTTPAddr + "/console/"
+	return "http://" + s.HTTPAddr + "/"
 }
 
 // parts are what a running bot is made of, without platforms.

@@ -1,0 +1,115 @@
+package flows
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A request that nobody looks after calls for attention: at the desks, and privately with those who may answer. The alarm is a hint;
+// the request itself says whether it is still so.
+
+// due is when the request wants to be looked at again; zero: never.
+func (t *deskTurn) due() time.Time {
+	r, help := &t.request, t.event.Help
+	last := r.Opened
+	for _, l := range r.Lines {
+		if l.From != "note" {
+			last = l.At
+		}
+	}
+	switch {
+	case r.State == "waiting":
+		return last.Add(helpSilence)
+	case r.State == "closed" || help.Escalate <= 0:
+		return time.Time{}
+	case !r.Nudged.IsZero():
+		return help.Office.Next(r.Nudged.Add(24*time.Hour), t.event.Zone)
+	case r.State == "open":
+		return help.Office.After(r.Opened, help.Escalate, t.event.Zone)
+	}
+	return help.Office.After(last, help.Escalate, t.event.Zone)
+}
+
+// plan plants, moves or withdraws the alarm.
+func (t *deskTurn) plan() {
+	t.out.Alarms = []Alarm{{Name: "look", At: t.due(), Call: "help/look"}}
+}
+
+// look is the alarm: too early, it is planted anew.
+func (t *deskTurn) look() {
+	due, r := t.due(), &t.request
+	if due.IsZero() || t.At.Before(due) {
+		t.plan()
+		return
+	}
+	if r.State == "waiting" {
+		t.news("human/closed", "")
+		t.end("team.ticket.silent", "days", int(helpSilence.Hours())/24)
+		return
+	}
+	r.Nudged = t.At
+	waited := t.text("span.hours", "n", int(t.At.Sub(r.Opened).Hours()))
+	if r.State == "open" {
+		t.tell(t.text("team.ticket.nobody_took", "waited", waited), t.button("take"), t.button("show"))
+		for _, a := range t.book.Organisers {
+			t.out.Messages = append(t.out.Messages, Message{To: a, Text: t.text("team.ticket.nobody_took", "waited", waited), Choices: []Choice{t.button("take"), t.button("show")}})
+		}
+		t.page("", "waits")
+	} else {
+		t.tell(t.text("team.ticket.unanswered", "who", r.Taker.Ref), t.button("show"), t.button("close"))
+		t.nudge(r.Taker.ID, t.ID+"/taker", HelpNews{Why: "waits"})
+	}
+	t.plan()
+}
+
+// deskWalk is the Args of "help/walk".
+type deskWalk struct {
+	After, Name string // Name is of the walk: the same for all its pages
+	Why         string // HelpNews.Why
+}
+
+// page posts a page of the walk through the cards to the request itself.
+func (t *deskTurn) page(after, why string) {
+	w := deskWalk{After: after, Name: fmt.Sprintf("%s/nudge/%d", t.Subject, t.At.Unix()), Why: why}
+	t.out.Posts = append(t.out.Posts, w.post(t))
+}
+
+func (w deskWalk) post(t *deskTurn) Update {
+	return Update{ID: w.Name + "/page/" + w.After, Subject: t.Subject, Call: "help/walk", Sent: t.At, At: t.At, Args: Must(w)}
+}
+
+// walk reminds those on one page of cards who may answer.
+func (t *deskTurn) walk() error {
+	var w deskWalk
+	if err := json.Unmarshal(t.Args, &w); err != nil {
+		return fmt.Errorf("flows: help walk: %w", err)
+	}
+	if t.request.State != "open" {
+		return nil // taken meanwhile
+	}
+	cards, err := t.src.List("card/", w.After, deskPage)
+	if err != nil {
+		return err
+	}
+	for _, d := range cards {
+		var c Card
+		if decode(d, &c) == nil && Allows(c.Rights, MaySend) {
+			name := strings.TrimPrefix(d.Key, "card/")
+			t.nudge("person/"+name, w.Name+"/to/"+name, HelpNews{Why: w.Why})
+		}
+	}
+	if len(cards) == deskPage {
+		w.After = cards[len(cards)-1].Key
+		t.out.Posts = append(t.out.Posts, w.post(t))
+	}
+	return nil
+}
+
+// nudge tells an organiser privately. The operator of the server is no person.
+func (t *deskTurn) nudge(person, id string, n HelpNews) {
+	if n.Ref = t.request.Ref; person != string(Operator) {
+		t.out.Posts = append(t.out.Posts, Update{ID: id, Subject: person, Call: "human/nudge", Sent: t.At, At: t.At, Args: Must(n)})
+	}
+}

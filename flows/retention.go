@@ -1,0 +1,147 @@
+package flows
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What is kept has an end. Each class of data of the pack's retention has an alarm of the event, that many days after its last day;
+// when it strikes, a walk posts to everybody's own history, and there the class is removed. The calls:
+//
+//	event/expire     the time of a class is over
+//	event/expiring   the walk, page by page
+//	person/expire    one person's share
+//
+// The classes: "documents" (files and their keys), "conversations" (what was said and asked), "applications" (everything else: the
+// person), "evaluation" (kept apart from people, and removed by its own prefix).
+
+func retentionAlarm(class string) string { return "@retention/" + class }
+
+// ends is when a class of data is removed: so many days after the end of the event's last day.
+func (e *Event) ends(r Retention) time.Time { return e.End.AddDate(0, 0, r.Days+1) }
+
+// plantRetention sets the alarms that are not set yet, and names them.
+func (t *eventTurn) plantRetention(named map[string]bool) {
+	for _, r := range t.event.Retention {
+		name, at := retentionAlarm(r.Class), t.event.ends(r)
+		named[name] = true
+		if sign := at.UTC().Format(time.RFC3339); t.changes.Planted[name] != sign {
+			t.changes.Planted[name] = sign
+			t.out.Alarms = append(t.out.Alarms, Alarm{Name: name, At: at, Call: "event/expire", Args: Must(r.Class)})
+		}
+	}
+}
+
+// expireArgs are the Args of "event/expiring".
+type expireArgs struct{ Class, After string }
+
+// expire begins the removal of a class whose time is over.
+func (t *eventTurn) expire() {
+	var class string
+	if json.Unmarshal(t.Args, &class) != nil {
+		return
+	}
+	for _, r := range t.event.Retention {
+		if r.Class == class && !t.At.Before(t.event.ends(r)) {
+			t.out.note(t.Update, "retention ended", "", class)
+			t.expirePage(expireArgs{Class: class})
+			if class == "evaluation" {
+				t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{"evaluation/" + t.event.ID + "/"}})})
+			}
+		}
+	}
+}
+
+func (t *eventTurn) expirePage(args expireArgs) {
+	t.out.Posts = append(t.out.Posts, Update{
+		ID: fmt.Sprintf("expire/%s/%s/%d/page/%s", t.event.ID, args.Class, t.event.End.Unix(), args.After), Subject: t.Subject,
+		Call: "event/expiring", Sent: t.At, At: t.At, Args: Must(args),
+	})
+}
+
+// expiring posts to the people of one page.
+func (t *eventTurn) expiring(src Source) error {
+	var args expireArgs
+	if err := json.Unmarshal(t.Args, &args); err != nil {
+		return fmt.Errorf("flows: event expiring: %w", err)
+	}
+	after, err := walkCards(src, args.After, func(name string, _ Card) {
+		t.out.Posts = append(t.out.Posts, Update{
+			ID:      fmt.Sprintf("expire/%s/%s/%d/to/%s", t.event.ID, args.Class, t.event.End.Unix(), name),
+			Subject: "person/" + name, Call: "person/expire", Sent: t.At, At: t.At, Args: Must(args.Class),
+		})
+	})
+	if after != "" {
+		args.After = after
+		t.expirePage(args)
+	}
+	return err
+}
+
+// expire removes one class of a person's data. An organiser stays one.
+func expire(t *Turn) {
+	var class string
+	if json.Unmarshal(t.Args, &class) != nil {
+		return
+	}
+	switch p := t.Person; class {
+	case "documents":
+		t.expireDocuments()
+	case "conversations":
+		p.Talk, p.Last = nil, ""
+		t.forgetHelp()
+		t.erased("lines", Erase{Prefixes: p.lines()})
+	case "applications":
+		if len(t.Book.RightsOf(p)) == 0 {
+			t.erase()
+			t.said = nil // whose time is over is not written to
+			return
+		}
+		t.expireDocuments()
+		p.Forms, p.Began, p.Mailed, p.Zone = map[string]*Record{}, time.Time{}, time.Time{}, ""
+	}
+}
+
+func (t *Turn) expireDocuments() {
+	p := t.Person
+	left := Erase{Prefixes: p.keys()}
+	for _, u := range p.uploads() {
+		left.Blobs = append(left.Blobs, u.ID)
+	}
+	for _, code := range p.Links {
+		t.out.Put = append(t.out.Put, Doc{Key: HandoverKey(code)})
+	}
+	p.Items, p.Loose, p.Attached, p.Links = nil, nil, nil, nil
+	t.erased("files", left)
+}
+
+// erased leaves removing to work.
+func (t *Turn) erased(name string, left Erase) {
+	t.out.Work = append(t.out.Work, Work{Name: name, Kind: "erase", Args: Must(left)})
+}
+
+// keys are the prefixes of the documents that hold the keys of the person's files.
+func (p *Person) keys() (prefixes []string) {
+	for _, id := range append(append([]string(nil), p.Joined...), p.ID) {
+		prefixes = append(prefixes, "key/"+strings.TrimPrefix(id, "person/"))
+	}
+	return prefixes
+}
+
+// lines are the prefixes of what a chat that keeps its own talk (the web page) holds of the person.
+func (p *Person) lines() (prefixes []string) {
+	for _, a := range p.Addresses {
+		prefixes = append(prefixes, "line/"+string(a)+"/", "said/"+string(a)+"/")
+	}
+	return prefixes
+}
+
+// forgetHelp has the person's help requests removed: their text is the person's.
+func (t *Turn) forgetHelp() {
+	for _, ref := range t.Person.Help {
+		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget", At: t.At, Sent: t.At})
+	}
+	t.Person.Help = nil
+}

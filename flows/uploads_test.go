@@ -1,0 +1,191 @@
+package flows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/flows"
+)
+
+// send delivers one update with files of an album and returns what was said to it.
+func send(t *testing.T, r *flows.Rehearsal, album, caption string, files ...string) string {
+	t.Helper()
+	u := flows.Update{Text: caption, Album: album}
+	for _, name := range files {
+		kind := "pdf"
+		if strings.HasSuffix(name, ".jpg") {
+			kind = "jpeg"
+		}
+		u.Files = append(u.Files, flows.File{Name: name, Type: kind + ":1", Size: 1000, Handle: album + name})
+	}
+	messages, err := r.Guest(guest, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts(messages)
+}
+
+func texts(messages []flows.Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, m.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+// applicant is a guest whose profile is complete, asked for the first document.
+func applicant(t *testing.T) (*flows.Book, *flows.Rehearsal) {
+	b := book(t)
+	b.Site = "https://olle.example/"
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	apply(t, r, "Kathmandu")
+	say(t, r, "1")
+	return b, r
+}
+
+// Photos that a network brings one by one, but that were sent together, are the pages of one paper; other files are never guessed at.
+func TestPhotosSentTogetherAreOnePaper(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "album-1", "", "photo.jpg")
+	for page := 2; page <= 3; page++ {
+		if got := send(t, r, "album-1", "", fmt.Sprintf("photo%d.jpg", page)); !strings.Contains(got, fmt.Sprintf("page %d of Application form", page)) {
+			t.Fatalf("page %d: %s", page, got)
+		}
+	}
+	if got := r.Shelf(guest); !strings.Contains(got, "application received") || strings.Contains(got, "commitment") {
+		t.Fatal(got)
+	}
+	send(t, r, "album-2", "", "scan-0001.pdf")
+	if got := send(t, r, "album-2", "", "scan-0002.pdf"); !strings.Contains(got, "Which of the 7 documents is scan-0001.pdf") {
+		t.Fatal(got)
+	}
+}
+
+func TestNextPageIsAskedFor(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "", "", "front.jpg")
+	if got := say(t, r, "next page"); !strings.Contains(got, "page 2 of Application form") {
+		t.Fatal(got)
+	}
+	if got := send(t, r, "", "", "back.jpg"); !strings.Contains(got, "Received: page 2 of Application form") {
+		t.Fatal(got)
+	}
+	if got := send(t, r, "", "", "letter.jpg"); !strings.Contains(got, "Letter of commitment") {
+		t.Fatalf("the next file is for the next document: %s", got)
+	}
+}
+
+func TestTheSameFileAgainChangesNothing(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "", "cv", "cv.pdf")
+	if got := send(t, r, "", "cv", "cv.pdf"); !strings.Contains(got, "the very file") {
+		t.Fatal(got)
+	}
+}
+
+// handIn posts a file through a link, as the page behind it does.
+func handIn(t *testing.T, r *flows.Rehearsal, h flows.Handover, code, kind string) string {
+	t.Helper()
+	messages, err := r.Post(flows.Update{
+		Subject: h.Person, From: "web:handin", Private: true, Call: "documents/third", Args: flows.Must(code),
+		Files: []flows.File{{Name: "letter.pdf", Type: kind, Size: 1000, Handle: "letter"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts(messages)
+}
+
+// handover reads the one link there is.
+func handover(t *testing.T, r *flows.Rehearsal) (code string, h flows.Handover) {
+	t.Helper()
+	docs, err := r.List("handover/", "", 10)
+	if err != nil || len(docs) != 1 {
+		t.Fatalf("%d links, %v", len(docs), err)
+	}
+	unmarshal(t, docs[0].Data, &h)
+	return strings.TrimPrefix(docs[0].Key, "handover/"), h
+}
+
+// The organisation that nominates hands the letter in itself. The link takes one file that can be kept, tells whoever has it how it
+// went, and is closed by the deadline.
+func TestThirdPartyHandsIn(t *testing.T) {
+	b, r := applicant(t)
+	say(t, r, "/upload nomination")
+	got := say(t, r, "link")
+	code, h := handover(t, r)
+	if !strings.Contains(got, "https://olle.example/hand-in?code="+code) {
+		t.Fatal(got)
+	}
+	if got := handIn(t, r, h, code, "zip"); !strings.Contains(got, "did not keep") {
+		t.Fatal(got)
+	}
+	_, h = handover(t, r)
+	if _, _, _, say := b.Handover(h); h.State != "refused" || !strings.Contains(say, "PDF") || strings.Contains(say, "{") {
+		t.Fatalf("%+v: %s", h, say)
+	}
+	if got := handIn(t, r, h, code, "pdf:1"); !strings.Contains(got, "through your link") || !strings.Contains(got, "1 of 7") {
+		t.Fatal(got)
+	}
+	if _, h = handover(t, r); h.State != "received" {
+		t.Fatalf("%+v", h)
+	}
+	if got := handIn(t, r, h, code, "pdf:1"); got != "" {
+		t.Fatalf("a used link took a file: %s", got)
+	}
+}
+
+func TestLinkClosesWithTheDeadline(t *testing.T) {
+	_, r := applicant(t)
+	say(t, r, "/upload nomination", "link")
+	code, h := handover(t, r)
+	r.Skip(time.Date(2020, 2, 14, 15, 0, 0, 0, time.UTC)) // one second after 23:59:59 KST
+	if handIn(t, r, h, code, "pdf:1"); strings.Contains(r.Shelf(guest), "nomination") {
+		t.Fatal("a late file was taken")
+	}
+	if _, h = handover(t, r); h.State != "refused" || h.Problem != "late" {
+		t.Fatalf("%+v", h)
+	}
+}
+
+func TestDeletionTakesLinksAlong(t *testing.T) {
+	_, r := applicant(t)
+	say(t, r, "/upload nomination", "link", "/delete", "delete")
+	if docs, _ := r.List("handover/", "", 1); len(docs) > 0 {
+		t.Fatal("a link outlived the person")
+	}
+}
+
+// Every class of data has its end: first the files and the talk, then the person, and organisers stay.
+func TestRetentionEndsByClass(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "", "cv", "cv.pdf")
+	until := func(day string) string {
+		at, err := time.Parse("2006-01-02", day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages, err := r.Until(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = messages
+		return r.Shelf(guest)
+	}
+	if got := until("2020-07-01"); !strings.Contains(got, "cv received") {
+		t.Fatal(got)
+	}
+	if got := until("2020-07-03"); strings.Contains(got, "cv received") || !strings.Contains(got, "profile") {
+		t.Fatal(got)
+	}
+	if got := until("2021-04-05"); got != "nothing" {
+		t.Fatal(got)
+	}
+	for _, prefix := range []string{"person/", "card/", "at/", "key/", "help/", "handover/"} {
+		if docs, _ := r.List(prefix, "", 1); len(docs) > 0 {
+			t.Errorf("%s is left", docs[0].Key)
+		}
+	}
+}
