@@ -29,6 +29,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		loops.spawn(func() { q.run(ctx) })
 	}
 	loops.spawn(func() { b.keepMoment(ctx) })
+	loops.spawn(func() { b.sweepDaily(ctx) })
 	for _, p := range b.platforms {
 		receivers.spawn(func() { b.receive(ctx, p) })
 	}

@@ -53,6 +53,14 @@ func (t *Turn) erase() {
 	t.Say("delete.done")
 }
 
+// Blobs names every file that is kept for the person. What no person names is swept.
+func (p *Person) Blobs() (names []string) {
+	for _, u := range p.uploads() {
+		names = append(names, u.ID)
+	}
+	return names
+}
+
 // uploads lists every file of the person, replaced and loose ones too.
 func (p *Person) uploads() []*Upload {
 	all := append([]*Upload(nil), p.Loose...)

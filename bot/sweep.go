@@ -1,0 +1,251 @@
+package bot
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"olle/flows"
+	"olle/storage"
+	"olle/storage/files"
+)
+
+// A file without an owner comes about where a person was deleted while the file was still being fetched, or where the process died
+// between keeping it and reporting it. Once a day each replica removes those; doing it twice does no harm. Days are real ones, as the
+// ages of files are.
+const (
+	sweepEvery = 24 * time.Hour
+	orphanAge  = 24 * time.Hour // longer than any upload, and any fetch that is tried again (MaxAge), can take
+)
+
+// markPrefix begins the name of an empty file that says whose the place of files is.
+const markPrefix = "installation/"
+
+// errForeign keeps a sweep away from files whose persons are in another store.
+var errForeign = errors.New("bot: the files belong to another installation or an older store, so none is swept; give each installation a folder or " +
+	"prefix of its own (OLLE_FILES_URL)")
+
+// Remains is what is kept although its person is gone. All zero: nothing is left.
+type Remains struct {
+	Files     int // "files": kept documents no person refers to
+	Keys      int // keys of persons, who are gone
+	Cards     int
+	Addresses int
+	Alarms    int
+}
+
+// sweepDaily sweeps for the first time within an hour or so of the start, at another moment on each replica.
+func (b *Bot) sweepDaily(ctx context.Context) {
+	if b.files == nil {
+		return
+	}
+	for wait := time.Minute + rand.N(time.Hour); ctx.Err() == nil; wait = sweepEvery {
+		pause(ctx, wait)
+		n, err := b.Sweep(ctx, orphanAge)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			b.log.Warn("files without an owner could not be swept", "err", discreet(err))
+		case n > 0:
+			b.log.Info("files without an owner removed", "files", n)
+		}
+	}
+}
+
+// Sweep removes files that were put at least age ago and that no person refers to, and what interrupted uploads left. It returns how
+// many files it removed.
+func (b *Bot) Sweep(ctx context.Context, age time.Duration) (n int, err error) {
+	if b.files == nil {
+		return 0, nil
+	}
+	if err := b.files.Sweep(ctx); err != nil {
+		return 0, fmt.Errorf("bot: sweeping: %w", err)
+	}
+	if ours, err := b.markFiles(ctx); err != nil || !ours {
+		return 0, err
+	}
+	found, err := b.orphans(ctx, age)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	// When two persons become one while everybody is looked through, their files may have been seen with neither. So look again.
+	if err := b.adopt(ctx, found); err != nil {
+		return 0, err
+	}
+	for name := range found {
+		if err := b.files.Delete(ctx, name); err != nil {
+			return n, fmt.Errorf("bot: sweeping: %w", err)
+		}
+		n++
+	}
+	return n, nil
+}
+
+// markFiles makes sure that the place of files is marked as this installation's. false: it is sealed, and so has no mark yet.
+func (b *Bot) markFiles(ctx context.Context) (ours bool, err error) {
+	secret, err := b.loadSecret(ctx)
+	if err != nil {
+		return false, fmt.Errorf("bot: sweeping: %w", err)
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("files"))
+	mark := markPrefix + hex.EncodeToString(mac.Sum(nil)[:10])
+	for e, err := range b.files.List(ctx, markPrefix) {
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("bot: sweeping: %w", err)
+		case e.Name != mark:
+			return false, errForeign
+		}
+		ours = true
+	}
+	if ours || b.files.Sealed() {
+		return ours, nil
+	}
+	if _, err := b.files.Put(ctx, mark, strings.NewReader("")); err != nil {
+		return false, fmt.Errorf("bot: sweeping: %w", err)
+	}
+	return true, nil
+}
+
+// orphans lists files put at least age ago that no person refers to. The files are listed first: a person refers to a file before it
+// is put.
+func (b *Bot) orphans(ctx context.Context, age time.Duration) (map[string]bool, error) {
+	found := map[string]bool{}
+	for e, err := range b.files.List(ctx, "") {
+		if err != nil {
+			return nil, fmt.Errorf("bot: looking for files without an owner: %w", err)
+		}
+		if time.Since(e.Modified) >= age && !strings.HasPrefix(e.Name, markPrefix) {
+			found[e.Name] = true
+		}
+	}
+	return found, b.adopt(ctx, found)
+}
+
+// adopt takes files that somebody refers to off the list.
+func (b *Bot) adopt(ctx context.Context, found map[string]bool) error {
+	for p, err := range b.everybody(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, name := range p.Blobs() {
+			delete(found, files.Listed(name))
+		}
+	}
+	return nil
+}
+
+// everybody goes through all persons. A document that cannot be read ends it: what it refers to is not known.
+func (b *Bot) everybody(ctx context.Context) iter.Seq2[*flows.Person, error] {
+	return func(yield func(*flows.Person, error) bool) {
+		for d, err := range b.documents(ctx, "person/") {
+			p := new(flows.Person)
+			if err == nil {
+				err = json.Unmarshal(d.Data, p)
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("bot: looking through persons: %w", err))
+				return
+			}
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (b *Bot) documents(ctx context.Context, prefix string) iter.Seq2[storage.Doc, error] {
+	return func(yield func(storage.Doc, error) bool) {
+		for after := ""; ; {
+			page, err := b.store.List(ctx, prefix, after, 100)
+			if err != nil {
+				yield(storage.Doc{}, err)
+				return
+			}
+			for _, d := range page {
+				if !yield(d, nil) {
+					return
+				}
+				after = d.Key
+			}
+			if len(page) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// Remains counts what is left of persons who are gone. While a deletion is under way, or for a moment after a first word, something
+// may be counted that will be gone or owned at once.
+func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
+	if b.files != nil {
+		found, err := b.orphans(ctx, 0)
+		if err != nil {
+			return r, err
+		}
+		r.Files = len(found)
+	}
+	left := map[string]*int{}
+	for prefix, n := range map[string]*int{"key/": &r.Keys, "card/": &r.Cards, "at/": &r.Addresses} {
+		for d, err := range b.documents(ctx, prefix) {
+			if err != nil {
+				return r, fmt.Errorf("bot: looking for what is left: %w", err)
+			}
+			left[d.Key] = n
+		}
+	}
+	alarms, err := b.alarmsOfPersons(ctx)
+	if err != nil {
+		return r, err
+	}
+	for p, err := range b.everybody(ctx) {
+		if err != nil {
+			return r, err
+		}
+		name := strings.TrimPrefix(p.ID, "person/")
+		delete(left, "card/"+name)
+		delete(alarms, name)
+		for _, id := range append(p.Joined, p.ID) {
+			delete(left, KeyDoc(id))
+		}
+		for _, a := range p.Addresses {
+			delete(left, "at/"+string(a))
+		}
+	}
+	for _, n := range left {
+		*n++
+	}
+	for _, n := range alarms {
+		r.Alarms += n
+	}
+	return r, nil
+}
+
+// alarmsOfPersons counts the alarms planted, by the name in Person.ID.
+func (b *Bot) alarmsOfPersons(ctx context.Context) (map[string]int, error) {
+	const prefix = "alarm/person/"
+	found := map[string]int{}
+	for after := ""; ; {
+		jobs, err := b.store.Jobs(ctx, storage.Filter{Queue: clockQueue, Prefix: prefix}, after, 1000)
+		if err != nil {
+			return nil, fmt.Errorf("bot: looking for what is left: %w", err)
+		}
+		if len(jobs) == 0 {
+			return found, nil
+		}
+		for _, j := range jobs {
+			name, _, _ := strings.Cut(strings.TrimPrefix(j.ID, prefix), "/")
+			found[name]++
+			after = j.ID
+		}
+	}
+}
