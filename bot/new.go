@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"olle/bot/inspect"
 	"olle/flows"
 	"olle/storage"
 	"olle/storage/files"
@@ -19,12 +20,13 @@ type Options struct {
 	Play      func(flows.Update, flows.Source) (flows.Outcome, error) // decides; pure
 	Store     storage.Store
 	Platforms []Platform
-	Files     *files.Files  // nil: uploads are refused as "sealed"
-	Clock     *Clock        // nil: real time
-	Log       *slog.Logger  // nil: slog.Default
-	MaxAge    time.Duration // program time after which a job that keeps failing is given up; 0: 24 hours
-	Lease     time.Duration // real time a claimed message, alarm or post may take; so long a crash can delay it. 0: 20 seconds
-	Memory    int           // bytes of documents remembered; 0: 64 MiB
+	Files     *files.Files   // nil: uploads are refused as "sealed"
+	Scan      *inspect.Clamd // asked about every upload; nil: nobody is
+	Clock     *Clock         // nil: real time
+	Log       *slog.Logger   // nil: slog.Default
+	MaxAge    time.Duration  // program time after which a job that keeps failing is given up; 0: 24 hours
+	Lease     time.Duration  // real time a claimed message, alarm or post may take; so long a crash can delay it. 0: 20 seconds
+	Memory    int            // bytes of documents remembered; 0: 64 MiB
 }
 
 // Bot is the door and everything behind it. Any number of Bots, in any number of processes, may share a store.
@@ -33,6 +35,7 @@ type Bot struct {
 	store     storage.Store
 	platforms map[string]Platform
 	files     *files.Files
+	scan      *inspect.Clamd
 	clock     *Clock
 	log       *slog.Logger
 	maxAge    time.Duration
@@ -62,7 +65,7 @@ func New(o Options) (*Bot, error) {
 		return nil, errors.New("bot: needs something to decide (Play) and somewhere to keep it (Store)")
 	}
 	b := &Bot{
-		play: o.Play, store: o.Store, files: o.Files, clock: o.Clock, log: o.Log, maxAge: o.MaxAge, lease: o.Lease,
+		play: o.Play, store: o.Store, files: o.Files, scan: o.Scan, clock: o.Clock, log: o.Log, maxAge: o.MaxAge, lease: o.Lease,
 		platforms: map[string]Platform{}, subjects: newLocks(),
 		queues: map[string]*queue{}, rates: map[string]storage.Rate{}, down: map[string]error{},
 		work: context.Background(),

@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -19,6 +18,7 @@ import (
 	"filippo.io/age"
 
 	"olle/bot"
+	"olle/bot/inspect/inspecttest"
 	"olle/flows"
 	"olle/storage"
 	"olle/storage/files"
@@ -85,8 +85,8 @@ func (d *desk) heard(t *testing.T, id string) (got flows.Fetched) {
 	return got
 }
 
-// kept lists the files whose names start with prefix.
-func kept(t *testing.T, f *files.Files, prefix string) (names []string) {
+// stored lists the files whose names start with prefix.
+func stored(t *testing.T, f *files.Files, prefix string) (names []string) {
 	t.Helper()
 	for e, err := range f.List(t.Context(), prefix) {
 		if err != nil {
@@ -101,54 +101,11 @@ func (d *desk) holds(content []byte) {
 	d.net.file = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
 }
 
-func pdf(pages int, more string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n1 0 obj << /Type /Pages /Count 9 >> endobj\n" + more)
-	for i := range pages {
-		fmt.Fprintf(&b, "%d 0 obj\n<< /Parent 1 0 R /Type /Page >>\nendobj\n", i+2)
-	}
-	b.WriteString("trailer\n%%EOF\n")
-	return b.Bytes()
-}
-
-func zipped(t *testing.T, names ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, n := range names {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: n, Method: zip.Store})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n == "mimetype" {
-			io.WriteString(w, "application/vnd.oasis.opendocument.text")
-		} else {
-			io.WriteString(w, strings.Repeat("<xml/>", 100))
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func ole(names ...string) []byte {
-	b := append([]byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}, make([]byte, 40_000)...)
-	for _, n := range names {
-		for i := range len(n) {
-			b = append(b, n[i], 0)
-		}
-	}
-	return append(b, make([]byte, 1000)...)
-}
-
+// What is kept and what is not is shown with every kind of file in TestCorpus; here, that the rules of an upload reach the inspection
+// and that its findings reach the turn, on every store.
 func TestAFileIsWhatItsContentSays(t *testing.T) {
 	t.Parallel()
-	all := rules("pdf", "docx", "doc", "odt", "jpeg", "png")
-	elf := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 5000)...)
-	jpeg := append([]byte{0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0}, make([]byte, 5000)...)
-	png := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), make([]byte, 5000)...)
-	docx := zipped(t, "[Content_Types].xml", "_rels/.rels", "word/document.xml")
+	all := rules(inspecttest.Types()...)
 	tests := []struct {
 		name    string
 		content []byte
@@ -157,30 +114,13 @@ func TestAFileIsWhatItsContentSays(t *testing.T) {
 		pages   int
 		problem string
 	}{
-		{"pdf", pdf(2, ""), all, "pdf", 2, ""},
-		{"pdf of as many pages as allowed", pdf(3, ""), all, "pdf", 3, ""},
-		{"pdf too long", pdf(4, ""), all, "", 4, "pages"},
-		{"pdf whose pages cannot be seen", pdf(0, "7 0 obj << /Type /ObjStm >>"), all, "pdf", 0, ""},
-		{"pdf changed once: an object written twice", pdf(3, "3 0 obj << /Type /Page >>"), all, "pdf", 3, ""},
-		{"pdf with half of it missing", pdf(2, "")[:90], all, "", 0, "type"},
-		{"page with a pdf inside", append([]byte("<html>"), pdf(1, "")...), all, "", 0, "type"},
-		{"docx", docx, all, "docx", 0, ""},
-		{"docx where only pdf will do", docx, rules("pdf"), "", 0, "type"},
-		{"docx with macros", zipped(t, "[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), all, "", 0, "type"},
-		{"docx cut off", docx[:len(docx)-30], all, "", 0, "type"},
-		{"spreadsheet", zipped(t, "[Content_Types].xml", "xl/workbook.xml"), all, "", 0, "type"},
-		{"zip", zipped(t, "run.exe"), all, "", 0, "type"},
-		{"odt", zipped(t, "mimetype", "content.xml"), all, "odt", 0, ""},
-		{"odt with macros", zipped(t, "mimetype", "content.xml", "Basic/Standard/Module1.xml"), all, "", 0, "type"},
-		{"doc", ole("Root Entry", "WordDocument"), all, "doc", 0, ""},
-		{"doc with macros", ole("WordDocument", "_VBA_PROJECT"), all, "", 0, "type"},
-		{"other ole file", ole("Workbook"), all, "", 0, "type"},
-		{"jpeg", jpeg, all, "jpeg", 0, ""},
-		{"png", png, all, "png", 0, ""},
-		{"program", elf, all, "", 0, "type"},
-		{"text", []byte("my cv"), all, "", 0, "type"},
+		{"pdf", inspecttest.PDF(2), all, "pdf", 2, ""},
+		{"pdf too long", inspecttest.PDF(4), all, "", 4, "pages"},
+		{"docx", inspecttest.Docx(), all, "docx", 0, ""},
+		{"docx where only pdf will do", inspecttest.Docx(), rules("pdf"), "", 0, "type"},
+		{"jpeg", inspecttest.JPEG(), all, "jpeg", 0, ""},
 		{"nothing", nil, all, "", 0, "empty"},
-		{"too large", append(pdf(1, ""), make([]byte, 1<<20)...), all, "", 0, "large"},
+		{"too large", append(inspecttest.PDF(1), make([]byte, 1<<20)...), all, "", 0, "large"},
 	}
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
@@ -191,7 +131,7 @@ func TestAFileIsWhatItsContentSays(t *testing.T) {
 			if got.Problem != tt.problem || got.Type != tt.kind || got.Pages != tt.pages || string(got.Echo) != `"item 6"` || got.Blob != fmt.Sprint("up", d.n) {
 				t.Errorf("%s: %+v", tt.name, got)
 			}
-			if names := kept(t, d.files, got.Blob); (len(names) == 1) != (tt.problem == "") {
+			if names := stored(t, d.files, got.Blob); (len(names) == 1) != (tt.problem == "") {
 				t.Errorf("%s: kept %q", tt.name, names)
 			}
 			if tt.problem == "" {
@@ -240,9 +180,9 @@ func TestFetchTriesAgainAndSaysWhenItCannot(t *testing.T) {
 			case 1:
 				return nil, &bot.SendError{Wait: 10 * time.Millisecond, Err: errors.New("429")}
 			case 2: // breaks off in the middle
-				return io.NopCloser(io.MultiReader(bytes.NewReader(pdf(1, "")[:50]), iotest.ErrReader(errors.New("reset")))), nil
+				return io.NopCloser(io.MultiReader(bytes.NewReader(inspecttest.PDF(1)[:50]), iotest.ErrReader(errors.New("reset")))), nil
 			}
-			return io.NopCloser(bytes.NewReader(pdf(1, ""))), nil
+			return io.NopCloser(bytes.NewReader(inspecttest.PDF(1))), nil
 		}
 		if got := d.upload(t, rules("pdf")); got.Problem != "" || n.Load() != 3 {
 			t.Errorf("after %d attempts: %+v", n.Load(), got)
@@ -268,7 +208,7 @@ func TestWithoutRecipientsUploadsAreRefused(t *testing.T) {
 	clock := bot.StoppedClock(noon)
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		d := newDesk(t, open(), clock, true)
-		d.holds(pdf(1, ""))
+		d.holds(inspecttest.PDF(1))
 		if got := d.upload(t, rules("pdf")); got.Problem != "sealed" {
 			t.Errorf("%+v", got)
 		}
@@ -309,7 +249,7 @@ func TestEraseRemovesWhatIsLeftAndMayBeRepeated(t *testing.T) {
 		if err != nil || len(docs) != 1 || docs[0].Key != "answer/2/1" {
 			t.Errorf("left: %v, %v", docs, err)
 		}
-		if names := kept(t, d.files, ""); len(names) != 1 || names[0] != "other" {
+		if names := stored(t, d.files, ""); len(names) != 1 || names[0] != "other" {
 			t.Errorf("files left: %q", names)
 		}
 	})

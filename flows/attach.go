@@ -21,7 +21,7 @@ func (t *Turn) fileQuestion() (*Form, *Question) {
 }
 
 func (t *Turn) attach(form *Form, q *Question, file File) {
-	u := &Upload{ID: t.ID + "/f0", Name: strings.Join(strings.Fields(clean(file.Name)), " "), Sent: t.Sent, State: "receiving", Size: file.Size}
+	u := &Upload{ID: t.ID + "/f0", Name: FileName(file.Name), Sent: t.Sent, State: "receiving", Size: file.Size}
 	if t.Person.Attached == nil {
 		t.Person.Attached = map[string]*Upload{}
 	}

@@ -31,6 +31,7 @@ var house = map[string][]string{
 	"storage/redis/redistest": {},
 	"bot":                     {"flows", "storage", "storage/files", "bot/inspect", "bot/papers"},
 	"bot/inspect":             {},
+	"bot/inspect/inspecttest": {},
 	"bot/telegram":            {"bot", "flows"},
 	"bot/discord":             {"bot", "flows"},
 	"bot/web":                 {"bot", "flows", "storage"},

@@ -1,44 +1,12 @@
 package bot
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"testing"
-	"testing/iotest"
 	"time"
 
-	"olle/flows"
 	"olle/storage"
 )
-
-// However the network cuts a file, the verdict is the same, and no content makes the inspector fail in another way than refusing.
-func FuzzInspect(f *testing.F) {
-	f.Add([]byte("%PDF-1.4\n1 0 obj << /Type /Page >> endobj\n%%EOF"))
-	f.Add([]byte("%PDF-1.4\n12345 00 obj << /Type\n/Page>>7 0 obj<</Type/ObjStm>>\n%%EOF"))
-	f.Add([]byte("PK\x03\x04word/document.xmlPK\x05\x06"))
-	f.Add([]byte("\xff\xd8\xff"))
-	f.Add(append([]byte{}, oleMagic...))
-	rules := flows.FetchRules{Max: 1 << 20, Pages: 2, Types: []string{"pdf", "docx", "doc", "odt", "jpeg", "png"}}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		whole, err1 := inspect(bytes.NewReader(content), rules)
-		bytewise, err2 := inspect(iotest.OneByteReader(bytes.NewReader(content)), rules)
-		if whole.Hash != bytewise.Hash || whole.Type != bytewise.Type || whole.Pages != bytewise.Pages || !errors.Is(err2, err1) {
-			t.Errorf("at once %+v %v, byte by byte %+v %v", whole, err1, bytewise, err2)
-		}
-		var no refusal
-		if err1 != nil && !errors.As(err1, &no) {
-			t.Errorf("failed otherwise: %v", err1)
-		}
-	})
-}
-
-func inspect(r io.Reader, rules flows.FetchRules) (flows.Fetched, error) {
-	i := newInspector(r, rules)
-	_, err := io.Copy(io.Discard, i)
-	return i.found, err
-}
 
 func TestMemoryStaysWithinItsBounds(t *testing.T) {
 	c := newCache(64 * 10_000)
