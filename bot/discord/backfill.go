@@ -16,10 +16,10 @@ import (
 // backPace is how fast places are looked through in the background; where somebody waits it goes at once.
 const backPace = 25 // a second
 
-// backfill looks in every known place for messages that came while no session was there to bring them. Each look takes its place in
-// the lane before what comes from now on. done is called when all have been looked at; until then the session is not resumed from
-// memory, so that a crash now means looking again.
-func (r *receiver) backfill(ctx context.Context, done func()) {
+// backfill looks in every known place of the servers a session brings for messages that came while it was not there. Each look takes
+// its place in the lane before what comes from now on. done is called when all have been looked at; until then the session is not
+// resumed from memory, so that a crash now means looking again.
+func (r *receiver) backfill(ctx context.Context, ours func(guild string) bool, done func()) {
 	seen, err := r.d.opt.Memory.All(ctx, "seen/")
 	people, err2 := r.d.opt.Memory.All(ctx, "dm/")
 	if err = errors.Join(err, err2); err != nil {
@@ -42,6 +42,9 @@ func (r *receiver) backfill(ctx context.Context, done func()) {
 	for key, last := range seen {
 		channel := strings.TrimPrefix(key, "seen/")
 		after, guild, _ := strings.Cut(last, " ")
+		if !ours(guild) {
+			continue
+		}
 		lane := owner[channel]
 		if lane == "" {
 			lane = "c" + channel

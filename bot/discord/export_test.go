@@ -39,6 +39,9 @@ func (d *Discord) Hurry(hold time.Duration) {
 	d.pace = pace{hold: hold, watch: 500 * time.Millisecond, invalid: [2]time.Duration{time.Millisecond, 5 * time.Millisecond}, retry: 5 * time.Millisecond, start: time.Millisecond}
 }
 
+// Space sets the time between two identifies.
+func (d *Discord) Space(start time.Duration) { d.pace.start = start }
+
 var (
 	Split = split
 	Cut   = cut

@@ -51,7 +51,9 @@ type network struct {
 	greeting  func(c *websocket.Conn, write func(op int, data any)) bool             // instead of READY; true: it was handled
 	interrupt func(w http.ResponseWriter, r *http.Request, do http.HandlerFunc) bool // before every REST call; true: it was handled
 	calls     []string
-	starts    int // left of session_start_limit
+	starts    int         // left of session_start_limit
+	shards    int         // asked for
+	at        []time.Time // of identifies
 }
 
 // session is one gateway session with what can be replayed.
@@ -59,6 +61,7 @@ type session struct {
 	id     string
 	events []object
 	conn   *websocket.Conn
+	shard  int
 	mu     sync.Mutex // writing
 }
 
@@ -72,7 +75,7 @@ type asked struct {
 
 func newNetwork(t *testing.T) *network {
 	n := &network{
-		t: t, beat: 2 * time.Second, nonces: map[string]object{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000,
+		t: t, beat: 2 * time.Second, nonces: map[string]object{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000, shards: 1,
 		asks: map[string]*asked{}, sessions: map[string]*session{}, conns: map[*websocket.Conn]*session{},
 	}
 	n.server = httptest.NewServer(http.HandlerFunc(n.serve))
@@ -148,8 +151,8 @@ func (n *network) rest(w http.ResponseWriter, r *http.Request) {
 	p := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v10/"), "/")
 	switch route := r.Method + " " + p[0]; {
 	case route == "GET gateway":
-		reply(w, object{"url": "ws" + strings.TrimPrefix(n.server.URL, "http") + "/gateway", "shards": 1,
-			"session_start_limit": object{"total": 1000, "remaining": n.starts, "reset_after": 300, "max_concurrency": 1}})
+		reply(w, object{"url": "ws" + strings.TrimPrefix(n.server.URL, "http") + "/gateway", "shards": n.shards,
+			"session_start_limit": object{"total": 1000, "remaining": n.starts, "reset_after": 300, "max_concurrency": n.atOnce()}})
 	case route == "GET users":
 		reply(w, object{"id": botID, "bot": true})
 	case route == "POST users":
@@ -173,6 +176,14 @@ func (n *network) rest(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, 404, 0, "404: Not Found")
 	}
+}
+
+// atOnce is max_concurrency: as many as there are shards, from four on.
+func (n *network) atOnce() int {
+	if n.shards < 4 {
+		return 1
+	}
+	return n.shards
 }
 
 func (n *network) dm(user string) string {
@@ -368,8 +379,11 @@ func (n *network) gateway(w http.ResponseWriter, r *http.Request) {
 				n.mu.Unlock()
 				return
 			}
-			n.identify = append(n.identify, raw.Data)
+			n.identify, n.at = append(n.identify, raw.Data), append(n.at, time.Now())
 			s = &session{id: "s" + n.id(), conn: c}
+			if of, ok := raw.Data["shard"].([]any); ok {
+				s.shard = int(of[0].(float64))
+			}
 			n.sessions[s.id] = s
 			s.emit("READY", object{"session_id": s.id, "resume_gateway_url": "ws" + strings.TrimPrefix(n.server.URL, "http") + "/gateway",
 				"user": object{"id": botID}, "application": object{"id": appID}})
@@ -455,9 +469,14 @@ func (n *network) hangUp(code int) {
 	})
 }
 
-func (n *network) dispatch(kind string, data any) {
+// dispatch sends an event of a server to its session, all else to the first.
+func (n *network) dispatch(kind string, data object) {
+	of, _ := data["guild_id"].(string)
+	number, _ := strconv.ParseUint(of, 10, 64)
 	for _, s := range n.sessions {
-		s.emit(kind, data)
+		if s.shard == int(number>>22)%n.shards {
+			s.emit(kind, data)
+		}
 	}
 }
 

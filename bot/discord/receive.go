@@ -96,7 +96,7 @@ func (r *receiver) handle(ctx context.Context, s *shard, p payload) {
 	var err error
 	switch p.Type {
 	case "READY":
-		err = r.ready(ctx, p.Data, done)
+		err = r.ready(ctx, s, p.Data, done)
 	case "RESUMED":
 		r.registered()
 		done()
@@ -117,7 +117,7 @@ func (r *receiver) handle(ctx context.Context, s *shard, p payload) {
 	}
 }
 
-func (r *receiver) ready(ctx context.Context, data json.RawMessage, done func()) error {
+func (r *receiver) ready(ctx context.Context, s *shard, data json.RawMessage, done func()) error {
 	var v struct {
 		User user `json:"user"`
 		App  struct {
@@ -129,7 +129,7 @@ func (r *receiver) ready(ctx context.Context, data json.RawMessage, done func())
 	}
 	r.d.self.Store(&identity{user: v.User.ID, app: v.App.ID})
 	r.registered()
-	r.backfill(ctx, done)
+	r.backfill(ctx, s.brings, done)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"sync"
 	"time"
 
@@ -25,6 +26,12 @@ type saved struct {
 	App     string    `json:"app"`
 	Owner   string    `json:"owner,omitempty"`
 	Free    bool      `json:"free,omitempty"` // left by a clean stop
+}
+
+// brings says whether the events of a server come by this session, "" for direct messages, as Discord's formula has it.
+func (s *shard) brings(guild string) bool {
+	n, _ := strconv.ParseUint(guild, 10, 64)
+	return int(n>>22)%s.count == s.index
 }
 
 // forget ends a session for us; what it would have replayed comes by back-fill.
