@@ -1,0 +1,88 @@
+// Package console is the organisers' web pages: what is happening, who applies, what was sent and asked, who may do what.
+//
+// It hides HTTP, sessions and templates, and promises: nobody without a session sees anything, and nobody does or sees what their rights do
+// not allow, from the moment a right is taken away; every action is one update through the one door, under the name of whoever
+// caused it, and counts once however often its form is sent; what an applicant wrote is shown as text and nothing else; and a page
+// never parses whole people where a card will do, so lists stay fast with ten thousand of them.
+//
+// It is separate from the web chat because its readers are others: the chat lets everybody in and keeps what they say, the console lets
+// few in and keeps nothing. Pages are rendered on the server and work without script; there is no build step.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"olle/bot"
+	"olle/flows"
+	"olle/storage"
+	"olle/storage/files"
+)
+
+// Options are what a Console needs. Handle, Store and Book have no default.
+type Options struct {
+	Handle func(ctx context.Context, u flows.Update) (bot.Receipt, error) // the one door
+	Store  storage.Store
+	Book   *flows.Book
+	Files  *files.Files // nil: applicants' files cannot be opened
+
+	// Retry and Drop decide about a job that was given up (bot.ListStuck).
+	Retry, Drop func(ctx context.Context, id string) error
+
+	Now    func() time.Time             // program time; nil: real time
+	Peer   func(r *http.Request) string // whom the rate of sign-ins counts; nil: the connection's address
+	Log    *slog.Logger                 // nil: none
+	URL    string                       // where browsers find the server; "https://…" makes the cookie secure
+	Notice string                       // banner of a demonstration; "" none
+}
+
+// Console is the handler of everything under /console/.
+type Console struct {
+	opt     Options
+	log     *slog.Logger
+	pages   map[string]*template.Template
+	people  *people
+	trail   *trail
+	enters  *limiter
+	handler http.Handler
+}
+
+// New checks the options and parses the pages.
+func New(o Options) (*Console, error) {
+	if o.Handle == nil || o.Store == nil || o.Book == nil {
+		return nil, errors.New("console: needs Handle, Store and Book")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Peer == nil {
+		o.Peer = remoteHost
+	}
+	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newPeople(o.Store), trail: newTrail(o.Store), enters: newLimiter()}
+	var err error
+	if c.pages, err = parsePages(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if c.handler, err = c.routes(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return c, nil
+}
+
+// ServeHTTP serves the pages.
+func (c *Console) ServeHTTP(rw http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(rw, r) }
+
+// Run keeps the list of people in step with the store until ctx ends. Without it the pages work, but each reads all cards.
+func (c *Console) Run(ctx context.Context) { c.people.follow(ctx, c.log) }
+
+// secure says that browsers reach the console over TLS only.
+func (c *Console) secure() bool { return strings.HasPrefix(c.opt.URL, "https://") }

@@ -1,0 +1,221 @@
+package console
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"olle/flows"
+	"olle/flows/places"
+)
+
+//go:embed pages assets
+var embedded embed.FS
+
+// parsePages parses every page together with the frame around it.
+func parsePages() (map[string]*template.Template, error) {
+	frame, err := template.New("frame.html").Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": country, "percent": percent}).
+		ParseFS(embedded, "pages/frame.html")
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(embedded, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*template.Template{}
+	for _, name := range names {
+		page, err := frame.Clone()
+		if err == nil {
+			page, err = page.ParseFS(embedded, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all[strings.TrimSuffix(path.Base(name), ".html")] = page
+	}
+	return all, nil
+}
+
+// sheet is what a page is made of.
+type sheet struct {
+	*visit
+	Title   string
+	Said    string // what was just done
+	Problem string // what was wrong with a form that is shown again
+	Data    any
+}
+
+// show renders a page.
+func (v *visit) show(page, title string, data any) error {
+	return v.render(http.StatusOK, page, sheet{visit: v, Title: title, Said: sayings[v.r.URL.Query().Get("said")], Data: data})
+}
+
+// again shows a form again with what is wrong with it.
+func (v *visit) again(page, title, problem string, data any) error {
+	return v.render(http.StatusUnprocessableEntity, page, sheet{visit: v, Title: title, Problem: problem, Data: data})
+}
+
+// say shows a page that only says something.
+func (v *visit) say(status int, title, text string) {
+	if err := v.render(status, "say", sheet{visit: v, Title: title, Data: text}); err != nil {
+		v.c.log.Error("cannot render a page", "page", "say", "err", err)
+		http.Error(v.rw, text, status)
+	}
+}
+
+func (v *visit) render(status int, page string, s sheet) error {
+	var b bytes.Buffer
+	if err := v.c.pages[page].ExecuteTemplate(&b, "frame.html", s); err != nil {
+		return fmt.Errorf("console: page %s: %w", page, err)
+	}
+	v.rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.rw.WriteHeader(status)
+	_, _ = v.rw.Write(b.Bytes())
+	return nil
+}
+
+// fail shows what went wrong. What is not there and what is not for this visitor look the same.
+func (v *visit) fail(err error) {
+	switch {
+	case errors.Is(err, errNotFound):
+		v.say(http.StatusNotFound, "There is no such page", "It may have been deleted, or the address is not right.")
+	case errors.Is(err, errBadForm):
+		v.say(http.StatusBadRequest, "An incomplete form", "Nothing was done. Please open the page again.")
+	default:
+		v.c.log.Error("page failed", "method", v.r.Method, "err", err)
+		v.say(http.StatusInternalServerError, "This did not work", "It is not known whether anything was done. Please try once more; the log of the server says why.")
+	}
+}
+
+// Menu lists the places this visitor may go to.
+func (s sheet) Menu() []place {
+	var all []place
+	for _, p := range menu() {
+		if s.May(p.right) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Here says whether a menu entry leads to where the page is.
+func (s sheet) Here(p string) bool {
+	at := strings.TrimPrefix(s.r.URL.Path, root)
+	return at == p || p != "/" && strings.HasPrefix(at, p+"/")
+}
+
+// SignedIn says whether there is a session.
+func (s sheet) SignedIn() bool { return s.session != nil }
+
+// Who is how the visitor is named in the corner.
+func (s sheet) Who() string { return s.session.By }
+
+// RightsNow lists the visitor's rights.
+func (s sheet) RightsNow() string { return strings.Join(s.rights, ", ") }
+
+// Event is the event as it stands.
+func (s sheet) Event() *flows.Event { return s.event }
+
+// Notice is the banner of a demonstration.
+func (s sheet) Notice() string { return s.c.opt.Notice }
+
+// Now is the program's time.
+func (s sheet) Now() time.Time { return s.now }
+
+// Root is where the console lies.
+func (s sheet) Root() string { return root }
+
+// Form is what every form carries: the session's token, and a name of its own that makes a second sending harmless.
+func (s sheet) Form() template.HTML {
+	return template.HTML(`<input type="hidden" name="token" value="` + s.token + `"><input type="hidden" name="once" value="` + newSecret()[:32] + `">`)
+}
+
+// When prints an instant in the event's zone, with its tag.
+func (s sheet) When(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	there := t.In(s.event.Zone)
+	layout := "Mon 2 Jan, 15:04"
+	if there.Year() != s.now.In(s.event.Zone).Year() {
+		layout = "2 Jan 2006, 15:04"
+	}
+	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s %s</time>`, there.Format(time.RFC3339), there.Format(layout), template.HTMLEscapeString(s.event.ZoneTag)))
+}
+
+// Ago prints how long ago or how far ahead something is: "3 days".
+func (s sheet) Ago(t time.Time) string {
+	d := s.now.Sub(t).Abs()
+	count := func(n int, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch {
+	case d < time.Minute:
+		return "less than a minute"
+	case d < time.Hour:
+		return count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return count(int(d/time.Hour), "hour")
+	}
+	return count(int(d/(24*time.Hour)), "day")
+}
+
+// Past says whether an instant is over.
+func (s sheet) Past(t time.Time) bool { return !t.After(s.now) }
+
+// Stage is how a stage is named on pages.
+func (s sheet) Stage(stage string) string { return stageName(stage) }
+
+// country is a country's name by its ISO code.
+func country(code string) string {
+	if p, ok := places.Country(code); ok {
+		return p.Name
+	}
+	return code
+}
+
+func percent(n, of int) int {
+	if of <= 0 {
+		return 0
+	}
+	return n * 100 / of
+}
+
+// versioned is the address of an asset in the version the page was made for.
+func versioned(name string) (string, error) {
+	b, err := embedded.ReadFile("assets/" + name)
+	return root + "/assets/" + name + "?v=" + tagOf(b), err
+}
+
+func tagOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+func serveAsset(rw http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	b, err := embedded.ReadFile("assets/" + name)
+	if err != nil {
+		http.NotFound(rw, r)
+		return
+	}
+	rw.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	if r.URL.Query().Get("v") == tagOf(b) {
+		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	_, _ = rw.Write(b)
+}

@@ -1,0 +1,133 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+
+	"olle/flows"
+)
+
+// root is where the console lies.
+const root = "/console"
+
+// anybody marks what needs no session: the way in.
+const anybody = ""
+
+// route is one page or action: who may use it stands here and nowhere else, and the test of rights is made from this table.
+type route struct {
+	method, path, right string
+	serve               func(*visit) error
+}
+
+func table() []route {
+	return []route{
+		{"GET", "/enter", anybody, (*visit).showEnter},
+		{"POST", "/enter", anybody, (*visit).enter},
+		{"POST", "/leave", flows.MayRead, (*visit).leave},
+
+		{"GET", "/{$}", flows.MayRead, (*visit).home},
+		{"POST", "/stuck", flows.MayAdmin, (*visit).decideStuck},
+
+		{"GET", "/applicants", flows.MayRead, (*visit).applicants},
+		{"POST", "/applicants/export", flows.MayDocuments, (*visit).export},
+		{"GET", "/applicants/{name}", flows.MayRead, (*visit).applicant},
+		{"POST", "/applicants/{name}/file", flows.MayDocuments, (*visit).openFile},
+		{"POST", "/applicants/{name}/item", flows.MayDecide, (*visit).reviewItem},
+		{"POST", "/applicants/{name}/note", flows.MayRead, (*visit).addNote},
+		{"POST", "/applicants/{name}/drop-note", flows.MayRead, (*visit).dropNote},
+
+		{"GET", "/team", flows.MayRead, (*visit).team},
+		{"POST", "/team/invite", flows.MayAdmin, (*visit).invite},
+		{"POST", "/team/withdraw", flows.MayAdmin, (*visit).withdraw},
+		{"POST", "/team/{name}/rights", flows.MayAdmin, (*visit).setRights},
+
+		{"GET", "/event", flows.MayRead, (*visit).settings},
+		{"POST", "/event", flows.MayAdmin, (*visit).set},
+
+		{"GET", "/trail", flows.MayRead, (*visit).audit},
+
+		{"GET", "/sessions", flows.MayRead, (*visit).sessions},
+		{"POST", "/sessions/end", flows.MayRead, (*visit).endSession},
+		{"POST", "/sessions/end-mine", flows.MayRead, (*visit).endMine},
+	}
+}
+
+// place is an entry of the menu.
+type place struct{ Path, Label, right string }
+
+func menu() []place {
+	return []place{
+		{"/", "Home", flows.MayRead},
+		{"/applicants", "Applicants", flows.MayRead},
+		{"/announcements", "Announcements", flows.MayRead},
+		{"/help", "Help desk", flows.MayRead},
+		{"/decisions", "Decisions", flows.MayRead},
+		{"/team", "Team", flows.MayRead},
+		{"/event", "Event", flows.MayRead},
+		{"/trail", "Audit trail", flows.MayRead},
+		{"/sessions", "Sessions", flows.MayRead},
+	}
+}
+
+// routes builds the handler out of the table.
+func (c *Console) routes() (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, rt := range table() {
+		mux.Handle(rt.method+" "+root+rt.path, c.guarded(rt))
+	}
+	mux.Handle(root+"/", c.guarded(route{method: "GET", right: flows.MayRead, serve: func(*visit) error { return errNotFound }}))
+	mux.HandleFunc("GET "+root+"/assets/{file}", serveAsset)
+	guard := http.NewCrossOriginProtection()
+	if c.opt.URL != "" {
+		if err := guard.AddTrustedOrigin(strings.TrimRight(c.opt.URL, "/")); err != nil {
+			return nil, err
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		v := &visit{c: c, rw: rw, r: r, now: c.opt.Now(), event: c.opt.Book.Current}
+		v.say(http.StatusForbidden, "Not from there", "This form was sent from a page of another site. Nothing was done.")
+	}))
+	return secured(guard.Handler(mux)), nil
+}
+
+// guarded serves a route to those who may use it.
+func (c *Console) guarded(rt route) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		v, err := c.visit(rw, r)
+		if err == nil {
+			err = v.through(rt)
+		}
+		if err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// through checks who asks before anything is done. A form carries the token of its session: another one's is refused.
+func (v *visit) through(rt route) error {
+	if rt.right != anybody {
+		switch {
+		case v.session == nil:
+			v.explain()
+			return nil
+		case !flows.Allows(v.rights, rt.right):
+			v.say(http.StatusForbidden, "Not with your rights", "This needs the right \""+rt.right+"\". An administrator of your team can give it to you.")
+			return nil
+		}
+	}
+	if v.r.Method == http.MethodPost {
+		v.r.Body = http.MaxBytesReader(v.rw, v.r.Body, maxForm)
+		if err := v.r.ParseForm(); err != nil {
+			v.say(http.StatusBadRequest, "Too much", "This form could not be read. Nothing was done.")
+			return nil
+		}
+		if rt.right != anybody && !v.sameToken(v.r.PostFormValue("token")) {
+			v.say(http.StatusForbidden, "An old form", "This form belongs to another session. Nothing was done; open the page again and repeat it.")
+			return nil
+		}
+	}
+	return rt.serve(v)
+}
+
+// maxForm is how large a form may be, in bytes: an announcement with its buttons is the longest.
+const maxForm = 256 << 10

@@ -1,0 +1,103 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"olle/flows"
+	"olle/storage"
+)
+
+// trail holds the audit trail in memory. Its entries are written once and never changed, so only what is new is read; the last minutes
+// are read again, since of two that are written at once the earlier may be committed later.
+type trail struct {
+	store storage.Store
+
+	mu   sync.Mutex
+	list []flows.Entry // as their keys sort: by time
+	seen map[string]bool
+	last time.Time
+}
+
+func newTrail(s storage.Store) *trail { return &trail{store: s, seen: map[string]bool{}} }
+
+const (
+	trailOverlap = 2 * time.Minute
+	trailLayout  = "20060102T150405.000000"
+)
+
+// all returns the whole trail, oldest first. The slice is shared and never changes.
+func (t *trail) all(ctx context.Context) ([]flows.Entry, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	after := ""
+	if !t.last.IsZero() {
+		after = flows.AuditKey + t.last.Add(-trailOverlap).UTC().Format(trailLayout)
+	}
+	var fresh []flows.Entry
+	for {
+		docs, err := t.store.List(ctx, flows.AuditKey, after, readPage)
+		if err != nil {
+			return nil, fmt.Errorf("console: read the audit trail: %w", err)
+		}
+		for _, d := range docs {
+			after = d.Key
+			var e flows.Entry
+			if t.seen[d.Key] || json.Unmarshal(d.Data, &e) != nil {
+				continue
+			}
+			t.seen[d.Key] = true
+			fresh = append(fresh, e)
+			if e.At.After(t.last) {
+				t.last = e.At
+			}
+		}
+		if len(docs) < readPage {
+			break
+		}
+	}
+	if len(fresh) > 0 {
+		list := slices.Concat(t.list, fresh)
+		slices.SortStableFunc(list, func(a, b flows.Entry) int { return a.At.Compare(b.At) })
+		t.list = list
+	}
+	return t.list, nil
+}
+
+// trailPage is what the page of the trail shows.
+type trailPage struct {
+	Entries   []flows.Entry // newest first
+	What, Who string
+	Whats     []string
+	Pager     pager
+}
+
+// audit shows the trail, newest first.
+func (v *visit) audit() error {
+	all, err := v.c.trail.all(v.r.Context())
+	if err != nil {
+		return err
+	}
+	q := v.r.URL.Query()
+	p := trailPage{What: q.Get("what"), Who: strings.TrimSpace(q.Get("who"))}
+	whats := map[string]bool{}
+	var hits []flows.Entry
+	for _, e := range slices.Backward(all) {
+		whats[e.What] = true
+		if (p.What == "" || e.What == p.What) && (p.Who == "" || strings.EqualFold(e.By, p.Who) || strings.EqualFold(e.Whom, p.Who)) {
+			hits = append(hits, e)
+		}
+	}
+	for w := range whats {
+		p.Whats = append(p.Whats, w)
+	}
+	slices.Sort(p.Whats)
+	p.Pager = newPager(v.r.URL, len(hits))
+	p.Entries = hits[p.Pager.from:p.Pager.to]
+	return v.show("trail", "Audit trail", p)
+}
