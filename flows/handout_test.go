@@ -49,6 +49,7 @@ func TestFilesOfAPerson(t *testing.T) {
 		Items: map[string]*flows.Upload{
 			"cv":          up("c", "refused", "pdf", up("b", "received", "docx", up("a", "received", "jpeg", nil))),
 			"application": up("d", "receiving", "", nil),
+			"waiver":      {ID: "g", State: "accepted", Type: "jpeg", More: []*flows.Upload{up("h", "received", "png", nil), up("i", "refused", "", nil)}},
 		},
 		Attached: map[string]*flows.Upload{"registration.passport scan": up("e", "received", "png", nil)},
 		Loose:    []*flows.Upload{up("f", "received", "pdf", nil)},
@@ -57,7 +58,7 @@ func TestFilesOfAPerson(t *testing.T) {
 	for _, k := range p.Files(book(t).Current) {
 		got = append(got, fmt.Sprintf("%s %s v%d %s", k.ID, k.Status, k.Version, k.Path))
 	}
-	want := "d receiving v1 |a replaced v1 7_cv_v1.jpg|b counts v2 7_cv_v2.docx|c refused v3 |e answer v0 answer_registration-passport-scan.png|f unassigned v0 unassigned_1.pdf"
+	want := "d receiving v1 |g counts v1 3_waiver_v1_p1.jpg|h counts v1 3_waiver_v1_p2.png|i refused v1 |a replaced v1 7_cv_v1.jpg|b counts v2 7_cv_v2.docx|c refused v3 |e answer v0 answer_registration-passport-scan.png|f unassigned v0 unassigned_1.pdf"
 	if strings.Join(got, "|") != want {
 		t.Errorf("got\n%s, want\n%s", strings.Join(got, "|"), want)
 	}

@@ -57,13 +57,21 @@ func (p *Person) versions(it *Item) (all []Kept) {
 	return all
 }
 
-// pages lists an upload's own file.
-func pages(u *Upload, status, stem string) []Kept {
-	switch u.State {
-	case "receiving", "refused":
-		return []Kept{{Upload: u, Status: u.State}}
+// pages lists an upload's own file and its further pages, numbered where there is more than one. Only the bytes of what was stored
+// are kept.
+func pages(u *Upload, status, stem string) (all []Kept) {
+	for i, page := range append([]*Upload{u}, u.More...) {
+		if page.State == "receiving" || page.State == "refused" {
+			all = append(all, Kept{Upload: page, Status: page.State})
+			continue
+		}
+		name := stem
+		if len(u.More) > 0 {
+			name += fmt.Sprintf("_p%d", i+1)
+		}
+		all = append(all, Kept{Upload: page, Status: status, Path: name + "." + extension(page.Type)})
 	}
-	return []Kept{{Upload: u, Status: status, Path: stem + "." + extension(u.Type)}}
+	return all
 }
 
 // extension is how names of a kind end ("pdf" as in FetchRules.Types).

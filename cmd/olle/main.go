@@ -46,6 +46,7 @@ func subcommands() map[string]subcommand {
 		"check":        {"check event packs and play their transcripts: check [-calendar] [-update] [dir…]", check},
 		"doctor":       {"check settings, packs and store: doctor [-json] [-ready]", doctor},
 		"event":        {"see or change the current event: event get [KEY], event set KEY VALUE", event},
+		"export":       {"write applicants' documents or a list of them to a file: export -out FILE [-format F] [-person REF] [-identity FILE]", export},
 		"invite":       {"make an invitation that gives an organiser a right: invite -role R [-json]", invite},
 		"console-link": {"print a one-time address of the organisers' pages", consoleLink},
 		"late-code":    {"make a code that lets one person send documents late: late-code [-person REF] [-uses 1] [-until RFC3339] -why TEXT", lateCode},
