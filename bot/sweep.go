@@ -35,11 +35,11 @@ var errForeign = errors.New("bot: the files belong to another installation or an
 
 // Remains is what is kept although its person is gone. All zero: nothing is left.
 type Remains struct {
-	Files     int // "files": kept documents no person refers to
-	Keys      int // keys of persons, who are gone
-	Cards     int
-	Addresses int
-	Alarms    int
+	Files     int `json:"files"` // that no person refers to
+	Keys      int `json:"keys"`  // persons' own keys, which open their files
+	Cards     int `json:"cards"`
+	Addresses int `json:"addresses"`
+	Alarms    int `json:"alarms"`
 }
 
 // sweepDaily sweeps for the first time within an hour or so of the start, at another moment on each replica.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"olle/bot"
 	"olle/config"
 	"olle/flows"
 )
@@ -17,6 +18,7 @@ type finding struct {
 	Name   string `json:"name"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
+	Left   any    `json:"left,omitempty"` // of "leftovers": the figures
 }
 
 // doctor looks at settings, packs, store and files as a start would, and says of each whether it is well and what to do if not.
@@ -69,35 +71,71 @@ func (p *program) askReady(ctx context.Context) error {
 func (p *program) examine(ctx context.Context) []finding {
 	s, err := p.settings()
 	if err != nil {
-		return []finding{{"settings", false, err.Error()}}
+		return []finding{{"settings", false, err.Error(), nil}}
 	}
-	found := []finding{{"settings", true, "read"}}
+	found := []finding{{"settings", true, "read", nil}}
 	book, err := loadBook(s)
 	if err != nil {
-		return append(found, finding{"events", false, err.Error()})
+		return append(found, finding{"events", false, err.Error(), nil})
 	}
 	found = append(found, p.examineEvent(ctx, s, book))
 	if book.Current.Consent.Version == "none" {
-		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people"})
+		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people", nil})
 	}
 	found = append(found, p.examineStore(ctx, s)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
+	return append(found, p.examineFiles(ctx, s)...)
+}
+
+// kept is what doctor asks about files, and about persons who are gone.
+type kept struct {
+	Problem string // with the folder or bucket; "" is well
+	Left    bot.Remains
+}
+
+func filesCheck(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	if err := o.parts.files.Check(ctx); err != nil {
+		return kept{Problem: err.Error()}, nil
+	}
+	left, err := o.bot.Remains(ctx)
+	return kept{Left: left}, err
+}
+
+// examineFiles says whether documents can be kept, and proves that nothing is left of persons who were deleted or whose time was over.
+func (p *program) examineFiles(ctx context.Context, s *config.Settings) []finding {
+	documents := finding{Name: "documents", OK: true}
 	switch {
 	case len(s.AgeRecipients) > 0:
-		found = append(found, finding{"documents", true, fmt.Sprintf("encrypted to %d recipients", len(s.AgeRecipients))})
+		documents.Detail = fmt.Sprintf("encrypted to %d recipients", len(s.AgeRecipients))
 	case s.Demonstration():
-		found = append(found, finding{"documents", true, "a demonstration encrypts to a key of its own"})
+		documents.Detail = "a demonstration encrypts to a key of its own"
 	default:
-		found = append(found, finding{"documents", false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"})
+		documents.OK, documents.Detail = false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"
 	}
-	return found
+	var k kept
+	if err := p.operate(ctx, s, "files/check", struct{}{}, &k); err != nil {
+		return []finding{documents, {Name: "leftovers", Detail: err.Error()}}
+	}
+	if k.Problem != "" {
+		documents.OK, documents.Detail = false, k.Problem
+		return []finding{documents}
+	}
+	return []finding{documents, {Name: "leftovers", OK: k.Left == bot.Remains{}, Detail: leftovers(k.Left), Left: k.Left}}
+}
+
+func leftovers(r bot.Remains) string {
+	if (r == bot.Remains{}) {
+		return "nothing is left of people who are gone: every file, key, card, address and alarm has its person"
+	}
+	return fmt.Sprintf("without a person are left: %d files, %d keys, %d cards, %d addresses, %d alarms; a deletion under way ends in moments, "+
+		"a serve removes files a day old, and what stays longer is worth a report", r.Files, r.Keys, r.Cards, r.Addresses, r.Alarms)
 }
 
 // examineEvent names the edition and its deadline as it stands with the organisers' changes.
 func (p *program) examineEvent(ctx context.Context, s *config.Settings, book *flows.Book) finding {
 	deadline := eventValue{Key: "deadline", Value: book.Current.Facts()["deadline"]}
 	_ = p.operate(ctx, s, "event/get", deadline, &deadline) // where the store cannot be asked, its own finding says so
-	return finding{"events", true, "current edition " + book.Current.ID + ", deadline " + deadline.Value}
+	return finding{"events", true, "current edition " + book.Current.ID + ", deadline " + deadline.Value, nil}
 }
 
 // examineStore opens the store, or asks the serve that has it open.
@@ -105,9 +143,9 @@ func (p *program) examineStore(ctx context.Context, s *config.Settings) []findin
 	var health string
 	err := p.operate(ctx, s, "store/check", struct{}{}, &health)
 	if err != nil {
-		return []finding{{"store", false, err.Error()}}
+		return []finding{{"store", false, err.Error(), nil}}
 	}
-	return []finding{{"store", health == "", orElse(health, "keeps its promise as set up")}}
+	return []finding{{"store", health == "", orElse(health, "keeps its promise as set up"), nil}}
 }
 
 // examineNetworks asks each network whether its token, address and permissions are right.
@@ -115,15 +153,15 @@ func examineNetworks(ctx context.Context, s *config.Settings, book *flows.Book) 
 	w := &parts{settings: s, book: book, log: slog.New(slog.DiscardHandler)}
 	nets, err := w.openNetworks()
 	if err != nil {
-		return []finding{{"networks", false, err.Error()}}
+		return []finding{{"networks", false, err.Error(), nil}}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	for _, c := range nets.checks {
 		if err := c.run(ctx); err != nil {
-			found = append(found, finding{c.name, false, err.Error()})
+			found = append(found, finding{c.name, false, err.Error(), nil})
 		} else {
-			found = append(found, finding{c.name, true, "token, address and permissions are right"})
+			found = append(found, finding{c.name, true, "token, address and permissions are right", nil})
 		}
 	}
 	return found
