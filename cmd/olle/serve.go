@@ -48,6 +48,10 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err != nil {
 		return err
 	}
+	pages, err := w.openConsole(b, w.notice())
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", w.settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; another program may use the port: stop it, or set OLLE_HTTP_ADDR", w.settings.HTTPAddr, err)
@@ -66,7 +70,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, b), local: &operator{parts: w, bot: b}})
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, b), local: &operator{parts: w, bot: b}}, pages.Run)
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
@@ -78,6 +82,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email, Open: w.handOut,
 		Dir:      filepath.Join(w.settings.DataDir, "spool"),
 		Handover: w.book.Handover,
+		Notice:   w.notice(),
 		Settled:  func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
 	}
 	if w.settings.PublicURL != "" {
@@ -85,12 +90,6 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 	}
 	for tag, c := range e.Texts {
 		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name})
-	}
-	if w.clock.Moved() {
-		o.Notice = "The clock of this Olle stands at " + w.clock.Now().In(e.Zone).Format("2 January 2006, 15:04") + " " + e.ZoneTag + "."
-	}
-	if w.settings.Demonstration() {
-		o.Notice = "Demonstration: please do not enter real personal data. " + o.Notice
 	}
 	page, err := web.New(o)
 	if err != nil {
@@ -109,10 +108,11 @@ func (p *program) greet(w *parts, addr net.Addr) {
 	fmt.Fprintf(p.out, "Olle answers for %s at http://%s/%s\n", w.book.Current.Short, addr, kind)
 }
 
-// routes puts the page and the questions of machines on one address.
-func routes(page, webhook http.Handler, b *bot.Bot) http.Handler {
+// routes puts the pages of guests and organisers and the questions of machines on one address.
+func routes(page, webhook, pages http.Handler, b *bot.Bot) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
+	mux.Handle("/console/", pages)
 	if webhook != nil {
 		mux.Handle("/telegram/webhook", webhook)
 	}
@@ -135,9 +135,9 @@ func reply(rw http.ResponseWriter, status int, text string) {
 	_ = json.NewEncoder(rw).Encode(map[string]string{"status": text})
 }
 
-// run serves HTTP and runs the bot until ctx ends or one of them fails. First nobody new is let in, then the bot finishes what is
-// under way.
-func (w *parts) run(ctx context.Context, b *bot.Bot, doors map[net.Listener]http.Handler) error {
+// run serves HTTP and runs the bot, and what goes on beside it, until ctx ends or one of them fails. First nobody new is let in, then
+// the bot finishes what is under way.
+func (w *parts) run(ctx context.Context, b *bot.Bot, doors map[net.Listener]http.Handler, beside ...func(context.Context)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var all sync.WaitGroup
@@ -150,6 +150,9 @@ func (w *parts) run(ctx context.Context, b *bot.Bot, doors map[net.Listener]http
 				cancel(fmt.Errorf("serve %s: %w", listener.Addr(), err))
 			}
 		})
+	}
+	for _, f := range beside {
+		all.Go(func() { f(ctx) })
 	}
 	all.Go(func() {
 		if err := b.Run(ctx); err != nil && ctx.Err() == nil {
