@@ -170,7 +170,11 @@ func (w *parts) openFiles() (err error) {
 func openFiles(s *config.Settings, recipients []age.Recipient) (*files.Files, error) {
 	where := s.FilesURL.Reveal()
 	if strings.HasPrefix(where, "s3://") {
-		return files.OpenS3(where, s.S3.AccessKey, s.S3.SecretKey.Reveal(), recipients)
+		f, err := files.OpenS3(where, s.S3.AccessKey, s.S3.SecretKey.Reveal(), recipients)
+		if err != nil {
+			return nil, fmt.Errorf("OLLE_FILES_URL: %w", err)
+		}
+		return f, nil
 	}
 	if where == "" {
 		where = filepath.Join(s.DataDir, "files")
