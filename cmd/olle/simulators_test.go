@@ -301,6 +301,36 @@ func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
 	discord.lawful()
 }
 
+// A name with marks that turn the direction of writing, as a guest types it and as the network tells it: it is kept, shown, and turns
+// nothing around it.
+func TestNamesWithMarks(t *testing.T) {
+	t.Parallel()
+	telegram := simulate(t, "tgsim", "telegram-api.json", "-strict")
+	discord := simulate(t, "dcsim", "discord-openapi.json", "-strict")
+	s := startServe(t, fast(t.TempDir(), telegram.base, discord.base, t))
+	discord.connected()
+	const name = "\u202eNina\u200f \u0646\u064a\u0646\u0627 <b>*_"
+	for _, u := range []*user{{sim: telegram, id: 4711, where: map[string]any{"first_name": name}}, {sim: discord, id: 990001, where: map[string]any{"dm": true}}} {
+		u.says("hello", "Olle")
+		u.says("/apply", "Do you agree?")
+		u.says("I agree", "applying for yourself")
+		u.says("For myself", "full name")
+		u.says(name, "organisation?")
+		u.says("/mydata", "Nina", "\u0646\u064a\u0646\u0627")
+		for _, m := range u.allSent() {
+			for _, line := range strings.Split(m.Text, "\n") {
+				opened := strings.Count(line, "\u202e") + strings.Count(line, "\u202b") + strings.Count(line, "\u202d")
+				if strings.Contains(line, "Nina") && opened > strings.Count(line, "\u202c") {
+					t.Errorf("the name turns what stands after it: %q", line)
+				}
+			}
+		}
+	}
+	s.stop()
+	telegram.lawful()
+	discord.lawful()
+}
+
 // A wrong token is said in one sentence with the remedy, by doctor and at start, and is never shown.
 func TestWrongTokens(t *testing.T) {
 	t.Parallel()
