@@ -39,6 +39,7 @@ func (p *pack) readEvent(o *object) {
 	p.readChannel(o)
 	p.readChecklist(o)
 	p.readProgramme(o)
+	p.readSelection(o)
 	e.Roles, e.Retention, e.Help = readRoles(o), readRetention(o), readHelp(o)
 	if c := o.ask("consent"); c != nil {
 		co := open(o.r, c, "consent")
@@ -271,7 +272,6 @@ func readCanned(o *object) map[string]string {
 		}
 		canned[key] = o.must(key)
 	}
-	o.done()
 	return canned
 }
 

@@ -208,6 +208,7 @@ func (p *pack) read() {
 	p.readForms()
 	p.readTexts()
 	p.readReminders(o)
+	p.readTasks(o)
 	o.done()
 	p.readAirfare()
 	p.readAnswers()

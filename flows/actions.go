@@ -10,6 +10,10 @@ func Actions() map[string]string {
 		"person/item":   MayDecide,
 		"notes/add":     MayRead,
 		"notes/drop":    MayRead, // one's own; those of others: MayAdmin
+		"review/score":  MayDecide,
+		"decision/set":  MayDecide,
+		"event/release": MayDecide,
+		"seat/revoke":   MayDecide,
 		"help/take":     MaySend,
 		"help/reply":    MaySend,
 		"help/note":     MaySend,

@@ -19,11 +19,12 @@ type Book struct {
 	organiser  map[string]organiserCommand
 	calls      map[string]func(*Turn)
 	codes      map[string]func(*Turn, Code)
+	seats      map[string]command // for those who have a seat
 }
 
 // NewBook opens a book at the current edition. organisers hear of help requests.
 func NewBook(events []*Event, current string, organisers []Address) (*Book, error) {
-	b := &Book{Organisers: organisers, talks: map[string]conversation{}, commands: commandTable(), organiser: organiserTable(), calls: callTable(), codes: codeKinds()}
+	b := &Book{Organisers: organisers, talks: map[string]conversation{}, commands: commandTable(), organiser: organiserTable(), calls: callTable(), codes: codeKinds(), seats: seatCommands()}
 	var known []string
 	for _, e := range events {
 		known = append(known, e.ID)
@@ -59,6 +60,10 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playEvent(u, src)
 	case "help":
 		return b.playHelp(u, src)
+	case "review":
+		return b.playReview(u, src)
+	case "decision":
+		return b.playDecision(u, src)
 	case "notes":
 		return b.playNotes(u, src)
 	case "signin":

@@ -23,8 +23,13 @@ func commandTable() map[string]command {
 
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
-	return map[string]func(*Turn){"documents/fetched": fetched, "documents/third": third, "reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved, "person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
-		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge}
+	return map[string]func(*Turn){
+		"documents/fetched": fetched, "documents/third": third,
+		"reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
+		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
+		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,
+		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
+	}
 }
 
 // Commands lists the names of all commands, sorted.
@@ -35,10 +40,7 @@ func (t *Turn) command(text string) {
 	name, args, _ := strings.Cut(strings.TrimPrefix(text, "/"), " ")
 	name, _, _ = strings.Cut(strings.ToLower(name), "@")
 	name = strings.ReplaceAll(name, "-", "")
-	run := t.Book.commands[name]
-	if f := t.Event.Forms[name]; run == nil && f != nil {
-		run = func(t *Turn, _ string) { t.beginForm(f) }
-	}
+	run := t.find(name)
 	if run == nil {
 		for _, known := range sortedKeys(t.Book.commands) {
 			if len(name) >= 4 && places.Distance(name, known, 1) <= 1 {
@@ -46,9 +48,6 @@ func (t *Turn) command(text string) {
 				break
 			}
 		}
-	}
-	if c, ok := t.Book.organiser[name]; ok && t.may(c.right) {
-		run = c.run
 	}
 	if run == nil {
 		t.Say("help.unknown_command")
@@ -61,7 +60,26 @@ func (t *Turn) command(text string) {
 	if _, repairs := repairNames[name]; !repairs {
 		t.leaveLight()
 	}
+	t.leaveOffer(Input{})
 	run(t, strings.TrimSpace(args))
+}
+
+// find looks a command up that exists for this person: everybody's, the forms of the pack, those of organisers and of people who have
+// a seat. To anybody else one of these is a word that means nothing.
+func (t *Turn) find(name string) command {
+	if run := t.Book.commands[name]; run != nil {
+		return run
+	}
+	if f := t.Event.Forms[name]; f != nil && (t.Event.task(name) == nil || t.confirmed()) {
+		return func(t *Turn, _ string) { t.beginForm(f) }
+	}
+	if c, ok := t.Book.organiser[name]; ok && t.may(c.right) {
+		return c.run
+	}
+	if t.Person.Seat != nil {
+		return t.Book.seats[name]
+	}
+	return nil
 }
 
 // repairNames are the commands that are about the pending question itself.

@@ -34,7 +34,7 @@ func (t *Turn) erase() {
 	p := t.Person
 	left := Erase{Prefixes: append(p.keys(), p.lines()...), Chats: p.Addresses}
 	for _, id := range append(p.Joined, p.ID) {
-		left.Prefixes = append(left.Prefixes, NotesKey(id))
+		left.Prefixes = append(left.Prefixes, NotesKey(id), ReviewKey(id, ""), DecisionKey(id))
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(p.ID, "person/")})
 	t.withdraw()

@@ -19,6 +19,9 @@ type Override struct {
 	Escalate *time.Duration    `json:",omitempty"`
 	Canned   map[string]string `json:",omitempty"` // "" takes the pack's own away
 	Trail    []Change          `json:",omitempty"` // who changed what; append-only
+	Cohort   *Cohort           `json:",omitempty"`
+	Release  *Release          `json:",omitempty"` // of decisions, the last
+	Promoted map[string]bool   `json:",omitempty"` // who got a seat from the waiting list, by name
 	Closing  *Closed           `json:",omitempty"` // how the last closing went
 	Planted  map[string]string `json:",omitempty"` // reminder → its schedule when its alarm was planted
 }
@@ -36,11 +39,14 @@ func eventKey(id string) string { return "event/" + id }
 
 // Apply returns the event as it stands with the changes.
 func (o *Override) Apply(e *Event) *Event {
-	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && !o.desk() {
+	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Cohort == nil && !o.desk() {
 		return e
 	}
 	now := *e
 	o.applyDesk(&now.Help)
+	if o.Cohort != nil {
+		now.Cohort = *o.Cohort
+	}
 	if o.Deadline != nil {
 		now.Deadline = *o.Deadline
 	}
@@ -68,7 +74,7 @@ func (o *Override) Apply(e *Event) *Event {
 
 // Settable lists the keys of "olle event set", for help and errors.
 func Settable() []string {
-	return []string{"channel", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
+	return []string{"channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
 }
 
 // Get returns the value of a settable key as it stands.
@@ -84,6 +90,8 @@ func (e *Event) Get(key string) (string, error) {
 		return e.Channel, nil
 	case isDeskKey(key):
 		return e.Help.get(key), nil
+	case cohortField(&e.Cohort, key) != nil:
+		return *cohortField(&e.Cohort, key), nil
 	case strings.HasPrefix(key, "text."):
 		name := strings.TrimPrefix(key, "text.")
 		if !e.Texts["en"].Has(name) {
@@ -108,6 +116,10 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 		}
 		o.Deadline = &t
 		value = t.In(e.Zone).Format(time.RFC3339)
+	case cohortField(&Cohort{}, key) != nil:
+		c := o.Apply(e).Cohort
+		*cohortField(&c, key) = value
+		o.Cohort = &c
 	case key == "help.hours":
 		o.Hours = &value
 	case key == "help.reply":
@@ -189,3 +201,16 @@ func parseMoment(s string, zone *time.Location) (time.Time, error) {
 
 // SetArgs are the Args of the "event/set" call.
 type SetArgs struct{ Key, Value, By string }
+
+// cohortField is the field of the cohort's rooms that a key names, nil when it names none.
+func cohortField(c *Cohort, key string) *string {
+	switch key {
+	case "cohort.discord_role":
+		return &c.DiscordRole
+	case "cohort.discord_invite":
+		return &c.DiscordInvite
+	case "cohort.telegram_group":
+		return &c.TelegramGroup
+	}
+	return nil
+}

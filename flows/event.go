@@ -34,7 +34,11 @@ type Event struct {
 	Roles      []Role
 	Retention  []Retention
 	Reminders  []Reminder
-	Night      Night // quiet hours of everybody who has set none; in the person's zone
+	Criteria   []Criterion // what reviewers score
+	Seats      Seats
+	Tasks      []Task // after selection
+	Cohort     Cohort // as organisers set it
+	Night      Night  // quiet hours of everybody who has set none; in the person's zone
 	Objectives []string
 	Glossary   []Term
 	Help       HelpDesk
@@ -73,6 +77,11 @@ type Blank struct {
 	Path    string // in the pack's folder
 	Version string // as the organisers name it; else the first digits of the digest
 	Hash    string // SHA-256, hex
+}
+
+// Seats says how offers of a place work.
+type Seats struct {
+	Confirm time.Duration // how long an offer stands
 }
 
 // Module is one part of the contents.

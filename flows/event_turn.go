@@ -16,6 +16,7 @@ import (
 //	event/moved   so does the news that the deadline was moved
 //	event/close   the deadline has passed: who had sent what is written down, event/closing page by page
 //	event/expire  a class of data has reached its end; event/expiring page by page
+//	event/release those selected are told, event/releasing page by page; event/promote a seat is free
 //	event/code    the operator or an admin made a code (an invitation, a link into the console), or withdrew one
 //	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
@@ -54,6 +55,12 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		t.expire()
 	case "event/expiring":
 		err = t.expiring(src)
+	case "event/release":
+		err = t.release(b, src)
+	case "event/releasing":
+		err = t.releasing(src)
+	case "event/promote":
+		err = t.promote(src)
 	case "event/audit":
 		t.audit()
 	case "event/code":

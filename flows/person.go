@@ -38,6 +38,7 @@ type Person struct {
 	Late       *Exception         `json:",omitempty"` // a later deadline of their own
 	Help       []string           `json:",omitempty"` // references of their help requests
 	Asking     *Asking            `json:",omitempty"` // the one that is not closed
+	Seat       *Seat              `json:",omitempty"` // once it was offered, never before
 	Links      []string           `json:",omitempty"` // codes of the links by which others hand items in
 	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
@@ -137,6 +138,10 @@ func (e *Event) ref(name string) string {
 // Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete", "mailed".
 func (p *Person) Stage(e *Event) string {
 	switch {
+	case p.Seat != nil && p.Seat.State == "confirmed":
+		return "confirmed"
+	case p.Seat != nil && p.Seat.State == "offered":
+		return "selected"
 	case !p.Mailed.IsZero() && !p.awaited():
 		return "mailed"
 	case !p.Began.IsZero() && len(p.Missing(e)) == 0:

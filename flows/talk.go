@@ -165,6 +165,9 @@ func (t *Turn) chose(value string) {
 	}
 	flow, rest, _ := strings.Cut(value, "/")
 	step, option, _ := strings.Cut(rest, "/")
+	if flow != "offer" {
+		t.leaveOffer(Input{})
+	}
 	top, talk := t.top(), t.Book.talks[flow]
 	switch {
 	case top != nil && top.Flow == flow && top.Step == step:
@@ -335,9 +338,11 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	}
 }
 
-// missed counts words nobody understood; the second in a row offers a person.
+// missed counts words nobody understood; the second in a row offers a person. Where the consent is pending there is nothing to offer:
+// a request needs it first.
 func (t *Turn) missed(text string) {
-	if t.Person.Misses++; t.Person.Misses >= 2 {
+	consent := t.top() != nil && t.top().Flow == "consent"
+	if t.Person.Misses++; t.Person.Misses >= 2 && !consent {
 		t.Say("common.offer_human")
 		t.offerRequest(text, "misunderstood")
 	}

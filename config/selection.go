@@ -1,0 +1,55 @@
+package config
+
+import (
+	"time"
+
+	"olle/flows"
+)
+
+// readSelection reads how applications are judged and what happens to those who are selected.
+func (p *pack) readSelection(o *object) {
+	e := p.event
+	seen := map[string]int{}
+	for _, n := range o.list("criteria") {
+		co := open(o.r, n, "a criterion")
+		c := flows.Criterion{ID: co.must("id"), Name: co.must("name"), Weight: 1}
+		if c.ID != "" && !name.MatchString(c.ID) {
+			o.r.at(co.place("id"), "id %q: use lower-case letters, digits, - and _, a letter first, at most 32", c.ID)
+		}
+		unique(o.r, seen, co.place("id"), "criterion", c.ID)
+		if w, ok := co.number("weight"); ok {
+			if c.Weight = w; w <= 0 {
+				o.r.at(co.place("weight"), "weight: a criterion counts more than nothing: write a number above 0")
+			}
+		}
+		co.done()
+		e.Criteria = append(e.Criteria, c)
+	}
+	e.Seats.Confirm = time.Duration(max(o.whole("confirm_days", 1, 90), 0)) * 24 * time.Hour
+	if e.Seats.Confirm == 0 {
+		e.Seats.Confirm = 7 * 24 * time.Hour
+	}
+	if n := o.ask("cohort"); n != nil {
+		co := open(o.r, n, "cohort")
+		e.Cohort = flows.Cohort{DiscordRole: co.text("discord_role"), DiscordInvite: co.text("discord_invite"), TelegramGroup: co.text("telegram_group")}
+		checkURL(co, "discord_invite", e.Cohort.DiscordInvite)
+		co.done()
+	}
+}
+
+// readTasks reads what selected people hand in. The forms must be there.
+func (p *pack) readTasks(o *object) {
+	for _, n := range o.list("tasks") {
+		to := open(o.r, n, "a task")
+		t := flows.Task{Form: to.must("form"), Optional: to.flag("optional")}
+		due, timed := to.moment("due", p.event.Zone, true)
+		if t.Due = due; !timed && !due.IsZero() {
+			t.Due = due.AddDate(0, 0, 1).Add(-time.Second) // the end of that day
+		}
+		if t.Form != "" && p.event.Forms[t.Form] == nil {
+			o.r.at(to.place("form"), "form: there is no forms/%s.yaml in this pack", t.Form)
+		}
+		to.done()
+		p.event.Tasks = append(p.event.Tasks, t)
+	}
+}

@@ -1,0 +1,250 @@
+package flows
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Seat is a place in the workshop that was offered to a person; nobody else has one, and to them its commands are unknown words. An offer
+// ends if nobody confirms it; the next on the waiting list gets it.
+type Seat struct {
+	State   string // "offered", "confirmed", "declined", "expired", "withdrawn"
+	Offered time.Time
+	Until   time.Time // confirm by then
+	At      time.Time `json:",omitzero"`  // of the last change of State
+	Joined  []string  `json:",omitempty"` // cohort rooms that let them in: "discord", "telegram"
+}
+
+// Task is something selected people hand in before the workshop: a form of the pack.
+type Task struct {
+	Form     string
+	Due      time.Time
+	Optional bool
+}
+
+// seatCommands exist for those who have a seat, or had one.
+func seatCommands() map[string]command {
+	return map[string]command{"seat": seat, "tasks": tasks}
+}
+
+func (t *Turn) confirmed() bool { return t.Person.Seat != nil && t.Person.Seat.State == "confirmed" }
+
+// offerSeat hears that this person is selected: the first and only sign of it.
+func offerSeat(t *Turn) {
+	if t.Person.Seat != nil {
+		return
+	}
+	t.Person.Seat = &Seat{State: "offered", Offered: t.At, Until: t.At.Add(t.Event.Seats.Confirm)}
+	t.seatAlarms()
+	t.Say("seat.offered")
+	t.askSeat()
+}
+
+// seatAlarms plant the reminder and the end of the offer.
+func (t *Turn) seatAlarms() {
+	s := t.Person.Seat
+	remind := s.Until.Add(-s.Until.Sub(s.Offered) / 3)
+	t.out.Alarms = append(t.out.Alarms,
+		Alarm{Name: "seat/remind", At: remind, Call: "seat/remind"},
+		Alarm{Name: "seat/expire", At: s.Until, Call: "seat/expire"})
+}
+
+func (t *Turn) dropSeatAlarms() {
+	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "seat/remind"}, Alarm{Name: "seat/expire"})
+}
+
+func (t *Turn) askSeat() {
+	t.Say("seat.confirm_by", "when", t.moment(t.Person.Seat.Until))
+	t.Offer(Choice{Label: t.Text("choice.seat.confirm"), Value: "/seat confirm"}, Choice{Label: t.Text("choice.seat.decline"), Value: "/seat decline"})
+}
+
+// remindSeat and expireSeat are the alarms of an offer; both look again first.
+func remindSeat(t *Turn) {
+	if s := t.Person.Seat; s != nil && s.State == "offered" && t.At.Before(s.Until) {
+		t.Say("seat.remind")
+		t.askSeat()
+	}
+}
+
+func expireSeat(t *Turn) {
+	if s := t.Person.Seat; s != nil && s.State == "offered" && !t.At.Before(s.Until) {
+		t.leaveSeat("expired")
+		t.Say("seat.expired")
+	}
+}
+
+// seat is /seat: how it stands, confirm, decline, withdraw.
+func seat(t *Turn, args string) {
+	s := t.Person.Seat
+	o, _ := (Input{Text: args}).Pick([]Option{
+		{Value: "confirm", Label: t.Text("choice.seat.confirm"), Also: []string{"confirm", "accept", "yes"}},
+		{Value: "decline", Label: t.Text("choice.seat.decline"), Also: []string{"decline", "no"}},
+		{Value: "withdraw", Label: t.Text("choice.seat.withdraw"), Also: []string{"withdraw", "cancel"}},
+	})
+	open := s.State == "offered" && t.At.Before(s.Until)
+	switch {
+	case o.Value == "confirm" && open:
+		t.confirmSeat()
+	case o.Value == "decline" && open:
+		t.leaveSeat("declined")
+		t.Say("seat.declined")
+	case o.Value == "withdraw" && s.State == "confirmed":
+		t.leaveSeat("withdrawn")
+		t.Say("seat.withdrawn")
+	case open:
+		t.Say("seat.offered")
+		t.askSeat()
+	case s.State == "confirmed":
+		t.Say("seat.confirmed")
+		t.Offer(Choice{Label: t.Text("command.tasks"), Value: "/tasks"}, Choice{Label: t.Text("choice.seat.withdraw"), Value: "/seat withdraw"})
+	case s.State == "offered" || s.State == "expired":
+		t.Say("seat.expired")
+		t.Offer(t.Command("human"))
+	default:
+		t.Say("seat." + s.State)
+		t.Offer(t.Command("human"))
+	}
+	t.asked = t.top() != nil
+}
+
+func (t *Turn) confirmSeat() {
+	s := t.Person.Seat
+	s.State, s.At = "confirmed", t.At
+	t.dropSeatAlarms()
+	t.note("seat confirmed", t.Person.Ref, "")
+	t.Say("seat.welcome")
+	t.cohort(true)
+	if len(t.Event.Tasks) > 0 {
+		tasks(t, "")
+	}
+}
+
+// leaveSeat gives the seat up, whoever ended it, and tells the event that one is free.
+func (t *Turn) leaveSeat(state string) {
+	s := t.Person.Seat
+	was := s.State
+	s.State, s.At = state, t.At
+	t.dropSeatAlarms()
+	t.note("seat "+state, t.Person.Ref, "")
+	if was == "confirmed" {
+		t.cohort(false)
+	}
+	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/free", Subject: eventKey(t.Event.ID), Call: "event/promote", Sent: t.At, At: t.At})
+}
+
+// revokeSeat hears that an organiser takes a seat back.
+func revokeSeat(t *Turn) {
+	if s := t.Person.Seat; s != nil && (s.State == "offered" || s.State == "confirmed") && t.permitted() {
+		t.leaveSeat("withdrawn")
+		t.Say("seat.revoked")
+		t.Offer(t.Command("human"))
+	}
+}
+
+// Cohort are the rooms of those who take part, and Args of "cohort" work.
+type Cohort struct {
+	DiscordRole   string // ID of the role that opens the cohort's channels
+	DiscordInvite string // address that lets somebody into the server first
+	TelegramGroup string // address of the group, "telegram:-100…"
+}
+
+// CohortArgs are the Args of "cohort" work: one person in or out of the room of one network.
+type CohortArgs struct {
+	Join  bool
+	Role  string // Discord
+	Group string // Telegram: address
+}
+
+// cohort lets the person into the cohort's rooms, on every network they are on, or out of them.
+func (t *Turn) cohort(join bool) {
+	c, seen := t.Event.Cohort, map[string]bool{}
+	for _, a := range t.Person.Addresses {
+		platform := a.Platform()
+		if seen[platform] || platform == "discord" && c.DiscordRole == "" || platform == "telegram" && c.TelegramGroup == "" {
+			continue
+		}
+		if platform != "discord" && platform != "telegram" {
+			continue
+		}
+		seen[platform] = true
+		t.out.Work = append(t.out.Work, Work{
+			Name: "cohort-" + platform, Kind: "cohort", Call: "seat/room", From: a,
+			Args: Must(CohortArgs{Join: join, Role: c.DiscordRole, Group: c.TelegramGroup}),
+		})
+	}
+}
+
+// Room is the Args of "seat/room": what became of "cohort" work.
+type Room struct {
+	Platform string
+	Join     bool
+	Link     string // one-time way in; "" none is needed
+	Absent   bool   // the person is not on the server yet
+}
+
+// enteredRoom hears that the person was let into a room, and passes the way in on.
+func enteredRoom(t *Turn) {
+	var r Room
+	if json.Unmarshal(t.Args, &r) != nil || !r.Join || !t.confirmed() {
+		return
+	}
+	s := t.Person.Seat
+	link := r.Link
+	if r.Absent {
+		link = t.Event.Cohort.DiscordInvite
+	}
+	switch {
+	case link != "":
+		t.Say("seat.room_link", "platform", r.Platform, "link", link)
+	case !r.Absent:
+		t.Say("seat.room", "platform", r.Platform)
+	}
+	if !r.Absent && !strings.Contains(strings.Join(s.Joined, " "), r.Platform) {
+		s.Joined = append(s.Joined, r.Platform)
+	}
+}
+
+// tasks is /tasks: what is to be handed in before the workshop.
+func tasks(t *Turn, _ string) {
+	if !t.confirmed() {
+		t.Say("tasks.not_yet")
+		t.askSeat()
+		return
+	}
+	if len(t.Event.Tasks) == 0 {
+		t.Say("tasks.none")
+		t.asked = t.top() != nil
+		return
+	}
+	lines := []string{t.Text("tasks.title")}
+	var choices []Choice
+	for _, task := range t.Event.Tasks {
+		form := t.Event.Forms[task.Form]
+		title, state := t.form(form.Name+".title", form.Title), "tasks.open"
+		if t.Person.done(task.Form) {
+			state = "tasks.done"
+		} else {
+			choices = append(choices, Choice{Label: title, Value: "/" + task.Form})
+			if task.Optional {
+				state = "tasks.optional"
+			}
+		}
+		lines = append(lines, "• "+title+": "+t.Text(state, "when", t.moment(task.Due)))
+	}
+	t.Tell(strings.Join(lines, "\n"))
+	t.Offer(choices...)
+	t.asked = t.top() != nil
+}
+
+func (p *Person) done(form string) bool { return p.Forms[form] != nil && !p.Forms[form].Done.IsZero() }
+
+// task is the task a form is, nil: anybody may fill it in.
+func (e *Event) task(form string) *Task {
+	for i := range e.Tasks {
+		if e.Tasks[i].Form == form {
+			return &e.Tasks[i]
+		}
+	}
+	return nil
+}
