@@ -144,6 +144,9 @@ func (m *message) update(self string) (flows.Update, bool) {
 			u.Text = s.Message.Content
 		}
 	}
+	if m.Answered != nil && m.Answered.Author.ID == self {
+		u.Quoted = m.Answered.beginning()
+	}
 	if m.Guild != "" {
 		if !m.addresses(self) {
 			return flows.Update{}, false
@@ -151,6 +154,12 @@ func (m *message) update(self string) (flows.Update, bool) {
 		u.Chat, u.Private, u.Text = room(m.Channel), false, withoutMention(u.Text, self)
 	}
 	return u, u.Text != "" || len(u.Files) > 0 || m.Guild != ""
+}
+
+// beginning is how a message's text begins.
+func (m *message) beginning() string {
+	text := []rune(m.Content)
+	return string(text[:min(len(text), 200)])
 }
 
 // addresses says whether a message in a server is meant for the bot: it mentions it, or answers one of its messages.
