@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,6 +144,46 @@ func TestFilesOfAnotherStoreAreNotSwept(t *testing.T) {
 	}
 	if len(blobs(t, a.files, "u1/")) != 1 {
 		t.Error("a file of another installation is gone")
+	}
+}
+
+// merging makes two persons one, as /link does, between the first and the second page of a look through all persons.
+type merging struct {
+	storage.Store
+	pages int
+	merge func()
+}
+
+func (m *merging) List(ctx context.Context, prefix, after string, n int) ([]storage.Doc, error) {
+	docs, err := m.Store.List(ctx, prefix, after, n)
+	if prefix == "person/" {
+		if m.pages++; m.pages == 1 {
+			m.merge()
+		}
+	}
+	return docs, err
+}
+
+func TestFilesOfPersonsBecomingOneAreNotSwept(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "files")
+	a := newAttic(t, t.TempDir(), folder)
+	owned := []string{"u1/f0", "u1/f1", "u2/f0", "u2/f1"}
+	a.person("person/a")
+	for i := range 120 {
+		a.person(fmt.Sprintf("person/m%03d", i))
+	}
+	a.person("person/z", owned...)
+	a.keep(owned...)
+	s := &merging{Store: a.store, merge: func() {
+		a.person("person/a", owned...)
+		a.put(storage.Doc{Key: "person/z"})
+	}}
+	b, err := bot.New(bot.Options{Play: play, Store: s, Files: a.files, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Sweep(t.Context(), 0); err != nil || n != 0 || len(blobs(t, a.files, "u")) != 4 {
+		t.Errorf("%d swept, %v; left %q", n, err, blobs(t, a.files, ""))
 	}
 }
 

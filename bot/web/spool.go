@@ -83,12 +83,28 @@ func (s *spool) put(r io.Reader, max int64) (handle string, size int64, err erro
 		return "", 0, err
 	}
 	size, err = s.seal(f, id.Recipient(), r, max)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = s.syncFolder()
+	}
+	if err != nil {
 		s.root.Remove(name)
 		s.used.Add(-size)
 		return "", size, err
 	}
 	return name + "|" + id.String(), size, nil
+}
+
+// syncFolder makes a new upload survive a power cut: the turn that takes it on record must not be more durable than its file.
+func (s *spool) syncFolder() error {
+	dir, err := s.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
 }
 
 // seal encrypts r into f and counts the bytes as used.
