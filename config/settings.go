@@ -35,6 +35,7 @@ type Settings struct {
 	Organisers    []string   // OLLE_ORGANISERS: addresses with all rights, "telegram:4711"
 	AgeRecipients []string   // OLLE_AGE_RECIPIENTS: public keys that uploads are encrypted to
 	FilesURL      Secret     // OLLE_FILES_URL: folder or s3:// address of uploads; unset: DataDir/files
+	ClamdAddr     string     // OLLE_CLAMD_ADDR: host:port or socket of the virus scanner that must agree to uploads; "" none
 	Now           time.Time  // OLLE_NOW: the moment the program's clock starts at; zero: the real time
 	ClockSpeed    float64    // OLLE_CLOCK_SPEED: program seconds per second; default 1
 	LogLevel      slog.Level // OLLE_LOG_LEVEL: debug, info, warn, error; default info

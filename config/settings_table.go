@@ -55,6 +55,7 @@ var settings = []setting{
 	{key: "files_url", secret: true, put: func(s *Settings, v string) string { s.FilesURL = NewSecret(v); return filesURL(v) }},
 	{key: "s3_access_key", put: func(s *Settings, v string) string { s.S3.AccessKey = v; return credential(v) }},
 	{key: "s3_secret_key", secret: true, put: func(s *Settings, v string) string { s.S3.SecretKey = NewSecret(v); return credential(v) }},
+	{key: "clamd_addr", put: func(s *Settings, v string) string { s.ClamdAddr = v; return scanner(v) }},
 	{key: "now", put: func(s *Settings, v string) string { return moment(&s.Now, v) }},
 	{key: "clock_speed", put: func(s *Settings, v string) string { return speed(&s.ClockSpeed, v) }},
 	{key: "log_level", put: func(s *Settings, v string) string { return level(&s.LogLevel, v) }},
@@ -83,6 +84,13 @@ func address(v string) string {
 	_, port, err := net.SplitHostPort(v)
 	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
 		return strconv.Quote(v) + " is no address: write host:port, like 127.0.0.1:8080"
+	}
+	return ""
+}
+
+func scanner(v string) string {
+	if address(v) != "" && !strings.HasPrefix(v, "/") {
+		return strconv.Quote(v) + " is no address of clamd: write host:port, like 127.0.0.1:3310, or the path of its socket"
 	}
 	return ""
 }

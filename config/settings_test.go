@@ -101,7 +101,7 @@ func TestEverySettingIsReachableFromBothSides(t *testing.T) {
 	good := map[string]string{"data_dir": "d", "http_addr": ":80", "public_url": "https://o.example/", "redis_url": "rediss://u:p@h:1/0", "redis_strict": "true",
 		"redis_wait_replicas": "1", "redis_name": "n", "telegram_token": "1:x", "telegram_api_url": "http://127.0.0.1:1", "telegram_webhook_url": "https://o.example/telegram/webhook",
 		"telegram_webhook_secret": "abc", "discord_token": "x", "discord_api_url": "http://127.0.0.1:2", "discord_guild": "123", "telegram_per_second": "300", "telegram_per_chat": "5", "discord_per_second": "90", "events_dir": "e", "event": "x-1",
-		"organisers": "telegram:1", "age_recipients": id.Recipient().String(), "files_url": "s3://host/bucket", "s3_access_key": "a", "s3_secret_key": "b/c+d", "now": "2020-02-03T09:00:00Z", "clock_speed": "2", "log_level": "warn"}
+		"organisers": "telegram:1", "age_recipients": id.Recipient().String(), "files_url": "s3://host/bucket", "s3_access_key": "a", "s3_secret_key": "b/c+d", "clamd_addr": "/run/clamd.sock", "now": "2020-02-03T09:00:00Z", "clock_speed": "2", "log_level": "warn"}
 	if len(good) != len(settings) {
 		t.Errorf("%d settings are tried of %d", len(good), len(settings))
 	}
@@ -149,8 +149,9 @@ func TestSecretsComeFromFiles(t *testing.T) {
 func TestSettingsNameEveryMistakeAtOnce(t *testing.T) {
 	path := settingsFile(t, "datadir: x\nhttp_addr: here\nredis:\n  wait_replicas: 12\n  url: http://h\nevent: [\"Not An ID\"]\n")
 	_, err := Load(path, from("OLLE_CLOCK_SPEED=-1", "OLLE_NOW=tomorrow", "OLLE_LOG_LEVEL=loud", "OLLE_ORGANISERS=telegram:@me", "OLLE_PUBLIC_URL=olle.example.org",
-		"OLLE_AGE_RECIPIENTS=AGE-SECRET-KEY-1QQQ", "OLLE_TELEGRAM_WEBHOOK_URL=https://o.example/telegram/webhook", "OLLE_DISCORD_GUILD=myserver"))
+		"OLLE_AGE_RECIPIENTS=AGE-SECRET-KEY-1QQQ", "OLLE_TELEGRAM_WEBHOOK_URL=https://o.example/telegram/webhook", "OLLE_DISCORD_GUILD=myserver", "OLLE_CLAMD_ADDR=clamd"))
 	want := strings.ReplaceAll(`OLLE_AGE_RECIPIENTS: this is a secret key, which must never be given to the program: use the public key that begins with age1
+OLLE_CLAMD_ADDR: "clamd" is no address of clamd: write host:port, like 127.0.0.1:3310, or the path of its socket
 OLLE_CLOCK_SPEED: "-1" is no speed: a number above 0, 1 is real time, 3600 an hour a second
 OLLE_DISCORD_GUILD: "myserver" is no server number: in Discord, right-click the server, Copy Server ID
 OLLE_LOG_LEVEL: "loud" is no level: debug, info, warn or error

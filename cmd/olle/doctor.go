@@ -84,7 +84,22 @@ func (p *program) examine(ctx context.Context) []finding {
 	}
 	found = append(found, p.examineStore(ctx, s)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
-	return append(found, p.examineFiles(ctx, s)...)
+	found = append(found, p.examineFiles(ctx, s)...)
+	return append(found, examineScanner(ctx, s)...)
+}
+
+// examineScanner asks the virus scanner, where one is set, whether it is there: without it no upload is kept.
+func examineScanner(ctx context.Context, s *config.Settings) []finding {
+	scan := scanner(s)
+	if scan == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := scan.Ping(ctx); err != nil {
+		return []finding{{Name: "scanner", Detail: err.Error() + "; until it answers, uploads wait: start clamd or correct OLLE_CLAMD_ADDR"}}
+	}
+	return []finding{{Name: "scanner", OK: true, Detail: "clamd answers; its StreamMaxLength must be at least the event's max_file"}}
 }
 
 // kept is what doctor asks about files, and about persons who are gone.

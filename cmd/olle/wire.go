@@ -14,6 +14,7 @@ import (
 	"filippo.io/age"
 
 	"olle/bot"
+	"olle/bot/inspect"
 	"olle/config"
 	"olle/flows"
 	"olle/storage"
@@ -193,9 +194,17 @@ func ageRecipients(keys []string) ([]age.Recipient, error) {
 	return recipients, nil
 }
 
+// scanner is the virus scanner that uploads are shown to; nil where none is set.
+func scanner(s *config.Settings) *inspect.Clamd {
+	if s.ClamdAddr == "" {
+		return nil
+	}
+	return &inspect.Clamd{Addr: s.ClamdAddr}
+}
+
 // newBot puts the bot together with its platforms.
 func (w *parts) newBot(platforms ...bot.Platform) (*bot.Bot, error) {
-	return bot.New(bot.Options{Play: w.book.Play, Store: w.store, Platforms: platforms, Files: w.files, Clock: w.clock, Log: w.log})
+	return bot.New(bot.Options{Play: w.book.Play, Store: w.store, Platforms: platforms, Files: w.files, Scan: scanner(w.settings), Clock: w.clock, Log: w.log})
 }
 
 // openEvent plants what the current edition needs. It happens at every start, and only what changed is planted.
