@@ -123,7 +123,7 @@ func pushPosts(batch *storage.Batch, u flows.Update, posts []flows.Update) {
 		if lane == "" {
 			lane = p.ID
 		}
-		batch.Push = append(batch.Push, storage.Job{ID: p.ID, Queue: postQueue, Lane: keyName(lane), Data: flows.Must(p)})
+		batch.Push = append(batch.Push, storage.Job{ID: p.ID, Queue: postQueue, Lane: keyName(lane), Bulk: p.Bulk, Data: flows.Must(p)})
 	}
 }
 

@@ -118,7 +118,7 @@ func (b *Bot) furnish(platforms []Platform) error {
 		if workers <= 0 {
 			workers = 32
 		}
-		rate := storage.Rate{PerSecond: l.PerSecond, Burst: l.Burst}
+		rate := storage.Rate{PerSecond: l.PerSecond, Burst: l.Burst, Spare: l.Burst / 4}
 		if rate.PerSecond > 0 {
 			rate.Burst = max(rate.Burst, 1)
 			b.rates[p.Name()] = rate

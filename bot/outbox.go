@@ -29,14 +29,14 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 		b.giveUp(o.queue, j, fmt.Errorf("unreadable message: %w", err))
 		return
 	}
-	err := o.send(ctx, j.ID, m)
+	sent, err := o.send(ctx, j.ID, m)
 	var fact *SendError
 	errors.As(err, &fact)
 	switch {
 	case err == nil:
 		b.count.Sent.Add(1)
 		b.failures.forget(j.ID)
-		done := storage.Batch{Done: []storage.Job{j}}
+		done := b.entered(storage.Batch{Done: []storage.Job{j}}, m, "sent", sent)
 		if j.Bulk && o.perChat > 0 {
 			done.Pause = []storage.Pause{{Queue: j.Queue, Lane: j.Lane, For: o.perChat}}
 		}
@@ -53,6 +53,8 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 		o.queue.write(j, storage.Batch{Free: []storage.Job{j}, Pause: []storage.Pause{p}})
 	case ctx.Err() != nil:
 		o.queue.giveBack(j, 0) // the program stops: not the message's fault
+	case b.tooOld(j):
+		o.queue.write(j, b.entered(b.givenUp(o.queue, j, err), m, "failed", ""))
 	default:
 		b.putOff(o.queue, j, err)
 	}
@@ -72,7 +74,7 @@ func (o *outbox) unreachable(j storage.Job, m flows.Message, err error) {
 }
 
 // send calls the platform within the time a claim allows. A panic in it counts as a failure.
-func (o *outbox) send(ctx context.Context, id string, m flows.Message) (err error) {
+func (o *outbox) send(ctx context.Context, id string, m flows.Message) (sent string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, o.bot.sendTime())
 	defer cancel()
 	defer func() {
@@ -81,8 +83,7 @@ func (o *outbox) send(ctx context.Context, id string, m flows.Message) (err erro
 			err = errors.New("bot: platform panicked")
 		}
 	}()
-	_, err = o.platform.Send(ctx, id, m)
-	return err
+	return o.platform.Send(ctx, id, m)
 }
 
 // sendTime is how long one send may take: it must be over, and recorded, before the claim lapses.

@@ -152,7 +152,13 @@ func (q *queue) free() int {
 func (q *queue) claim(ctx context.Context, n int) bool {
 	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	jobs, err := q.bot.store.Claim(c, storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.lease, Rate: q.rate})
+	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.lease, Rate: q.rate}
+	if room := q.bulkRoom(); room > 0 {
+		claim.N = min(n, room)
+	} else {
+		claim.Live = true
+	}
+	jobs, err := q.bot.store.Claim(c, claim)
 	if err != nil {
 		q.bot.log.Warn("cannot claim", "queue", q.name, "err", err)
 		pause(ctx, jitter(longPoll))
@@ -173,6 +179,20 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 		q.more = false
 	}
 	return len(jobs) > 0
+}
+
+// bulkRoom returns how many workers may yet take bulk jobs: a quarter are kept for live ones, so that a reply finds one free however
+// slow a network takes a send to many.
+func (q *queue) bulkRoom() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	room := q.workers - q.workers/4
+	for _, j := range q.inflight {
+		if j.Bulk {
+			room--
+		}
+	}
+	return room
 }
 
 // start puts a worker on a job. The caller holds q.mu.
@@ -229,6 +249,7 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 	if err := q.rec.record(b, limit); err != nil {
 		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", err)
 	}
+	q.bot.recorded(b)
 }
 
 // close ends the queue: nothing starts any more, and what waits here is given back.

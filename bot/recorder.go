@@ -29,7 +29,7 @@ type record struct {
 
 const maxRecords = 128 // results in one commit
 
-// record commits b (only Done, Free, Push and Pause) and returns when it is on record. Failures of the store are retried until
+// record commits b (only Done, Free, Put, Push and Pause) and returns when it is on record. Failures of the store are retried until
 // the real time until: after that the job's claim has lapsed and it is offered again anyway.
 func (r *recorder) record(b storage.Batch, until time.Time) error {
 	e := &record{batch: b, until: until, done: make(chan struct{})}
@@ -69,6 +69,7 @@ func (r *recorder) commit(group []*record) {
 	for _, e := range group {
 		all.Done = append(all.Done, e.batch.Done...)
 		all.Free = append(all.Free, e.batch.Free...)
+		all.Put = append(all.Put, e.batch.Put...)
 		all.Push = append(all.Push, e.batch.Push...)
 		all.Pause = append(all.Pause, e.batch.Pause...)
 		if e.until.Before(until) {

@@ -4,6 +4,9 @@ package flows
 // It is what the turns themselves ask (allowed), so there is one rule and no second door.
 func Actions() map[string]string {
 	return map[string]string{
+		"announcement/create": MaySend, "announcement/approve": MaySend, "announcement/start": MaySend, "announcement/pause": MaySend,
+		"announcement/resume": MaySend, "announcement/cancel": MaySend, "announcement/correct": MaySend, "announcement/retract": MaySend,
+
 		"event/set":     MayAdmin,
 		"event/code":    MayAdmin,
 		"person/rights": MayAdmin,

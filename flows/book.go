@@ -66,6 +66,8 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playDecision(u, src)
 	case "notes":
 		return b.playNotes(u, src)
+	case "announcement":
+		return b.playAnnouncement(u, src)
 	case "signin":
 		return b.playSignIn(u, src)
 	}

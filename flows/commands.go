@@ -28,7 +28,8 @@ func callTable() map[string]func(*Turn) {
 		"reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
 		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
 		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,
-		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
+		"announcement/hear": hearAnnouncement,
+		"seat/offer":        offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
 	}
 }
 

@@ -38,6 +38,9 @@ func (t *Turn) erase() {
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(p.ID, "person/")})
 	t.withdraw()
+	for _, key := range announcementsOf(p) {
+		t.out.Put = append(t.out.Put, Doc{Key: key})
+	}
 	for _, a := range p.Addresses {
 		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(a)})
 	}

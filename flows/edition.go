@@ -14,6 +14,7 @@ type Override struct {
 	Hours    *string           `json:",omitempty"`
 	Reply    *string           `json:",omitempty"`
 	Channel  *string           `json:",omitempty"`
+	Approval *bool             `json:",omitempty"` // "announce.approval"
 	Desks    []Address         `json:",omitempty"` // help.desk
 	Office   *Office           `json:",omitempty"`
 	Escalate *time.Duration    `json:",omitempty"`
@@ -39,7 +40,7 @@ func eventKey(id string) string { return "event/" + id }
 
 // Apply returns the event as it stands with the changes.
 func (o *Override) Apply(e *Event) *Event {
-	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Cohort == nil && !o.desk() {
+	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Approval == nil && o.Cohort == nil && !o.desk() {
 		return e
 	}
 	now := *e
@@ -59,6 +60,9 @@ func (o *Override) Apply(e *Event) *Event {
 	if o.Channel != nil {
 		now.Channel = *o.Channel
 	}
+	if o.Approval != nil {
+		now.Approval = *o.Approval
+	}
 	if len(o.Texts) > 0 {
 		if c, err := NewCatalogue("en", e.Texts["en"].Name, o.Texts, e.Texts["en"]); err == nil {
 			now.Texts = map[string]*Catalogue{"en": c}
@@ -74,7 +78,7 @@ func (o *Override) Apply(e *Event) *Event {
 
 // Settable lists the keys of "olle event set", for help and errors.
 func Settable() []string {
-	return []string{"channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
+	return []string{"announce.approval", "channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
 }
 
 // Get returns the value of a settable key as it stands.
@@ -88,6 +92,8 @@ func (e *Event) Get(key string) (string, error) {
 		return e.Help.Reply, nil
 	case key == "channel":
 		return e.Channel, nil
+	case key == "announce.approval":
+		return map[bool]string{true: "on", false: "off"}[e.Approval], nil
 	case isDeskKey(key):
 		return e.Help.get(key), nil
 	case cohortField(&e.Cohort, key) != nil:
@@ -129,6 +135,12 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 			return fmt.Errorf("flows: channel is email, bot or both, not %q", value)
 		}
 		o.Channel = &value
+	case key == "announce.approval":
+		if value != "on" && value != "off" {
+			return fmt.Errorf("flows: announce.approval is on or off, not %q", value)
+		}
+		on := value == "on"
+		o.Approval = &on
 	case isDeskKey(key):
 		if err := o.setDesk(o.Apply(e).Help, key, value); err != nil {
 			return err

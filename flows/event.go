@@ -42,6 +42,7 @@ type Event struct {
 	Objectives []string
 	Glossary   []Term
 	Help       HelpDesk
+	Approval   bool     // an announcement needs a second person's yes; organisers' setting
 	Open       []string // what the announcement leaves open and organisers must decide, shown by check
 
 	Forms   map[string]*Form

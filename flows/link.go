@@ -117,6 +117,11 @@ func (t *Turn) absorb(keep, gone *Person) {
 	if keep.Night == nil {
 		keep.Night = gone.Night
 	}
+	for _, id := range gone.Announced {
+		if !slices.Contains(keep.Announced, id) {
+			keep.Announced = append(keep.Announced, id)
+		}
+	}
 	keep.Help = append(keep.Help, gone.Help...)
 	if keep.Asking == nil {
 		keep.Asking = gone.Asking

@@ -146,6 +146,9 @@ func (t *Turn) everything() string {
 	for _, u := range p.Loose {
 		lines = append(lines, "• "+t.Text("mydata.loose")+": "+u.Name)
 	}
+	if n := len(p.Announced); n > 0 {
+		add("announced", n)
+	}
 	for _, r := range t.helpRequests() {
 		add("help", strings.Join(append([]string{r.Ref}, r.own()...), " / "))
 	}

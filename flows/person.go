@@ -40,6 +40,8 @@ type Person struct {
 	Asking     *Asking            `json:",omitempty"` // the one that is not closed
 	Seat       *Seat              `json:",omitempty"` // once it was offered, never before
 	Links      []string           `json:",omitempty"` // codes of the links by which others hand items in
+	Announced  []string           `json:",omitempty"` // IDs of the announcements they got
+	Cohort     string             `json:",omitempty"` // group of participants the organisers put them in
 	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
 	WrongSince time.Time          `json:",omitzero"`
@@ -109,6 +111,9 @@ type Card struct {
 	Language  string   `json:",omitempty"`
 	Items     []string `json:",omitempty"` // received
 	Platforms []string
+	Home      string   `json:",omitempty"` // platform of the chat where the person is reached; "" nowhere any more
+	Zone      string   `json:",omitempty"`
+	Cohort    string   `json:",omitempty"`
 	Quiet     bool     `json:",omitempty"`
 	Receiving bool     `json:",omitempty"` // a file is being fetched
 	Rights    []string `json:",omitempty"` // of organisers
@@ -207,7 +212,10 @@ func (r *Record) values() map[string]any {
 }
 
 func (p *Person) card(e *Event) Card {
-	c := Card{Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Rights: p.Rights, Quiet: p.Quiet}
+	c := Card{
+		Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Home: p.Home.Platform(), Zone: p.Zone, Cohort: p.Cohort,
+		Rights: p.Rights, Quiet: p.Quiet,
+	}
 	if v, ok := p.Answer("profile", "workplace"); ok {
 		c.Country = v.More["country"]
 	}

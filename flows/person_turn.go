@@ -16,7 +16,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if t.Person == nil { // deleted meanwhile: an alarm or a finished download finds nobody
-		return Outcome{Subject: u.Subject, Check: t.out.Check}, nil
+		return Outcome{Subject: u.Subject, Check: t.out.Check, Put: unheard(u)}, nil
 	}
 	before := Must(t.Person.card(t.Event))
 	born := t.Person.Seen.IsZero()
@@ -120,9 +120,15 @@ func unreachable(t *Turn) {
 		}
 	}
 	var m Message
-	if json.Unmarshal(t.Args, &m) == nil && p.Home != "" && m.To != p.Home {
+	if json.Unmarshal(t.Args, &m) != nil {
+		return
+	}
+	switch {
+	case p.Home != "" && m.To != p.Home:
 		m.To, m.Reply, m.Edit = p.Home, "", ""
 		t.out.Messages = append(t.out.Messages, m)
+	case m.Ledger != nil:
+		t.out.Put = append(t.out.Put, m.Ledger.gone(t.Update, m.To))
 	}
 }
 

@@ -143,6 +143,12 @@ func (r *Rehearsal) play(u Update) error {
 		r.Visited[v] = true
 	}
 	r.said = append(r.said, out.Messages...)
+	for i, m := range out.Messages { // every message is carried at once
+		if m.Ledger != nil {
+			c := Carried{State: "sent", To: m.To, ID: fmt.Sprintf("%s/m%d", u.ID, i), At: r.Now, Note: m.Ledger.Note}
+			r.docs[m.Ledger.Key] = Doc{Key: m.Ledger.Key, Rev: r.rev, Data: Must(c)}
+		}
+	}
 	for _, a := range out.Alarms {
 		name := out.Subject + "/" + a.Name
 		delete(r.alarms, name)

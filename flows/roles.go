@@ -45,9 +45,10 @@ type organiserCommand struct {
 
 func organiserTable() map[string]organiserCommand {
 	return map[string]organiserCommand{
-		"invite":  {MayAdmin, invite},
-		"console": {MayRead, console},
-		"ticket":  {MaySend, ticket},
+		"invite":   {MayAdmin, invite},
+		"console":  {MayRead, console},
+		"announce": {MaySend, announce},
+		"ticket":   {MaySend, ticket},
 	}
 }
 

@@ -37,7 +37,7 @@ type Step struct {
 
 // conversations lists the flows of Olle; one file each.
 func conversations() []*Flow {
-	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow()}
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow()}
 }
 
 func (f *Flow) steps() []string {
@@ -72,7 +72,13 @@ func (f *Flow) skip(t *Turn) bool {
 
 func (f *Flow) back(t *Turn) bool { return t.top().back(t) }
 
-func (f *Flow) hint(t *Turn) { t.Say("hint." + f.Name + "." + t.top().Step) }
+func (f *Flow) hint(t *Turn) {
+	key := "hint." + f.Name + "." + t.top().Step
+	if t.texts.Has("team." + key) { // what only organisers see
+		key = "team." + key
+	}
+	t.Say(key)
+}
 
 func (f *Flow) free(t *Turn) bool { return f.step(t.top().Step).Free }
 
@@ -161,6 +167,10 @@ func (t *Turn) leaveLight() {
 func (t *Turn) chose(value string) {
 	if strings.HasPrefix(value, "/") {
 		t.command(value)
+		return
+	}
+	if id, ok := strings.CutPrefix(value, "announcement/read/"); ok {
+		t.readAnnouncement(id)
 		return
 	}
 	flow, rest, _ := strings.Cut(value, "/")

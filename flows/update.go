@@ -43,6 +43,7 @@ type Update struct {
 	// never set it.
 	Call string          `json:",omitempty"`
 	Args json.RawMessage `json:",omitempty"`
+	Bulk bool            `json:",omitempty"` // one of many posts that a send to many makes: it yields to live ones
 }
 
 // File is a reference to bytes somewhere else.
@@ -64,6 +65,20 @@ type Message struct {
 	Ack     bool     `json:",omitempty"` // only acknowledges a tap; shows nothing lasting
 	Bulk    bool     `json:",omitempty"` // part of a send to many: yields to live replies
 	Forget  bool     `json:",omitempty"` // what it answers must not be kept: a platform that keeps what people wrote removes it
+	Ledger  *Ledger  `json:",omitempty"` // where its fate is written down; nil: nowhere
+}
+
+// Ledger names the document that records what became of a message: a Carried, put by the very commit that records the sending, so
+// that neither can be without the other.
+type Ledger struct{ Key, Note string }
+
+// Carried is what became of a message.
+type Carried struct {
+	State string    // "sent", or "failed" for good; what it was before is up to whoever asked for the ledger
+	To    Address   `json:",omitempty"`
+	ID    string    `json:",omitempty"` // the platform's own, for editing it later; "" unknown
+	At    time.Time // when it was known
+	Note  string    `json:",omitempty"` // the Ledger's
 }
 
 // Choice is a button, with its typed twin: the number of its place, its label, or a synonym the step knows.

@@ -107,7 +107,11 @@ type Pause struct {
 type Rate struct {
 	PerSecond float64
 	Burst     int // how many may go at once after a quiet time; at least 1
+	Spare     int // of the burst, kept for live jobs: a send to many uses up the rate, and yet a reply need not wait for its share
 }
+
+// Bulk is the burst that bulk jobs may use up.
+func (r Rate) Bulk() int { return max(1, r.Burst-r.Spare) }
 
 // Claim asks for work.
 type Claim struct {
@@ -116,6 +120,7 @@ type Claim struct {
 	Now   time.Time     // program time: jobs whose At is later stay
 	Lease time.Duration // real time after which an unfinished job is offered again (its worker is thought dead)
 	Rate  Rate
+	Live  bool // no bulk jobs: their share of the workers is at work
 }
 
 // Filter narrows Jobs. Empty fields do not narrow.

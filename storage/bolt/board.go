@@ -255,9 +255,15 @@ func (b *board) claim(c storage.Claim, real time.Time) []storage.Job {
 	}
 	b.ripen(q, c.Now, real)
 	var jobs []storage.Job
-	for n := q.rate.room(c.Rate, b.seconds(real), c.N); len(jobs) < n; {
+	bulk := c.Rate
+	bulk.Burst = c.Rate.Bulk()
+	all, spared := q.rate.room(c.Rate, b.seconds(real), c.N), q.rate.room(bulk, b.seconds(real), c.N)
+	if c.Live {
+		spared = 0
+	}
+	for len(jobs) < all {
 		l := q.live.first
-		if l == nil {
+		if l == nil && len(jobs) < spared {
 			l = q.bulk.first
 		}
 		if l == nil {

@@ -19,8 +19,12 @@ func (s *Store) Claim(ctx context.Context, c storage.Claim) ([]storage.Job, erro
 	if c.Now.IsZero() {
 		c.Now = today
 	}
+	bulk := c.Rate.Bulk()
+	if c.Live {
+		bulk = 0
+	}
 	reply, err := s.writes.run(ctx, claimScript, []any{c.Queue, c.N, micros(c.Now), span(c.Lease),
-		c.Rate.PerSecond, c.Rate.Burst, micros(today)})
+		c.Rate.PerSecond, c.Rate.Burst, bulk, micros(today)})
 	if err != nil {
 		return nil, fmt.Errorf("redis: claim: %w", err)
 	}

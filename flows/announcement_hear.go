@@ -1,0 +1,118 @@
+package flows
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// hearAnnouncement is an announcement reaching a person. Their own turn knows where they are reached now, their language, and whether
+// they are still meant; it checks the announcement's revision, so that none is said after a pause is on record. Announcements are
+// service: whoever wants no reminders gets them.
+func hearAnnouncement(t *Turn) {
+	var id string
+	if json.Unmarshal(t.Args, &id) != nil {
+		return
+	}
+	name := strings.TrimPrefix(t.Person.ID, "person/")
+	docs, err := t.src.Load(AnnouncementKey(id), dueKey(id, name))
+	if err != nil {
+		t.err = err
+		return
+	}
+	var it Announcement
+	var due Carried
+	if t.err = decode(docs[0], &it); t.err == nil {
+		t.err = decode(docs[1], &due)
+	}
+	if t.err != nil || due.State != dueLet {
+		return // repeated, or given up meanwhile
+	}
+	t.out.Check = append(t.out.Check, docs...)
+	due.At = t.At
+	switch due.State = t.wantsAnnouncement(&it); due.State {
+	case dueSaid:
+		m := it.message(t.texts, true)
+		m.To = t.Person.Home
+		due.To, due.Note = m.To, strconv.Itoa(it.Version)
+		m.Ledger = &Ledger{Key: docs[1].Key, Note: due.Note}
+		t.out.Messages = append(t.out.Messages, m)
+		if !slices.Contains(t.Person.Announced, id) {
+			t.Person.Announced = append(t.Person.Announced, id)
+		}
+	case "gone", "skipped":
+		due.To = Address(due.To.Platform() + ":")
+	}
+	t.out.Put = append(t.out.Put, Doc{Key: docs[1].Key, Data: Must(due)})
+}
+
+// wantsAnnouncement is what becomes of a recipient whose turn has come.
+func (t *Turn) wantsAnnouncement(it *Announcement) string {
+	audience, err := it.audience(t.Event)
+	switch {
+	case it.State == AnnouncementPaused:
+		return dueHeld
+	case it.StaleAfter > 0 && t.At.Sub(t.Sent) > it.StaleAfter:
+		return dueHeld // the bot was away; the next tick asks
+	case it.State != AnnouncementRunning, err != nil, slices.Contains(t.Person.Announced, it.ID), !audience.Has(t.Person.card(t.Event), strings.TrimPrefix(t.Person.ID, "person/")):
+		return "skipped"
+	case t.Person.Home == "":
+		return "gone"
+	}
+	return dueSaid
+}
+
+// unheard settles what was due to somebody who is not there any more: a person deleted meanwhile, a channel that is gone.
+func unheard(u Update) (settled []Doc) {
+	switch u.Call {
+	case "announcement/hear":
+		var id string
+		if json.Unmarshal(u.Args, &id) == nil && id != "" {
+			settled = append(settled, Doc{Key: dueKey(id, strings.TrimPrefix(u.Subject, "person/")), Data: Must(Carried{State: "skipped", At: u.At})})
+		}
+	case "person/unreachable", "person/undelivered":
+		var m Message
+		if json.Unmarshal(u.Args, &m) == nil && m.Ledger != nil {
+			settled = append(settled, m.Ledger.gone(u, m.To))
+		}
+	}
+	return settled
+}
+
+// gone is the document that says so.
+func (l *Ledger) gone(u Update, to Address) Doc {
+	return Doc{Key: l.Key, Data: Must(Carried{State: "gone", To: to, At: u.At, Note: l.Note})}
+}
+
+// readAnnouncement is the button "I have read this".
+func (t *Turn) readAnnouncement(id string) {
+	name := strings.TrimPrefix(t.Person.ID, "person/")
+	docs, err := t.src.Load(sentKey(id, name), dueKey(id, name), readKey(id, name))
+	if err != nil {
+		t.err = err
+		return
+	}
+	if !slices.Contains(t.Person.Announced, id) && docs[0].Data == nil && docs[1].Data == nil {
+		t.Say("common.stale")
+		t.asked = true
+		return
+	}
+	if docs[2].Data == nil {
+		t.out.Put = append(t.out.Put, Doc{Key: readKey(id, name), Data: Must(t.At)})
+	}
+	t.visit("announcement", "read")
+	t.Say("announcement.read")
+	t.asked = t.top() != nil
+}
+
+// announcementsOf lists the keys of everything an announcement's sending keeps of a person, to be removed with them.
+func announcementsOf(p *Person) (keys []string) {
+	for _, id := range p.Announced {
+		for _, person := range append(p.Joined, p.ID) {
+			name := strings.TrimPrefix(person, "person/")
+			keys = append(keys, sentKey(id, name), readKey(id, name))
+		}
+	}
+	return keys
+}
