@@ -7,10 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,32 +18,12 @@ import (
 
 	"olle/bot"
 	"olle/bot/discord"
+	"olle/bot/platformtest"
 	"olle/config"
 	"olle/flows"
 	"olle/storage/bolt"
 	"olle/storage/files"
 )
-
-// buildSim builds the independent simulator that lies beside a checkout, if it does.
-var buildSim = sync.OnceValues(func() (string, error) {
-	dir, err := filepath.Abs("../../../shared/sim")
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return "", nil
-	}
-	out, err := os.MkdirTemp("", "dcsim")
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", filepath.Join(out, "dcsim"), "./cmd/dcsim")
-	build.Dir = dir
-	if words, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, words)
-	}
-	return filepath.Join(out, "dcsim"), nil
-})
 
 // sim is a running simulator.
 type sim struct {
@@ -56,34 +33,7 @@ type sim struct {
 
 func startSim(t testing.TB, flags ...string) *sim {
 	t.Helper()
-	program, err := buildSim()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if program == "" {
-		t.Skip("the simulator is not there: ../shared/sim beside the checkout")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	spec, _ := filepath.Abs("../../../shared/specs/discord-openapi.json")
-	cmd := exec.Command(program, append([]string{"-listen", address, "-spec", spec, "-quiet"}, flags...)...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	s := &sim{t, "http://" + address}
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if r, err := http.Get(s.base + "/control/health"); err == nil {
-			r.Body.Close()
-			return s
-		}
-	}
-	t.Fatal("the simulator did not start")
-	return nil
+	return &sim{t, platformtest.Simulator(t, "dcsim", flags...)}
 }
 
 // ask uses the control interface.

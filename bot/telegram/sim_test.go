@@ -4,52 +4,24 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"olle/bot/platformtest"
 )
 
-// simulators is where an independent stand-in of Telegram lies, beside the checkout. It holds every request against the official
-// description of the API. Nothing else needs it.
-const simulators = "../../../shared/sim"
-
 var full = flag.Bool("full", false, "telegram: run the simulators' scenarios at the real limits and the long proofs at full size")
-
-var built string // folder of the simulator's binary, "" while there is none
-
-var buildSimulator = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "olle-tgsim-")
-	if err != nil {
-		return "", err
-	}
-	built = dir
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "tgsim"), "./cmd/tgsim")
-	cmd.Dir = simulators
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build tgsim: %w: %s", err, out)
-	}
-	return filepath.Join(dir, "tgsim"), nil
-})
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		echoUntilKilled(dir, os.Getenv(crashAPI))
 	}
-	code := m.Run()
-	if built != "" {
-		os.RemoveAll(built)
-	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // simulator is a running stand-in.
@@ -60,36 +32,7 @@ type simulator struct {
 
 func simulate(t testing.TB, args ...string) *simulator {
 	t.Helper()
-	if _, err := os.Stat(simulators); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("needs the simulators in %s", simulators)
-	}
-	binary, err := buildSimulator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(binary, append([]string{
-		"-listen", addr, "-spec", filepath.Join(simulators, "../specs/telegram-api.json"), "-quiet", "-username", "olle_test_bot", "-webhook-retry", "100ms",
-	}, args...)...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	s := &simulator{t: t, base: "http://" + addr}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if r, err := http.Get(s.base + "/control/health"); err == nil {
-			r.Body.Close()
-			return s
-		}
-		if time.Now().After(end) {
-			t.Fatal("the simulator does not answer")
-		}
-	}
+	return &simulator{t, platformtest.Simulator(t, "tgsim", append([]string{"-username", "olle_test_bot", "-webhook-retry", "100ms"}, args...)...)}
 }
 
 func (s *simulator) post(path string, body any) map[string]any {

@@ -60,7 +60,7 @@ func shelved(t *testing.T, dir string, n int) {
 // Telegram brings the files of an album one by one, in messages with a number in common.
 func TestAlbumsOnTelegram(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "tgsim", "telegram-api.json")
+	sim := simulate(t, "tgsim")
 	env := fast(t.TempDir(), sim.base, "", t)
 	delete(env, "OLLE_DISCORD_TOKEN")
 	s := startServe(t, env)
@@ -97,7 +97,7 @@ func TestAlbumsOnTelegram(t *testing.T) {
 // Discord brings the files of an album in one message.
 func TestAlbumsOnDiscord(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "dcsim", "discord-openapi.json")
+	sim := simulate(t, "dcsim")
 	env := fast(t.TempDir(), "", sim.base, t)
 	delete(env, "OLLE_TELEGRAM_TOKEN")
 	s := startServe(t, env)

@@ -52,7 +52,7 @@ func (u *user) arrived(since int64, find func(sent string) string) []byte {
 
 func TestFilesReachTelegram(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "tgsim", "telegram-api.json", "-limits")
+	sim := simulate(t, "tgsim", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
 	nina := &user{sim: sim, id: 4711}
@@ -74,7 +74,7 @@ func TestFilesReachTelegram(t *testing.T) {
 
 func TestFilesReachDiscord(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "dcsim", "discord-openapi.json", "-limits")
+	sim := simulate(t, "dcsim", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
 	sim.connected()

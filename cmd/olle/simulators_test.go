@@ -5,20 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-)
 
-// simulators is where independent stand-ins of the networks lie, beside the checkout. Nothing else needs them.
-const simulators = "../../../shared/sim"
+	"olle/bot/platformtest"
+)
 
 // simulator is a running stand-in of Telegram or Discord, which holds every request against the network's official description.
 type simulator struct {
@@ -26,56 +20,9 @@ type simulator struct {
 	base string
 }
 
-// built holds the simulators' binaries, built once per test run.
-var built = map[string]func() (string, error){
-	"tgsim": sync.OnceValues(func() (string, error) { return buildSimulator("tgsim") }),
-	"dcsim": sync.OnceValues(func() (string, error) { return buildSimulator("dcsim") }),
-}
-
-func buildSimulator(name string) (string, error) {
-	dir, err := os.MkdirTemp("", "olle-sim-")
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name), "./cmd/"+name)
-	cmd.Dir = simulators
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w: %s", name, err, out)
-	}
-	return filepath.Join(dir, name), nil
-}
-
-// simulate starts a simulator on a free port.
-func simulate(t *testing.T, name, spec string, args ...string) *simulator {
+func simulate(t *testing.T, name string, args ...string) *simulator {
 	t.Helper()
-	if _, err := os.Stat(simulators); err != nil {
-		t.Skipf("needs the simulators in %s", simulators)
-	}
-	binary, err := built[name]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(binary, append([]string{"-listen", addr, "-spec", filepath.Join(simulators, "../specs", spec), "-quiet"}, args...)...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	s := &simulator{t: t, base: "http://" + addr}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if r, err := http.Get(s.base + "/control/health"); err == nil {
-			r.Body.Close()
-			return s
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%s does not answer", name)
-		}
-	}
+	return &simulator{t: t, base: platformtest.Simulator(t, name, args...)}
 }
 
 func (s *simulator) post(path string, body, into any) int {
@@ -233,7 +180,7 @@ var sevenFiles = []string{"application", "commitment", "waiver", "consent", "cas
 // The main job on Telegram, as the official description of its interface allows it.
 func TestMainJobOnTelegram(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "tgsim", "telegram-api.json", "-limits")
+	sim := simulate(t, "tgsim", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
 	nina := &user{sim: sim, id: 4711}
@@ -256,7 +203,7 @@ func TestMainJobOnTelegram(t *testing.T) {
 // The main job in a direct message on Discord.
 func TestMainJobOnDiscord(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, "dcsim", "discord-openapi.json", "-limits")
+	sim := simulate(t, "dcsim", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": sim.base,
 		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)})
 	sim.connected()
@@ -275,8 +222,8 @@ func TestMainJobOnDiscord(t *testing.T) {
 // Begun on Telegram, linked, and finished on Discord.
 func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
 	t.Parallel()
-	telegram := simulate(t, "tgsim", "telegram-api.json", "-limits")
-	discord := simulate(t, "dcsim", "discord-openapi.json", "-limits")
+	telegram := simulate(t, "tgsim", "-limits")
+	discord := simulate(t, "dcsim", "-limits")
 	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": telegram.base,
 		"OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": discord.base, "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00",
 		"OLLE_AGE_RECIPIENTS": ageKey(t)})
@@ -305,8 +252,8 @@ func TestBegunOnTelegramFinishedOnDiscord(t *testing.T) {
 // nothing around it.
 func TestNamesWithMarks(t *testing.T) {
 	t.Parallel()
-	telegram := simulate(t, "tgsim", "telegram-api.json", "-strict")
-	discord := simulate(t, "dcsim", "discord-openapi.json", "-strict")
+	telegram := simulate(t, "tgsim", "-strict")
+	discord := simulate(t, "dcsim", "-strict")
 	s := startServe(t, fast(t.TempDir(), telegram.base, discord.base, t))
 	discord.connected()
 	const name = "\u202eNina\u200f \u0646\u064a\u0646\u0627 <b>*_"
@@ -334,8 +281,8 @@ func TestNamesWithMarks(t *testing.T) {
 // A wrong token is said in one sentence with the remedy, by doctor and at start, and is never shown.
 func TestWrongTokens(t *testing.T) {
 	t.Parallel()
-	telegram := simulate(t, "tgsim", "telegram-api.json", "-token", "1:right")
-	discord := simulate(t, "dcsim", "discord-openapi.json", "-token", "right")
+	telegram := simulate(t, "tgsim", "-token", "1:right")
+	discord := simulate(t, "dcsim", "-token", "right")
 	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t),
 		"OLLE_TELEGRAM_TOKEN": "123456:hunter2hunter2", "OLLE_TELEGRAM_API_URL": telegram.base,
 		"OLLE_DISCORD_TOKEN": "hunter2", "OLLE_DISCORD_API_URL": discord.base}

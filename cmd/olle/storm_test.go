@@ -75,8 +75,8 @@ func TestKilledWhilePeopleWrite(t *testing.T) {
 	if storagetest.Full() {
 		kills, words = 20, 120
 	}
-	telegram := simulate(t, "tgsim", "telegram-api.json")
-	discord := simulate(t, "dcsim", "discord-openapi.json")
+	telegram := simulate(t, "tgsim")
+	discord := simulate(t, "dcsim")
 	env := fast(t.TempDir(), telegram.base, discord.base, t)
 	env["OLLE_REDIS_URL"] = redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	s := startServe(t, env)
@@ -155,8 +155,8 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 	if storagetest.Full() {
 		perSecond, seconds = 500, 10
 	}
-	telegram := simulate(t, "tgsim", "telegram-api.json")
-	discord := simulate(t, "dcsim", "discord-openapi.json")
+	telegram := simulate(t, "tgsim")
+	discord := simulate(t, "dcsim")
 	env := fast(t.TempDir(), telegram.base, discord.base, t)
 	env["OLLE_REDIS_URL"] = redistest.Start(t)
 	s := startServe(t, env)
