@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/minio/minio-go/v7/pkg/s3utils"
@@ -19,6 +20,8 @@ type s3Address struct {
 }
 
 const s3Form = "write s3://ACCESS:SECRET@host:port/bucket/prefix?region=…&tls=on"
+
+var prefixPart = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*$`)
 
 // parseS3 reads s3://ACCESS:SECRET@host:port/bucket/prefix?region=…&tls=on|off. The keys may stand in access and secret instead. No
 // error repeats what was written: a piece of the secret may be anywhere in an address that is not right.
@@ -60,12 +63,9 @@ func (a *s3Address) locate(path string) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(a.prefix, "/") {
-		if part == "" || part == "." || part == ".." {
-			return errors.New(`files: the prefix behind the bucket must be names with "/" between them`)
+		if !prefixPart.MatchString(part) {
+			return errors.New(`files: the prefix behind the bucket is names of letters, digits, inner dots, hyphens and _ with "/" between them`)
 		}
-	}
-	if escape(strings.ReplaceAll(strings.ToLower(a.prefix), "/", "")) != strings.ReplaceAll(strings.ToLower(a.prefix), "/", "") {
-		return errors.New("files: the prefix behind the bucket may hold letters, digits, dots, hyphens and _")
 	}
 	a.prefix += "/"
 	return nil
