@@ -126,6 +126,33 @@ func TestCorpus(t *testing.T) {
 	r.searchDisk(t)
 }
 
+// With a scanner set, its word counts as well; while it cannot be asked, a file waits and nothing is kept.
+func TestAScannerIsAskedAboutEveryUpload(t *testing.T) {
+	t.Parallel()
+	virus := inspecttest.Case{File: "cv.pdf", Open: func() io.Reader { return bytes.NewReader(inspecttest.Infected()) }}
+	clean := inspecttest.Case{File: "cv.pdf", Open: func() io.Reader { return bytes.NewReader(inspecttest.PDF(1)) }}
+	scan := &inspect.Clamd{Addr: inspecttest.StartClamd(t, "tcp", ""), Wait: time.Second}
+	r := newReception(t, scan)
+	if said := r.send(t, 1, virus); !r.sentence("documents.problem.virus").MatchString(said) || len(stored(t, r.files, "send1/")) != 0 {
+		t.Errorf("a virus: %q", said)
+	}
+	if said := r.send(t, 2, clean); !r.sentence("documents.received").MatchString(said) || len(stored(t, r.files, "send2/")) != 1 {
+		t.Errorf("a clean file: %q", said)
+	}
+
+	away := newReception(t, &inspect.Clamd{Addr: inspecttest.StartClamd(t, "tcp", "drop"), Wait: time.Second})
+	away.net.file = func() (io.ReadCloser, error) { return io.NopCloser(clean.Open()), nil }
+	u := said("waits", "net:1", "cv")
+	u.Files = []flows.File{{Handle: "x", Name: "cv.pdf"}}
+	if _, err := away.Handle(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	soon(t, "a failed attempt", func() bool { return away.Counts().Failures > 0 })
+	if done, err := away.Settled(t.Context(), "waits"); done || err != nil || len(stored(t, away.files, "")) != 0 {
+		t.Errorf("settled %v (%v), kept %q", done, err, stored(t, away.files, ""))
+	}
+}
+
 func (r *reception) compare(t *testing.T, name string, c inspecttest.Case) {
 	t.Helper()
 	back, err := r.files.Open(t.Context(), name, r.owner)

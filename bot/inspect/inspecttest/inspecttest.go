@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Limits the corpus is made for.
@@ -30,9 +31,11 @@ type Case struct {
 }
 
 // Corpus returns all cases.
-func Corpus() []Case {
+func Corpus() []Case { return corpus() }
+
+var corpus = sync.OnceValue(func() []Case {
 	return slices.Concat(pdfs(), offices(), oldOffices(), pictures(), archives(), others(), names())
-}
+})
 
 func kept(name, file, kind string, pages int, content []byte) Case {
 	return Case{Name: name, File: file, Kind: kind, Pages: pages, Open: func() io.Reader { return bytes.NewReader(content) }}

@@ -140,7 +140,7 @@ func badPDFs() []Case {
 		refused("pdf with a file in it", "cv.pdf", "scripts", with(stream("/Type /EmbeddedFile", "MZ"))),
 		refused("pdf with an XFA form", "form.pdf", "scripts", with("<< /AcroForm << /XFA 5 0 R >> >>")),
 		refused("pdf with a film that runs", "cv.pdf", "scripts", with("<< /Subtype /RichMedia >>")),
-		refused("pdf bomb: a packed gigabyte", "cv.pdf", "bomb", with(bombStream())),
+		refused("pdf bomb: packed objects of seventy megabytes", "cv.pdf", "bomb", with(bombStream())),
 		refused("pdf whose packed objects are broken", "cv.pdf", "damaged", with(packed(objStm, func(s string) string { return flated(s)[:12] + strings.Repeat("\xff", 30) }, script))),
 		refused("web page with a pdf in it", "cv.pdf", "type", join([]byte("<html><!--\n"), one)),
 		refused("program with a pdf in it", "cv.pdf", "type", join([]byte("MZ\x90\x00"), one)),
@@ -150,8 +150,8 @@ func badPDFs() []Case {
 	}
 }
 
-// bombStream is an object stream of a hundred megabytes in a hundred kilobytes.
+// bombStream is an object stream of seventy megabytes in seventy kilobytes.
 func bombStream() string {
 	list := "100 0 "
-	return stream(fmt.Sprintf("/N 1 /First %d %s", len(list), objStm), flated(list+strings.Repeat(" ", 100<<20)))
+	return stream(fmt.Sprintf("/N 1 /First %d %s", len(list), objStm), flated(list+strings.Repeat(" ", 70<<20)))
 }
