@@ -80,6 +80,8 @@ func (b *Bot) perform(ctx context.Context, j storage.Job, w flows.Work) (json.Ra
 		return w.Args, b.erase(ctx, j.ID, w)
 	case "menu":
 		return nil, b.offerMenu(ctx, w)
+	case "cohort":
+		return b.openRoom(ctx, w)
 	}
 	return nil, fmt.Errorf("bot: nobody knows how to do %q", w.Kind)
 }
@@ -193,24 +195,6 @@ func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
 		return conflict.Docs[0], nil
 	}
 	return doc, err
-}
-
-// menus is what a platform has that lists commands per chat.
-type menus interface {
-	OfferMenu(ctx context.Context, chat flows.Address, menu []flows.Description) error
-}
-
-// offerMenu shows the commands that one person may use. It is a convenience: a network without menus needs none.
-func (b *Bot) offerMenu(ctx context.Context, w flows.Work) error {
-	p, ok := b.platforms[w.From.Platform()].(menus)
-	if !ok {
-		return nil
-	}
-	var menu []flows.Description
-	if err := json.Unmarshal(w.Args, &menu); err != nil {
-		return fmt.Errorf("bot: unreadable menu: %w", err)
-	}
-	return p.OfferMenu(ctx, w.From, menu)
 }
 
 const (

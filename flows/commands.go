@@ -99,6 +99,9 @@ func start(t *Turn, payload string) {
 		t.command("/" + name + " " + args)
 		return
 	}
+	if payload == "joined" && t.confirmed() {
+		t.cohort(true) // they were selected before they came to the server
+	}
 	if payload == "joined" && t.Person.Began.IsZero() && len(t.Person.Addresses) == 1 {
 		t.Say("welcome.joined") // a member of the cohort's server whom we do not know yet
 		t.Offer(t.Command("programme"), t.Command("deadline"), t.Command("help"))

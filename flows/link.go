@@ -65,6 +65,9 @@ func (t *Turn) join(other string) {
 		}
 	}
 	t.absorb(keep, gone)
+	if t.confirmed() {
+		t.cohort(true)
+	}
 	t.Say("link.done", "platform", them.Home.Platform())
 	if !keep.Began.IsZero() {
 		t.Tell(t.summary())

@@ -1,0 +1,199 @@
+package flows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/flows"
+)
+
+const chair = flows.Address("telegram:1") // organiser by the operator's word
+
+// candidate brings somebody to a complete set, and returns the person's name in keys.
+func candidate(t *testing.T, r *flows.Rehearsal, who flows.Address, place string) string {
+	t.Helper()
+	as(t, r, who, "/apply", "I agree", "myself", "Somebody", "An office", "Officer", "a@b.example", place)
+	as(t, r, who, "yes", "skip", "1")
+	for _, item := range r.Book.Current.Items {
+		if _, err := r.Guest(who, flows.Update{Text: item.Name, Files: []flows.File{{Name: item.ID + ".pdf", Type: "pdf:1", Size: 10, Handle: item.ID + string(who)}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	as(t, r, who, "later", "/cancel")
+	return strings.TrimPrefix(flows.PersonID(who), "person/")
+}
+
+func inside(t *testing.T, r *flows.Rehearsal, u flows.Update) string {
+	t.Helper()
+	messages, err := r.Post(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts(messages)
+}
+
+func decide(t *testing.T, r *flows.Rehearsal, name, state string, rank int) {
+	t.Helper()
+	if said := inside(t, r, flows.Update{Subject: "decision/" + name, Call: "decision/set", From: chair, Args: flows.Must(flows.DecisionArgs{State: state, Rank: rank})}); said != "" {
+		t.Fatalf("a decision said something: %s", said)
+	}
+}
+
+func release(t *testing.T, r *flows.Rehearsal) []flows.Message {
+	t.Helper()
+	messages, err := r.Post(flows.Update{Subject: "event/" + r.Book.Current.ID, Call: "event/release", From: chair})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// Everything somebody may type who wants to know: a person who is selected but not told, one who is declined, one on the waiting list and one
+// nobody has looked at read the same, byte for byte, in private and in a group.
+func TestNothingGivesADecisionAway(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	people := []flows.Address{"telegram:11", "telegram:12", "telegram:13", "telegram:14"}
+	var names []string
+	for _, who := range people {
+		names = append(names, candidate(t, r, who, "Kathmandu"))
+	}
+	probes := []string{"any news?", "am I selected?", "was I rejected", "is there a waiting list", "/status", "/seat", "/seat confirm", "/tasks", "/mydata", "close",
+		"/documents", "/cancel", "/reminders", "/help", "/programme", "/console", "/decide", "/registration", "/travel", "/calendar", "/human", "no", "/deadline", "who decides?",
+		"when will I hear", "/start", "/start joined", "/repeat", "seat/confirm", "have you decided about me", "/certificate"}
+	// What the four say, with their own references taken out.
+	hear := func(who flows.Address, name, probe string) string {
+		ref := r.Book.Current.Prefix + "-" + strings.ToUpper(name[:6])
+		var all []string
+		for _, u := range []flows.Update{{Text: probe}, {Text: probe, Chat: "telegram:-100"}, {Choice: probe}} {
+			messages, err := r.Guest(who, u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range messages {
+				all = append(all, fmt.Sprint(m.Text, m.Choices, m.Bulk, m.Ack, m.File != nil))
+			}
+		}
+		said := strings.Join(all, "\n")
+		for _, own := range []string{ref, strings.ToUpper(name[:6]), string(who)} {
+			said = strings.ReplaceAll(said, own, "OWN")
+		}
+		return said
+	}
+	same := func(when string) {
+		t.Helper()
+		for _, probe := range probes {
+			want := hear(people[0], names[0], probe)
+			for i := 1; i < len(people); i++ {
+				if got := hear(people[i], names[i], probe); got != want {
+					t.Fatalf("%s, %q: person %d reads\n%s\nperson 0 reads\n%s", when, probe, i, got, want)
+				}
+			}
+		}
+	}
+	same("before anything")
+	decide(t, r, names[0], "selected", 0)
+	decide(t, r, names[1], "declined", 0)
+	decide(t, r, names[2], "waiting", 1)
+	inside(t, r, flows.Update{Subject: flows.ReviewKey(names[0], "x"), Call: "review/score", From: chair, Args: flows.Must(flows.Review{Scores: map[string]int{}})})
+	same("decided, not released")
+	for i := range people { // what the store shows of them to anything that looks at people only
+		docs, err := r.Load("person/"+names[i], "card/"+names[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := string(docs[0].Data) + string(docs[1].Data); strings.Contains(s, "Seat") || strings.Contains(s, "selected") {
+			t.Fatalf("person %d carries a decision: %s", i, s)
+		}
+	}
+	told := release(t, r)
+	if len(told) != 1 || told[0].To != people[0] || !strings.Contains(told[0].Text, "selected you") {
+		t.Fatalf("released: %+v", told)
+	}
+	people, names = people[1:], names[1:]
+	same("released: declined, waiting and undecided")
+	if again := release(t, r); len(again) != 0 {
+		t.Fatalf("a second release told %d again", len(again))
+	}
+	docs, _ := r.Load("closing/x") // nobody was told; nothing else was written about them
+	_ = docs
+}
+
+// An offer nobody confirms ends, and the next on the list hears; who withdraws makes room too; nobody is offered two.
+func TestSeatsMoveDownTheWaitingList(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	var names []string
+	people := []flows.Address{"telegram:11", "telegram:12", "telegram:13"}
+	for _, who := range people {
+		names = append(names, candidate(t, r, who, "Kathmandu"))
+	}
+	decide(t, r, names[0], "selected", 0)
+	decide(t, r, names[1], "waiting", 2)
+	decide(t, r, names[2], "waiting", 1)
+	release(t, r)
+	messages, err := r.Until(r.Now.Add(6 * 24 * time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(texts(messages), "not confirmed yet") {
+		t.Fatal("nobody was reminded of the offer")
+	}
+	messages, err = r.Until(r.Now.Add(2 * 24 * time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := func(who flows.Address, what string) bool {
+		return slices.ContainsFunc(messages, func(m flows.Message) bool { return m.To == who && strings.Contains(m.Text, what) })
+	}
+	if !to(people[0], "has ended") || !to(people[2], "selected you") || to(people[1], "selected you") {
+		t.Fatalf("after the offer ended: %v", messages)
+	}
+	if got := as(t, r, people[0], "/seat confirm"); !strings.Contains(got, "has ended") {
+		t.Fatalf("an offer that ended was confirmed: %s", got)
+	}
+	if got := as(t, r, people[2], "/seat confirm"); !strings.Contains(got, "Welcome") {
+		t.Fatal(got)
+	}
+	messages, err = r.Guest(people[2], flows.Update{Text: "/seat withdraw"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !to(people[1], "selected you") {
+		t.Fatalf("nobody got the seat that became free: %v", messages)
+	}
+}
+
+// A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
+func TestDecisionsNeedTheRight(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	name := candidate(t, r, "telegram:11", "Kathmandu")
+	for _, u := range []flows.Update{
+		{From: "telegram:11", Args: flows.Must(flows.DecisionArgs{State: "selected"})},
+		{From: "telegram:99", Args: flows.Must(flows.DecisionArgs{State: "selected"})},
+		{From: chair, Args: flows.Must(flows.DecisionArgs{State: "king"})},
+	} {
+		u.Subject, u.Call = "decision/"+name, "decision/set"
+		inside(t, r, u)
+	}
+	if docs, _ := r.Load("decision/" + name); docs[0].Data != nil {
+		t.Fatal("a decision was taken")
+	}
+	if messages, err := r.Post(flows.Update{Subject: "event/" + r.Book.Current.ID, Call: "event/release", From: "telegram:11"}); err != nil || len(messages) > 0 {
+		t.Fatal("an applicant released", err)
+	}
+	decide(t, r, name, "selected", 0)
+	release(t, r)
+	decide(t, r, name, "declined", 0)
+	var d flows.Decision
+	docs, _ := r.Load("decision/" + name)
+	unmarshal(t, docs[0].Data, &d)
+	if d.State != "selected" || d.Released.IsZero() {
+		t.Fatalf("%+v", d)
+	}
+	as(t, r, "telegram:11", "/delete", "delete")
+	if docs, _ := r.List("decision/", "", 1); len(docs) > 0 {
+		t.Fatal("a decision outlived the person")
+	}
+}
