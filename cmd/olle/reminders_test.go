@@ -72,6 +72,7 @@ type season struct {
 	clock *bot.Clock
 	n     int
 
+	bot     *bot.Bot
 	deliver bot.Deliver
 	stop    func()
 }
@@ -111,6 +112,7 @@ func (s *season) up() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.bot = b
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = b.Run(ctx) }()
