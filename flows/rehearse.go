@@ -71,7 +71,7 @@ func (r *Rehearsal) Guest(from Address, u Update) ([]Message, error) {
 func (r *Rehearsal) Post(u Update) ([]Message, error) {
 	r.count++
 	u.ID = fmt.Sprintf("inside/%d", r.count)
-	u.Sent = r.Now
+	u.Sent, u.Seed = r.Now, uint64(r.count)*0x9e3779b97f4a7c15
 	err := r.play(u)
 	return r.take(), err
 }

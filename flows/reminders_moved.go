@@ -70,7 +70,7 @@ func (o *Override) lastMove() (int, Change) {
 // knew returns the deadline as somebody knew it who was told of moves up to one and came at a time.
 func (o *Override) knew(told int, born, now time.Time) time.Time {
 	for i, c := range o.Trail {
-		if c.Key == "deadline" && i >= told && c.At.After(born) {
+		if c.Key == "deadline" && i >= told && !c.At.Before(born) {
 			if was, err := time.Parse(time.RFC3339, c.Was); err == nil {
 				return was
 			}
