@@ -14,16 +14,16 @@ import (
 
 // Archive writes a ZIP while its files pass through. Close must be called and its error heeded.
 type Archive struct {
-	z    *zip.Writer
-	used map[string]bool // names given, in lower case: not every file system tells them from upper case
+	z     *zip.Writer
+	used  map[string]bool // names given, in lower case: not every file system tells them from upper case
+	level int             // of compressing the file that is begun next
 }
 
 // NewArchive begins a ZIP on w.
 func NewArchive(w io.Writer) *Archive {
-	z := zip.NewWriter(w)
-	// Documents are compressed already: the least effort makes them no larger. Storing them as they are would need their size before.
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
-	return &Archive{z: z, used: map[string]bool{}}
+	a := &Archive{z: zip.NewWriter(w), used: map[string]bool{}}
+	a.z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, a.level) })
+	return a
 }
 
 // Name makes the safe and unused path under which Add would put a file: each part by SafeName, numbered where it is taken.
@@ -66,7 +66,9 @@ func (a *Archive) Add(b Blob) (added Added, broken, err error) {
 	}
 	defer r.Close()
 	added.Path = a.Name(b.Name)
-	w, err := a.create(added.Path, b.Time)
+	// Documents are compressed already, or encrypted: they are put in as they are. The method is still "deflate", because programs
+	// that read an archive as it comes find the end of a merely stored file by its size, which is known only afterwards.
+	w, err := a.create(added.Path, b.Time, flate.NoCompression)
 	if err != nil {
 		return added, nil, err
 	}
@@ -95,14 +97,15 @@ func (a *Archive) AddJSON(path string, at time.Time, v any) error {
 
 // Make puts a file in that write makes.
 func (a *Archive) Make(path string, at time.Time, write func(io.Writer) error) error {
-	w, err := a.create(a.Name(path), at)
+	w, err := a.create(a.Name(path), at, flate.DefaultCompression)
 	if err != nil {
 		return err
 	}
 	return write(w)
 }
 
-func (a *Archive) create(name string, at time.Time) (io.Writer, error) {
+func (a *Archive) create(name string, at time.Time, level int) (io.Writer, error) {
+	a.level = level
 	a.used[strings.ToLower(name)] = true
 	w, err := a.z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at})
 	if err != nil {
