@@ -49,6 +49,9 @@ func organiserTable() map[string]organiserCommand {
 		"console":  {MayRead, console},
 		"announce": {MaySend, announce},
 		"ticket":   {MaySend, ticket},
+		"stats":    {MayRead, stats},
+		"missing":  {MayRead, missing},
+		"decide":   {MayDecide, decideCommand},
 	}
 }
 

@@ -15,14 +15,16 @@ const chair = flows.Address("telegram:1") // organiser by the operator's word
 // candidate brings somebody to a complete set, and returns the person's name in keys.
 func candidate(t *testing.T, r *flows.Rehearsal, who flows.Address, place string) string {
 	t.Helper()
-	as(t, r, who, "/apply", "I agree", "myself", "Somebody", "An office", "Officer", "a@b.example", place)
-	as(t, r, who, "yes", "skip", "1")
+	as(t, r, who, "/apply", "I agree", "myself", "Nina Rai", "Ministry", "Head", "government", "senior", "9", place, place, "Nepal", "nina@example.org")
 	for _, item := range r.Book.Current.Items {
 		if _, err := r.Guest(who, flows.Update{Text: item.Name, Files: []flows.File{{Name: item.ID + ".pdf", Type: "pdf:1", Size: 10, Handle: item.ID + string(who)}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	as(t, r, who, "later", "/cancel")
+	if got := as(t, r, who, "/status"); !strings.Contains(got, "7 of 7") {
+		t.Fatalf("the set is not complete: %s", got)
+	}
 	return strings.TrimPrefix(flows.PersonID(who), "person/")
 }
 
@@ -195,5 +197,37 @@ func TestDecisionsNeedTheRight(t *testing.T) {
 	as(t, r, "telegram:11", "/delete", "delete")
 	if docs, _ := r.List("decision/", "", 1); len(docs) > 0 {
 		t.Fatal("a decision outlived the person")
+	}
+}
+
+// The same by typing, for who may; the figures and the lists of organisers need no console.
+func TestOrganisersWorkInChat(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	name := candidate(t, r, "telegram:11", "Kathmandu")
+	as(t, r, "telegram:12", "/apply", "I agree", "myself", "Half Way")
+	ref := flows.RefOf(r.Book.Current, name)
+	for line, want := range map[string]string{
+		"/stats":                        "complete: 1",
+		"/missing":                      "Which document",
+		"/missing 99":                   "Which document",
+		"/decide":                       "Nobody learns",
+		"/decide VCA20-AAAAAA selected": "Nobody learns",
+		"/decide " + ref + " waiting 3": "waiting 3",
+		"/decide " + strings.ToLower(ref[6:]) + " selected": "Not released",
+	} {
+		if got := as(t, r, chair, line); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", line, got)
+		}
+		if got := as(t, r, "telegram:12", line); line != "/stats" && !strings.Contains(got, "do not know") {
+			t.Errorf("%s worked for an applicant: %s", line, got)
+		}
+	}
+	as(t, r, chair, "/decide "+ref+" selected", "/decide release")
+	messages, err := r.Guest(chair, flows.Update{Choice: "/decide release now"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(texts(messages), "selected you") {
+		t.Fatal(texts(messages))
 	}
 }

@@ -1,0 +1,162 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"olle/flows/places"
+)
+
+// What organisers ask for in chat: /stats, /missing, /decide. They are private: in a group nothing of it is said.
+
+// Figures count people by how far they have come.
+type Figures struct {
+	People    int
+	Stages    map[string]int
+	Countries map[string]int // of those who began to apply, by ISO code; "" unknown
+	Items     map[string]int // received, by item
+}
+
+// StageNames lists the stages in their order.
+func StageNames() []string {
+	return []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
+}
+
+// Count adds one card.
+func (f *Figures) Count(c Card) {
+	if f.Stages == nil {
+		*f = Figures{Stages: map[string]int{}, Countries: map[string]int{}, Items: map[string]int{}}
+	}
+	if len(c.Rights) > 0 {
+		return // organisers are no applicants
+	}
+	f.People++
+	f.Stages[c.Stage]++
+	if c.Stage != "new" && c.Stage != "talking" {
+		f.Countries[c.Country]++
+	}
+	for _, it := range c.Items {
+		f.Items[it]++
+	}
+}
+
+// stats is /stats.
+func stats(t *Turn, _ string) {
+	var f Figures
+	f.Count(Card{Rights: []string{""}}) // makes room
+	if t.err = everyCard(t.src, func(_ string, c Card) { f.Count(c) }); t.err != nil {
+		return
+	}
+	lines := []string{t.Text("team.stats", "n", f.People)}
+	for _, stage := range StageNames() {
+		if n := f.Stages[stage]; n > 0 {
+			lines = append(lines, fmt.Sprintf("• %s: %d", stage, n))
+		}
+	}
+	for _, it := range t.Event.Items {
+		lines = append(lines, fmt.Sprintf("%d. %s: %d", it.Number, it.Short, f.Items[it.ID]))
+	}
+	codes := sortedKeys(f.Countries)
+	slices.SortStableFunc(codes, func(a, b string) int { return f.Countries[b] - f.Countries[a] })
+	for _, code := range codes {
+		name := "?"
+		if p, ok := places.Country(code); ok {
+			name = p.Name
+		}
+		lines = append(lines, fmt.Sprintf("%s: %d", name, f.Countries[code]))
+	}
+	t.Tell(strings.Join(lines, "\n"))
+	t.asked = t.top() != nil
+}
+
+// mostListed is how many people one answer in chat lists; the console lists all.
+const mostListed = 40
+
+// missing is /missing 6: who began to apply and lacks a document.
+func missing(t *Turn, args string) {
+	o, ok := (Input{Text: args}).Pick(t.itemOptions())
+	if !ok {
+		t.Say("team.missing_which", "of", len(t.Event.Items))
+		return
+	}
+	audience := Audience{{Key: "missing", Values: []string{o.Value}}}
+	var refs []string
+	n := 0
+	t.err = everyCard(t.src, func(name string, c Card) {
+		if audience.Has(c, name) {
+			if n++; n <= mostListed {
+				refs = append(refs, strings.TrimSpace(RefOf(t.Event, name)+" "+c.Name))
+			}
+		}
+	})
+	t.Say("team.missing", "n", n, "name", t.Event.Item(o.Value).Name)
+	t.Tell(strings.Join(refs, "\n"))
+	if n > mostListed {
+		t.Say("team.more", "n", n-mostListed)
+	}
+	t.asked = t.top() != nil
+}
+
+// decideCommand is /decide REF selected | waiting N | declined | open, and /decide release.
+func decideCommand(t *Turn, args string) {
+	words := strings.Fields(strings.ToLower(args))
+	switch {
+	case len(words) == 1 && words[0] == "release":
+		t.Say("team.release_sure")
+		t.Offer(Choice{Label: t.Text("team.release_button"), Value: "/decide release now"})
+		return
+	case len(words) == 2 && words[0] == "release" && words[1] == "now":
+		t.postAs(eventKey(t.Event.ID), "event/release", nil)
+		t.Say("team.released")
+		return
+	case len(words) < 2:
+		t.Say("team.decide_how")
+		return
+	}
+	name, c, ok := t.byRef(words[0])
+	if t.err != nil {
+		return
+	}
+	var d DecisionArgs
+	switch words[1] {
+	case "open":
+	case "selected", "declined":
+		d.State = words[1]
+	case "waiting":
+		d.State = "waiting"
+		if len(words) > 2 {
+			_, _ = fmt.Sscan(words[2], &d.Rank)
+		}
+	default:
+		ok = false
+	}
+	if !ok || !d.valid() {
+		t.Say("team.decide_how")
+		return
+	}
+	t.postAs("decision/"+name, "decision/set", Must(d))
+	t.Say("team.decided", "ref", RefOf(t.Event, name), "who", c.Name, "state", strings.Join(words[1:], " "))
+}
+
+// postAs posts what this organiser does to another subject, whose turn asks for the right again.
+func (t *Turn) postAs(subject, call string, args []byte) {
+	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/as/" + call, Subject: subject, Call: call, From: t.From, Sent: t.At, At: t.At, Args: args})
+}
+
+// byRef finds a person by reference: "VCA20-7K3FQ2" or its last part.
+func (t *Turn) byRef(ref string) (name string, c Card, ok bool) {
+	short, err := readRef(t.Event, ref)
+	if err != nil {
+		return "", c, false
+	}
+	docs, err := t.src.List("card/"+strings.ToLower(short), "", 2)
+	if err != nil {
+		t.err = err
+		return "", c, false
+	}
+	if len(docs) != 1 || decode(docs[0], &c) != nil {
+		return "", c, false
+	}
+	return strings.TrimPrefix(docs[0].Key, "card/"), c, true
+}
