@@ -101,6 +101,7 @@ func goodPDFs() []Case {
 		kept("pdf whose picture has marks in it", "scan.pdf", "pdf", 1, with(stream("/Subtype /Image", "\x00 obj /JS endobj (\x01 %PDF trail"))),
 		kept("pdf with blanks behind", "cv.pdf", "pdf", 1, join(one, []byte(strings.Repeat(" \r\n", 900)))),
 		kept("pdf with a little junk behind", "cv.pdf", "pdf", 1, join(one, []byte("-- \nsent from my scanner"))),
+		kept("pdf with an empty list of files", "cv.pdf", "pdf", 1, with("<< /Names << /EmbeddedFiles << /Names [ ] >> >> >>")),
 		kept("pdf with a link and a page to open at", "cv.pdf", "pdf", 1,
 			with("<< /OpenAction [3 0 R /Fit] /A << /S /URI /URI (http://www.cifaljeju.org/) >> >>")),
 	}
@@ -138,6 +139,7 @@ func badPDFs() []Case {
 		refused("pdf with a script inside a stream", "cv.pdf", "scripts", with(insideStream)),
 		refused("pdf that starts a program", "cv.pdf", "scripts", with("<< /S /Launch /Win << /F (cmd.exe) >> >>")),
 		refused("pdf with a file in it", "cv.pdf", "scripts", with(stream("/Type /EmbeddedFile", "MZ"))),
+		refused("pdf with a file in it under no type", "cv.pdf", "scripts", with("<< /Type /Filespec /EF << /F 5 0 R >> >>", stream("", "MZ"))),
 		refused("pdf with an XFA form", "form.pdf", "scripts", with("<< /AcroForm << /XFA 5 0 R >> >>")),
 		refused("pdf with a film that runs", "cv.pdf", "scripts", with("<< /Subtype /RichMedia >>")),
 		refused("pdf bomb: packed objects of seventy megabytes", "cv.pdf", "bomb", with(bombStream())),
