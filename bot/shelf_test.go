@@ -78,7 +78,7 @@ func newCounter(t *testing.T) *counter {
 	c.person.Loose = []*flows.Upload{c.keep(t, "u/5", 10, mine, nil)}
 	c.put(t, bot.KeyDoc("person/anh"), []byte(mine.String()))
 	c.put(t, bot.KeyDoc("person/old"), []byte(old.String()))
-	c.put(t, "help/H-7K3FQ2-1", flows.Must(flows.HelpRequest{Ref: "H-7K3FQ2-1", Text: "May I come a day late?"}))
+	c.put(t, "help/H-7K3FQ2-1", flows.Must(flows.HelpRequest{Ref: "H-7K3FQ2-1", Lines: []flows.HelpLine{{Text: "May I come a day late?"}}}))
 	c.put(t, "line/web:abc/000000000001", []byte(`{"text":"hello from the page"}`))
 	c.save(t)
 	return c
