@@ -99,11 +99,15 @@ func (t *Turn) sayNight() {
 		t.Say("reminders.no_night")
 		return
 	}
-	zone := t.Event.ZoneTag
+	t.Say("reminders.night", "hours", night.String(), "zone", t.nightZone())
+}
+
+// nightZone names the clock by which the night is meant.
+func (t *Turn) nightZone() string {
 	if t.zone() != nil {
-		zone = t.Person.Zone
+		return t.Person.Zone
 	}
-	t.Say("reminders.night", "hours", night.String(), "zone", zone)
+	return t.Event.ZoneTag
 }
 
 // offerReminders offers what is not so already.
@@ -202,8 +206,12 @@ func (t *Turn) wishes() (all []string) {
 	if !p.Snoozed.IsZero() {
 		all = append(all, t.Text("reminders.are_paused", "until", t.moment(p.Snoozed)))
 	}
-	if p.Night != nil {
-		all = append(all, p.Night.String())
+	switch {
+	case p.Night == nil:
+	case *p.Night == (Night{}):
+		all = append(all, t.Text("reminders.no_night"))
+	default:
+		all = append(all, t.Text("reminders.night", "hours", p.Night.String(), "zone", t.nightZone()))
 	}
 	return all
 }

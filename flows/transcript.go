@@ -21,6 +21,7 @@ import (
 //	* Agree                       the guest taps the choice with that label
 //	+ cv.pdf pdf 132000 my CV     the guest sends a file: name, kind by content (pdf:3 has 3 pages), bytes, caption
 //	! deadline 2020-02-21 23:59   an organiser sets something
+//	late LATEABCD 2020-02-16 18:00  the operator makes that code, which gives its redeemer this deadline
 //	< …                           what the bot says, line by line
 //	= …                           what is kept of the guest
 //
@@ -90,11 +91,24 @@ func (p *transcript) line(line string) error {
 		return p.tap(rest)
 	case "+":
 		return p.send(rest)
+	case "late":
+		return p.late(rest)
 	case "!":
 		key, value, _ := strings.Cut(rest, " ")
 		return p.heard(p.run.Post(Update{Subject: eventKey(p.book.Current.ID), Call: "event/set", Args: Must(SetArgs{Key: key, Value: value, By: "organiser"})}))
 	}
-	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as in right > ^ * + ! < =, not %q", sign)
+	return fmt.Errorf("flows: a transcript line begins with one of # clock wait down as in right late > ^ * + ! < =, not %q", sign)
+}
+
+func (p *transcript) late(rest string) error {
+	code, end, _ := strings.Cut(rest, " ")
+	until, err := parseMoment(end, p.book.Current.Zone)
+	if err != nil {
+		return err
+	}
+	return p.heard(p.run.Post(Update{Subject: eventKey(p.book.Current.ID), Call: "event/code", Args: Must(CodeArgs{
+		Code: code, Until: until, What: Code{Kind: "late", By: "operator", Until: until, Why: "for a transcript"},
+	})}))
 }
 
 func (p *transcript) address() Address { return Address("terminal:" + p.guest) }
@@ -184,6 +198,9 @@ func (p *transcript) heard(said []Message, err error) error {
 		}
 		for _, line := range strings.Split(m.Text, "\n") {
 			p.out.WriteString(strings.TrimRight(lead+line, " ") + "\n")
+		}
+		if m.File != nil {
+			p.out.WriteString(lead + "(file " + m.File.Name + ")\n")
 		}
 		p.taps[guest] = m.Choices
 		if len(m.Choices) > 0 {
