@@ -8,6 +8,7 @@ func Actions() map[string]string {
 	return map[string]string{
 		"announcement/create": MaySend, "announcement/approve": MaySend, "announcement/start": MaySend, "announcement/pause": MaySend,
 		"announcement/resume": MaySend, "announcement/cancel": MaySend, "announcement/correct": MaySend, "announcement/retract": MaySend,
+		"announcement/try": MaySend,
 
 		"event/set":     MayAdmin,
 		"event/code":    MayAdmin,

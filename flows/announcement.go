@@ -30,6 +30,7 @@ import (
 //
 //	announcement/create   AnnouncementArgs: a new draft, or the draft changed
 //	announcement/approve  by a second person
+//	announcement/try      shown to the organiser who asks
 //	announcement/start    now, or at its time
 //	announcement/pause, announcement/resume, announcement/cancel
 //	announcement/correct  AnnouncementArgs with the new text: edited wherever it was sent
@@ -259,6 +260,7 @@ func announcementSteps() map[string]func(*announcementTurn) error {
 		"announcement/start": (*announcementTurn).start, "announcement/pause": (*announcementTurn).pause,
 		"announcement/resume": (*announcementTurn).resume, "announcement/cancel": (*announcementTurn).cancel,
 		"announcement/correct": (*announcementTurn).correct, "announcement/retract": (*announcementTurn).retract,
+		"announcement/try": (*announcementTurn).try,
 		"announcement/due": (*announcementTurn).begin, "announcement/walk": (*announcementTurn).walk,
 	}
 }

@@ -194,7 +194,7 @@ func (v *visit) timeline(p *flows.Person) ([]moment, error) {
 		}
 		all = append(all, moment{At: k.Sent, What: what})
 	}
-	entries, err := v.c.trail.all(v.r.Context())
+	entries, err := v.entries()
 	if err != nil {
 		return nil, err
 	}

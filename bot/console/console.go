@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"olle/bot"
@@ -47,7 +48,8 @@ type Console struct {
 	opt     Options
 	log     *slog.Logger
 	pages   map[string]*template.Template
-	people  *people
+	people  *index[*row]
+	desk    *index[*flows.HelpRequest]
 	trail   *trail
 	enters  *limiter
 	handler http.Handler
@@ -67,7 +69,7 @@ func New(o Options) (*Console, error) {
 	if o.Peer == nil {
 		o.Peer = remoteHost
 	}
-	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newPeople(o.Store), trail: newTrail(o.Store), enters: newLimiter()}
+	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newIndex(o.Store, "card", rowOf), desk: newIndex(o.Store, "help", requestOf), trail: newTrail(o.Store), enters: newLimiter()}
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -81,8 +83,13 @@ func New(o Options) (*Console, error) {
 // ServeHTTP serves the pages.
 func (c *Console) ServeHTTP(rw http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(rw, r) }
 
-// Run keeps the list of people in step with the store until ctx ends. Without it the pages work, but each reads all cards.
-func (c *Console) Run(ctx context.Context) { c.people.follow(ctx, c.log) }
+// Run keeps what lists are made of in step with the store until ctx ends. Without it the pages work, but each reads everything.
+func (c *Console) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { c.people.follow(ctx, c.log) })
+	all.Go(func() { c.desk.follow(ctx, c.log) })
+	all.Wait()
+}
 
 // secure says that browsers reach the console over TLS only.
 func (c *Console) secure() bool { return strings.HasPrefix(c.opt.URL, "https://") }

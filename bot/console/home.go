@@ -37,8 +37,8 @@ type homePage struct {
 	Waiting            int
 	WaitingMore        bool
 	Oldest             time.Time
-	Help               []helpLine
-	Sends              []sendLine
+	Help               []*flows.HelpRequest
+	Sends              []flows.AnnouncementReport
 }
 
 const (

@@ -219,3 +219,29 @@ func serveAsset(rw http.ResponseWriter, r *http.Request) {
 	}
 	_, _ = rw.Write(b)
 }
+
+// Help is how the state of a help request is named on pages.
+func (s sheet) Help(state string) string {
+	switch state {
+	case "taken":
+		return "our turn"
+	case "waiting":
+		return "their turn"
+	}
+	return state
+}
+
+// Marks are the scores there are.
+func (s sheet) Marks() []int { return []int{1, 2, 3, 4, 5} }
+
+// Mean prints the weighted mean of a review.
+func (s sheet) Mean(r flows.Review) string {
+	mean, ok := r.Score(s.event.Criteria)
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", mean)
+}
+
+// Span prints a stretch of time: "3 minutes".
+func (s sheet) Span(d time.Duration) string { return s.Ago(s.now.Add(d)) }

@@ -69,6 +69,17 @@ func (t *trail) all(ctx context.Context) ([]flows.Entry, error) {
 	return t.list, nil
 }
 
+// entries are those of the trail that this visitor may see: what is decided, and not told yet, is for those who decide.
+func (v *visit) entries() ([]flows.Entry, error) {
+	all, err := v.c.trail.all(v.r.Context())
+	if err != nil || v.May(flows.MayDecide) {
+		return all, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(e flows.Entry) bool {
+		return strings.HasPrefix(e.What, "decision") || e.What == "application scored"
+	}), nil
+}
+
 // trailPage is what the page of the trail shows.
 type trailPage struct {
 	Entries   []flows.Entry // newest first
@@ -79,7 +90,7 @@ type trailPage struct {
 
 // audit shows the trail, newest first.
 func (v *visit) audit() error {
-	all, err := v.c.trail.all(v.r.Context())
+	all, err := v.entries()
 	if err != nil {
 		return err
 	}

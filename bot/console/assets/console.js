@@ -30,6 +30,21 @@
     box.replaceChildren(...fresh.childNodes);
     if (fresh.dataset.live === undefined) { delete box.dataset.live; }
   }
+  // An audience is counted while it is chosen.
+  for (const form of document.querySelectorAll("form[data-count]")) {
+    let timer = 0, latest = 0;
+    form.addEventListener("input", (e) => {
+      if (!e.target.closest("fieldset")) return;
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const mine = ++latest, q = new URLSearchParams();
+        for (const name of ["stage", "country", "missing", "language", "platform", "more"]) q.set(name, form.elements[name].value);
+        const r = await fetch(form.dataset.count + "?" + q).catch(() => null);
+        if (r && r.ok && mine === latest) form.querySelector(".count").textContent = await r.text();
+      }, 250);
+    });
+  }
+
   for (const box of document.querySelectorAll("[data-live]")) {
     const timer = setInterval(() => (box.dataset.live === undefined ? clearInterval(timer) : refresh(box)), 3000);
   }

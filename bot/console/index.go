@@ -1,0 +1,186 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"olle/storage"
+)
+
+// index holds every document of one kind in memory as lists need it, in step with the store: by the store's hints as documents
+// change, by reading all of them when a hint may have been lost.
+type index[T any] struct {
+	store storage.Store
+	kind  string
+	read  func(name string, data []byte) (T, bool) // false: not for lists
+
+	mu      sync.RWMutex
+	by      map[string]T
+	list    []T  // nil: to be made anew
+	current bool // follow keeps it so
+	reading sync.Mutex
+}
+
+func newIndex[T any](s storage.Store, kind string, read func(name string, data []byte) (T, bool)) *index[T] {
+	return &index[T]{store: s, kind: kind, read: read, by: map[string]T{}}
+}
+
+const (
+	readPage  = 1000
+	sureAgain = time.Minute // real time after which everything is read again, whatever the hints said
+)
+
+// all returns everything, in no order. What it returns is shared and never changes.
+func (p *index[T]) all(ctx context.Context) ([]T, error) {
+	p.mu.RLock()
+	list, current := p.list, p.current
+	p.mu.RUnlock()
+	if current && list != nil {
+		return list, nil
+	}
+	if !current {
+		if err := p.readAll(ctx); err != nil {
+			return nil, err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.list == nil {
+		p.list = make([]T, 0, len(p.by))
+		for _, r := range p.by {
+			p.list = append(p.list, r)
+		}
+	}
+	return p.list, nil
+}
+
+func (p *index[T]) prefix() string { return p.kind + "/" }
+
+// readAll reads every document of the kind.
+func (p *index[T]) readAll(ctx context.Context) error {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	by := map[string]T{}
+	for after := ""; ; {
+		docs, err := p.store.List(ctx, p.prefix(), after, readPage)
+		if err != nil {
+			return fmt.Errorf("console: read all of %s: %w", p.kind, err)
+		}
+		for _, d := range docs {
+			name := strings.TrimPrefix(d.Key, p.prefix())
+			if r, ok := p.read(name, d.Data); ok {
+				by[name] = r
+			}
+		}
+		if len(docs) < readPage {
+			break
+		}
+		after = docs[len(docs)-1].Key
+	}
+	p.mu.Lock()
+	p.by, p.list = by, nil
+	p.mu.Unlock()
+	return nil
+}
+
+// follow keeps the list in step until ctx ends.
+func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
+	for ctx.Err() == nil {
+		if err := p.followOnce(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("cannot follow the store; pages read everything meanwhile", "kind", p.kind, "err", err)
+		}
+		p.setCurrent(false)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// followOnce watches, then reads everything, then reads what the hints name: no change falls in between.
+func (p *index[T]) followOnce(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hints, err := p.store.Watch(ctx, p.kind)
+	if err != nil {
+		return err
+	}
+	if err := p.readAll(ctx); err != nil {
+		return err
+	}
+	p.setCurrent(true)
+	again := time.NewTicker(sureAgain)
+	defer again.Stop()
+	for {
+		select {
+		case key, open := <-hints:
+			if !open {
+				return nil
+			}
+			if err := p.reread(ctx, gather(key, hints)); err != nil {
+				return err
+			}
+		case <-again.C:
+			if err := p.readAll(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// gather takes the hints that wait already, so that a burst is one read. "" among them: anything may have changed.
+func gather(key string, hints <-chan string) map[string]bool {
+	keys := map[string]bool{key: true}
+	for len(keys) < readPage {
+		select {
+		case k, open := <-hints:
+			if !open {
+				return keys
+			}
+			keys[k] = true
+		default:
+			return keys
+		}
+	}
+	return keys
+}
+
+func (p *index[T]) reread(ctx context.Context, keys map[string]bool) error {
+	if keys[""] {
+		return p.readAll(ctx)
+	}
+	names := make([]string, 0, len(keys))
+	for k := range keys {
+		names = append(names, k)
+	}
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	docs, err := p.store.Load(ctx, names...)
+	if err != nil {
+		return fmt.Errorf("console: read what changed of %s: %w", p.kind, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, d := range docs {
+		name := strings.TrimPrefix(names[i], p.prefix())
+		if r, ok := p.read(name, d.Data); ok && d.Data != nil {
+			p.by[name] = r
+		} else {
+			delete(p.by, name)
+		}
+	}
+	p.list = nil
+	return nil
+}
+
+func (p *index[T]) setCurrent(yes bool) {
+	p.mu.Lock()
+	p.current = yes
+	p.mu.Unlock()
+}
