@@ -121,6 +121,9 @@ func (s *Shelf) blobs(ctx context.Context, o *owner) (all []papers.Blob) {
 // catalogue's, since the announcement asks for none.
 func (s *Shelf) writeMail(ctx context.Context, w io.Writer, o *owner) error {
 	e := o.event
+	if e.Email == "" {
+		return NoFile("the event has no address")
+	}
 	fit, rest := papers.Fit(s.blobs(ctx, o))
 	who, details := o.applicant()
 	body := words(e, "en", "eml.body", "who", who, "ref", o.person.Ref, "details", details, "attached", named(fit))

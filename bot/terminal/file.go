@@ -35,7 +35,7 @@ func (t *Terminal) saved(ctx context.Context, text string) (answer string, ok bo
 	case errors.Is(err, fs.ErrExist):
 		return "There is a file of that name: " + path + ". Please give another: /save PATH", true
 	case err != nil:
-		return "It could not be saved: " + harmless(err.Error()), true
+		return "It could not be saved as a whole: " + harmless(err.Error()), true
 	}
 	return fmt.Sprintf("Saved as %s (%s).", path, flows.Bytes(n)), true
 }

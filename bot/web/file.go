@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -47,8 +46,11 @@ func (w *Web) file(rw http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": cleanName(f.Name)}))
 	h.Set("Cache-Control", "no-store")
-	if _, err := io.Copy(rw, content); err != nil && !errors.Is(r.Context().Err(), err) {
-		w.log.Warn("a download broke off", "job", found[0].Cause, "err", err)
+	if _, err := io.Copy(rw, content); err != nil {
+		if r.Context().Err() == nil {
+			w.log.Warn("a download broke off", "job", found[0].Cause, "err", err)
+		}
+		panic(http.ErrAbortHandler) // ends the connection: half a file must not look like a whole one
 	}
 }
 
