@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -59,9 +60,7 @@ func (w *parts) openNetworks() (*networks, error) {
 func (w *parts) discord() (*discord.Discord, error) {
 	s, e := w.settings.Discord, w.book.Current
 	o := discord.Options{Token: s.Token.Reveal(), APIURL: s.APIURL, Guild: s.Guild, PerSecond: float64(s.PerSecond), Log: w.log, Open: w.handOut}
-	if name, err := os.Hostname(); err == nil {
-		o.Replica = name + " " + w.settings.HTTPAddr // several processes of one machine differ in their address
-	}
+	o.Replica = w.replica()
 	if w.store != nil { // doctor has none, and needs none
 		o.Lease = w.lease()
 		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
@@ -143,10 +142,21 @@ func (w *parts) telegram() (*telegram.Telegram, error) {
 
 // lease takes named rights for this process from the store, for networks that insist on one reader per token.
 func (w *parts) lease() bot.Lease {
-	owner := rand.Text()
+	owner := w.replica()
 	return func(ctx context.Context, name string, d time.Duration) (bool, error) {
 		return w.store.Lease(ctx, name, owner, d)
 	}
+}
+
+// replica names this process, and the one that takes its place when it is killed, which so has its rights at once. One process at a
+// time serves a data folder: the folder's socket sees to it.
+func (w *parts) replica() string {
+	host, err := os.Hostname()
+	dir, err2 := filepath.Abs(w.settings.DataDir)
+	if err != nil || err2 != nil {
+		return rand.Text()
+	}
+	return host + " " + dir
 }
 
 // notes keeps an adapter's few strings in the store, under "note/" + the adapter's name.
