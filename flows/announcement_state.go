@@ -76,10 +76,27 @@ func (t *announcementTurn) start() error {
 	t.note("announcement started")
 	if t.it.At.After(t.At) {
 		t.it.State = AnnouncementScheduled
+		if err := t.foresee(); err != nil {
+			return err
+		}
 		t.out.Alarms = append(t.out.Alarms, Alarm{Name: "due", At: t.it.At, Call: "announcement/due"})
 		return nil
 	}
 	return t.run()
+}
+
+// foresee counts the recipients as they are now, for whoever looks before it begins.
+func (t *announcementTurn) foresee() error {
+	if t.drip.Recipients = 1; t.it.To != "" {
+		return nil
+	}
+	audience, err := t.it.audience(t.event)
+	if err != nil {
+		return nil
+	}
+	n, err := CountAudience(t.event, audience, t.src)
+	t.drip.Recipients = n.People
+	return err
 }
 
 // begin is the struck alarm of its time. Too late, and it asks instead.

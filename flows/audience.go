@@ -38,7 +38,7 @@ var audienceKeys = map[string]struct {
 	"ref":      {readRef, func(_ Card, name, v string) bool { return strings.EqualFold(v, name[:min(6, len(name))]) }},
 }
 
-var stageNames = []string{"new", "talking", "applying", "complete", "mailed"}
+var stageNames = []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 
 func oneOf(key string, allowed []string) func(*Event, string) (string, error) {
 	return func(_ *Event, value string) (string, error) {

@@ -47,6 +47,7 @@ func subcommands() map[string]subcommand {
 		"doctor":       {"check settings, packs and store: doctor [-json] [-ready]", doctor},
 		"event":        {"see or change the current event: event get [KEY], event set KEY VALUE", event},
 		"export":       {"write applicants' documents or a list of them to a file: export -out FILE [-format F] [-person REF] [-identity FILE]", export},
+		"announce":     {"tell many people: announce -text T|-file F [-audience A|-to CHANNEL] …; announce status|pause|resume|cancel ID", announce},
 		"invite":       {"make an invitation that gives an organiser a right: invite -role R [-json]", invite},
 		"console-link": {"print a one-time address of the organisers' pages", consoleLink},
 		"late-code":    {"make a code that lets one person send documents late: late-code [-person REF] [-uses 1] [-until RFC3339] -why TEXT", lateCode},

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"olle/flows"
+	"olle/storage"
+)
+
+// announceWish is what "announce" asks for, and what it is asked to do with it.
+type announceWish struct {
+	What   flows.AnnouncementArgs
+	DryRun bool
+}
+
+// announceState is what scripts read of an announcement.
+type announceState struct {
+	ID         string `json:"id"`
+	State      string `json:"state"`
+	Recipients int    `json:"recipients"`
+	Sent       int    `json:"sent"`
+	Failed     int    `json:"failed"`
+}
+
+// announceCommands are the second words of "announce": what each asks of an announcement.
+var announceCommands = map[string]string{"status": "", "pause": "announcement/pause", "resume": "announcement/resume", "cancel": "announcement/cancel", "retract": "announcement/retract"}
+
+// announce sends an announcement, or steers one.
+func announce(ctx context.Context, p *program, args []string) error {
+	if len(args) > 0 {
+		if call, steers := announceCommands[args[0]]; steers {
+			return steerAnnouncement(ctx, p, call, args)
+		}
+	}
+	f := flags("announce")
+	text := f.String("text", "", "what everybody reads")
+	file := f.String("file", "", "a file with the text")
+	var wish announceWish
+	f.StringVar(&wish.What.Audience, "audience", "", "conditions, as in stage=applying country=Nepal missing=6; without any it is everybody")
+	f.StringVar(&wish.What.To, "to", "", "one post instead: channel:discord:ID or channel:telegram:ID")
+	at := f.String("at", "", "not before this moment, RFC 3339")
+	f.StringVar(&wish.What.Local, "local", "", "at this hour of each recipient's own day, 09:00")
+	f.DurationVar(&wish.What.StaleAfter, "stale", 0, "so much too late, it pauses and asks")
+	f.BoolVar(&wish.What.Read, "read", false, "ask for \"I have read this\"")
+	f.BoolVar(&wish.DryRun, "dry-run", false, "only count")
+	wait := f.Bool("wait", false, "wait until it has gone out")
+	asJSON := f.Bool("json", false, "print JSON")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 || (*text == "") == (*file == "") {
+		return fmt.Errorf("%w: announce -text T or -file F", errUsage)
+	}
+	if wish.What.Text = *text; *file != "" {
+		content, err := os.ReadFile(*file)
+		if err != nil {
+			return fmt.Errorf("announce: %w", err)
+		}
+		wish.What.Text = string(content)
+	}
+	if *at != "" {
+		when, err := time.Parse(time.RFC3339, *at)
+		if err != nil {
+			return fmt.Errorf("%w: announce -at 2020-02-03T09:00:00+09:00, not %q", errUsage, *at)
+		}
+		wish.What.At = when
+	}
+	var state announceState
+	if err := p.operateSettings(ctx, "announce/make", wish, &state); err != nil {
+		return err
+	}
+	return p.showAnnouncement(ctx, state, *wait && !wish.DryRun, *asJSON)
+}
+
+// steerAnnouncement is "announce status|pause|resume|cancel|retract ID".
+func steerAnnouncement(ctx context.Context, p *program, call string, args []string) error {
+	f := flags("announce " + args[0])
+	asJSON := f.Bool("json", false, "print JSON")
+	wait := f.Bool("wait", false, "wait until it has gone out")
+	rest := args[1:]
+	id := ""
+	if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+		id, rest = rest[0], rest[1:]
+	}
+	if err := parse(f, rest); err != nil {
+		return err
+	}
+	if id == "" {
+		id = f.Arg(0)
+	}
+	if id == "" {
+		return fmt.Errorf("%w: announce %s ID", errUsage, args[0])
+	}
+	var state announceState
+	if err := p.operateSettings(ctx, "announce/steer", steerWish{strings.ToUpper(id), call}, &state); err != nil {
+		return err
+	}
+	return p.showAnnouncement(ctx, state, *wait, *asJSON)
+}
+
+// showAnnouncement prints how far it is, at the end if it waits for that.
+func (p *program) showAnnouncement(ctx context.Context, state announceState, wait, asJSON bool) error {
+	for wait && (state.State == flows.AnnouncementRunning || state.State == flows.AnnouncementScheduled) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+		if err := p.operateSettings(ctx, "announce/steer", steerWish{ID: state.ID}, &state); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		if err := json.NewEncoder(p.out).Encode(state); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(p.out, "%s is %s: %d sent and %d failed of %d\n", state.ID, state.State, state.Sent, state.Failed, state.Recipients)
+		if state.State == flows.AnnouncementDraft && state.ID != "" {
+			fmt.Fprintf(p.out, "A second person with the right to send approves it: /announce approve %s\n", state.ID)
+		}
+	}
+	if wait && state.State != flows.AnnouncementFinished {
+		return fmt.Errorf("announce: %s is %s", state.ID, state.State)
+	}
+	return nil
+}
+
+// makeAnnouncement checks, counts, and unless it is only a rehearsal writes and starts an announcement.
+func makeAnnouncement(ctx context.Context, o *operator, raw json.RawMessage) (any, error) {
+	var wish announceWish
+	if err := json.Unmarshal(raw, &wish); err != nil {
+		return nil, err
+	}
+	changes, err := o.changes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := changes.Apply(o.parts.book.Current)
+	checked, err := wish.What.Check(e)
+	if err != nil {
+		return nil, err
+	}
+	if wish.DryRun {
+		n := 1
+		if checked.To == "" {
+			audience, _ := flows.ParseAudience(e, checked.Audience)
+			count, err := flows.CountAudience(e, audience, storeSource{ctx, o.parts.store})
+			if err != nil {
+				return nil, err
+			}
+			n = count.People
+		}
+		return announceState{State: "dry-run", Recipients: n}, nil
+	}
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return nil, err
+	}
+	id := flows.CodeFrom(binary.LittleEndian.Uint64(random[:]))[:6]
+	if err := o.announce(ctx, id, "announcement/create", wish.What); err != nil {
+		return nil, err
+	}
+	if err := o.announce(ctx, id, "announcement/start", nil); err != nil {
+		return nil, err
+	}
+	return o.announceState(ctx, id)
+}
+
+// steerWish is a call for an announcement; Call "" only looks.
+type steerWish struct{ ID, Call string }
+
+func doAnnouncement(ctx context.Context, o *operator, raw json.RawMessage) (any, error) {
+	var wish steerWish
+	if err := json.Unmarshal(raw, &wish); err != nil {
+		return nil, err
+	}
+	if wish.Call != "" {
+		if _, err := o.announceState(ctx, wish.ID); err != nil {
+			return nil, err
+		}
+		if err := o.announce(ctx, wish.ID, wish.Call, nil); err != nil {
+			return nil, err
+		}
+	}
+	return o.announceState(ctx, wish.ID)
+}
+
+func (o *operator) announce(ctx context.Context, id, call string, args any) error {
+	_, err := o.bot.Handle(ctx, flows.Update{
+		ID: fmt.Sprintf("%s/%s/%d", call, id, time.Now().UnixNano()), Subject: flows.AnnouncementKey(id), Call: call, From: flows.Operator,
+		Sent: o.parts.clock.Now(), Args: flows.Must(args),
+	})
+	return err
+}
+
+func (o *operator) announceState(ctx context.Context, id string) (announceState, error) {
+	r, err := flows.ReportAnnouncement(storeSource{ctx, o.parts.store}, id)
+	if errors.Is(err, flows.ErrNoAnnouncement) {
+		return announceState{}, fmt.Errorf("there is no announcement %s", id)
+	}
+	return announceState{ID: r.ID, State: r.State, Recipients: r.Recipients, Sent: r.Sent, Failed: r.Failed}, err
+}
+
+// storeSource reads the store as turns do, outside of any turn.
+type storeSource struct {
+	ctx   context.Context
+	store storage.Store
+}
+
+func (s storeSource) Load(keys ...string) ([]flows.Doc, error) {
+	docs, err := s.store.Load(s.ctx, keys...)
+	return asFlows(docs), err
+}
+
+func (s storeSource) List(prefix, after string, n int) ([]flows.Doc, error) {
+	docs, err := s.store.List(s.ctx, prefix, after, n)
+	return asFlows(docs), err
+}
+
+func asFlows(docs []storage.Doc) []flows.Doc {
+	all := make([]flows.Doc, len(docs))
+	for i, d := range docs {
+		all[i] = flows.Doc(d)
+	}
+	return all
+}

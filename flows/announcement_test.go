@@ -1,0 +1,311 @@
+package flows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/flows"
+)
+
+// office plays announcements by their calls, as the console and the command line do.
+type office struct {
+	*testing.T
+	run *flows.Rehearsal
+	n   int
+}
+
+func newOffice(t *testing.T, people ...string) *office {
+	d := &office{T: t, run: rehearse(t, book(t), "2020-02-03T09:00:00+09:00")}
+	for _, name := range people {
+		d.says(name, "hello")
+	}
+	return d
+}
+
+func (d *office) says(name, text string) []flows.Message {
+	d.Helper()
+	said, err := d.run.Guest(flows.Address("terminal:"+name), flows.Update{Text: text})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return said
+}
+
+func (d *office) taps(name, value string) string {
+	d.Helper()
+	said, err := d.run.Guest(flows.Address("terminal:"+name), flows.Update{Choice: value})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return spoken(said)
+}
+
+func (d *office) call(from flows.Address, id, call string, args any) []flows.Message {
+	d.Helper()
+	u := flows.Update{Subject: flows.AnnouncementKey(id), Call: "announcement/" + call, From: from}
+	if args != nil {
+		u.Args = flows.Must(args)
+	}
+	said, err := d.run.Post(u)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return said
+}
+
+func (d *office) wait(t time.Duration) []flows.Message {
+	d.Helper()
+	said, err := d.run.Until(d.run.Now.Add(t))
+	if err != nil {
+		d.Fatal(err)
+	}
+	return said
+}
+
+func (d *office) report(id string) flows.AnnouncementReport {
+	d.Helper()
+	r, err := flows.ReportAnnouncement(d.run, id)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return r
+}
+
+func (d *office) is(id, state string, sent int) {
+	d.Helper()
+	if r := d.report(id); r.State != state || r.Sent != sent {
+		d.Errorf("%s is %s with %d sent of %d, want %s with %d", id, r.State, r.Sent, r.Recipients, state, sent)
+	}
+}
+
+func spoken(said []flows.Message) string {
+	var all []string
+	for _, m := range said {
+		all = append(all, string(m.To)+": "+m.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+func people(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("p%03d", i))
+	}
+	return names
+}
+
+func TestAnAnnouncementReachesEachOnce(t *testing.T) {
+	d := newOffice(t, people(200)...)
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine."})
+	d.is("A", "draft", 0)
+	got := map[flows.Address]int{}
+	said := d.call(flows.Operator, "A", "start", nil)
+	if len(said) > 60 {
+		t.Errorf("%d are let in at once", len(said))
+	}
+	for range 20 {
+		for _, m := range said {
+			got[m.To]++
+		}
+		d.call(flows.Operator, "A", "start", nil) // a second time does nothing
+		said = d.wait(time.Second)
+	}
+	d.is("A", "finished", 200)
+	for to, n := range got {
+		if n != 1 {
+			t.Errorf("%s got it %d times", to, n)
+		}
+	}
+	if len(got) != 200 {
+		t.Errorf("%d got it", len(got))
+	}
+	if left := d.wait(24 * time.Hour); strings.Contains(spoken(left), "Doors") {
+		t.Error("it goes on after its end")
+	}
+}
+
+func TestPauseAndCancelTakeHoldAtOnce(t *testing.T) {
+	d := newOffice(t, people(600)...)
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine."})
+	first := len(d.call(flows.Operator, "A", "start", nil))
+	d.call(flows.Operator, "A", "pause", nil)
+	if said := d.wait(time.Minute); len(said) > 0 {
+		t.Errorf("%d got it after the pause", len(said))
+	}
+	d.is("A", "paused", first)
+	d.call(flows.Operator, "A", "resume", nil)
+	d.call(flows.Operator, "A", "cancel", nil)
+	n := d.report("A").Sent
+	d.wait(time.Minute)
+	if r := d.report("A"); r.State != "cancelled" || r.Sent < n || r.Sent >= 600 {
+		t.Errorf("cancelled with %d, ended with %d, %s", n, r.Sent, r.State)
+	}
+	d.call(flows.Operator, "A", "resume", nil)
+	if said := d.wait(time.Minute); len(said) > 0 {
+		t.Error("a cancelled one goes on")
+	}
+}
+
+func TestOnlyThoseWhoMaySend(t *testing.T) {
+	d := newOffice(t, "min", "nina")
+	d.call("terminal:nina", "A", "create", flows.AnnouncementArgs{Text: "Send money to Nina."})
+	if _, err := flows.ReportAnnouncement(d.run, "A"); err == nil {
+		t.Error("an applicant wrote an announcement")
+	}
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine."})
+	for _, call := range []string{"start", "approve", "retract", "walk", "due"} {
+		if said := d.call("terminal:nina", "A", call, nil); len(said) > 0 {
+			t.Errorf("an applicant's %s: %s", call, spoken(said))
+		}
+	}
+	d.is("A", "draft", 0)
+}
+
+func TestASecondPersonApproves(t *testing.T) {
+	d := newOffice(t, "min", "soo", "nina")
+	for _, who := range []string{"min", "soo"} {
+		d.right(who)
+	}
+	if _, err := d.run.Post(flows.Update{Subject: "event/vca-jeju-2020", Call: "event/set", From: flows.Operator, Args: flows.Must(flows.SetArgs{Key: "announce.approval", Value: "on", By: "x"})}); err != nil {
+		t.Fatal(err)
+	}
+	d.call("terminal:min", "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Audience: "role=applicant"})
+	if said := spoken(d.call("terminal:min", "A", "start", nil)); !strings.Contains(said, "telegram:1: Announcement A for role=applicant waits") || strings.Contains(said, "nina") {
+		t.Errorf("asked: %s", said)
+	}
+	d.call("terminal:min", "A", "approve", nil)
+	d.is("A", "draft", 0)
+	if said := spoken(d.call("terminal:soo", "A", "approve", nil)); !strings.Contains(said, "nina: Doors") {
+		t.Errorf("approved: %s", said)
+	}
+	d.wait(5 * time.Second)
+	d.is("A", "finished", 1)
+}
+
+func (d *office) right(name string) {
+	d.Helper()
+	if _, err := d.run.Post(flows.Update{Subject: flows.PersonID(flows.Address("terminal:" + name)), Call: "person/rights", From: flows.Operator, Args: flows.Must([]string{"send"})}); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func TestCorrectRetractAndRead(t *testing.T) {
+	d := newOffice(t, people(90)...)
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Read: true, Choices: []flows.Choice{{Label: "Map", Value: "https://example.org/map"}, {Label: "Documents", Value: "/documents"}}})
+	m := d.call(flows.Operator, "A", "start", nil)[0]
+	if m.Text != "Doors open at nine.\n\nMap: https://example.org/map" || len(m.Choices) != 2 || m.Choices[1].Value != "announcement/read/A" || !m.Bulk {
+		t.Errorf("%+v", m)
+	}
+	d.wait(10 * time.Second)
+	if said := d.taps("p007", "announcement/read/A"); !strings.Contains(said, "you have read it") {
+		t.Errorf("read: %s", said)
+	}
+	if said := d.taps("p007", "announcement/read/B"); !strings.Contains(said, "earlier question") {
+		t.Errorf("read what was never sent: %s", said)
+	}
+	if unread, err := flows.Unread(book(t).Current, d.run, "A"); err != nil || len(unread) != 89 {
+		t.Errorf("%d have not read it, %v", len(unread), err)
+	}
+	d.call(flows.Operator, "A", "correct", flows.AnnouncementArgs{Text: "Doors open at ten."})
+	edits := map[string]int{}
+	for _, m := range d.wait(20 * time.Second) {
+		if m.Edit == "" || !strings.HasPrefix(m.Text, "Doors open at ten.") {
+			t.Errorf("%+v", m)
+		}
+		edits[m.Edit]++
+	}
+	if len(edits) != 90 {
+		t.Errorf("%d corrected", len(edits))
+	}
+	d.says("p003", "/delete")
+	d.says("p003", "delete everything")
+	d.call(flows.Operator, "A", "retract", nil)
+	if said := d.wait(20 * time.Second); len(said) != 89 || said[0].Text != "The organisers have taken this message back. You need not do anything." || len(said[0].Choices) > 0 {
+		t.Errorf("%d taken back", len(said))
+	}
+	d.is("A", "finished", 90)
+}
+
+func TestTheHourIsEachOnesOwn(t *testing.T) {
+	d := newOffice(t, "seoul")
+	d.begins("nepal", "Kathmandu")
+	d.begins("kenya", "Nairobi")
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Good morning.", Local: "09:00"})
+	said := d.call(flows.Operator, "A", "start", nil)
+	if got := spoken(said); got != "terminal:seoul: Good morning." {
+		t.Errorf("at nine in Seoul: %s", got)
+	}
+	for _, want := range []struct {
+		after time.Duration
+		text  string
+	}{{3*time.Hour + 14*time.Minute, ""}, {2 * time.Minute, "terminal:nepal: Good morning."}, {2 * time.Hour, ""}, {46 * time.Minute, "terminal:kenya: Good morning."}} {
+		if got := spoken(d.wait(want.after)); got != want.text {
+			t.Errorf("at %s: %q", d.run.Now, got)
+		}
+	}
+	d.wait(time.Minute)
+	d.is("A", "finished", 3)
+}
+
+// begins applies from somewhere.
+func (d *office) begins(name, city string) {
+	d.Helper()
+	for _, l := range []string{"/apply", "I agree", "For myself", "A. Applicant", "An office", "Head", "government", "senior", "9", city, city, "Nepal", "a@example.org"} {
+		d.says(name, l)
+	}
+}
+
+func TestWhatIsLateAsks(t *testing.T) {
+	d := newOffice(t, "min", "nina")
+	d.right("min")
+	at := d.run.Now.Add(time.Hour)
+	d.call("terminal:min", "A", "create", flows.AnnouncementArgs{Text: "The bus leaves in ten minutes.", At: at, StaleAfter: 5 * time.Minute})
+	d.call("terminal:min", "A", "start", nil)
+	d.is("A", "scheduled", 0)
+	d.run.Skip(at.Add(time.Hour)) // the bot was down
+	if said := spoken(d.wait(time.Second)); !strings.Contains(said, "terminal:min: Announcement A paused by itself: it is later") {
+		t.Errorf("late: %s", said)
+	}
+	d.is("A", "paused", 0)
+	if said := spoken(d.call("terminal:min", "A", "resume", nil)); !strings.Contains(said, "terminal:nina: The bus") {
+		t.Errorf("resumed: %s", said)
+	}
+}
+
+func TestOnePostToAChannel(t *testing.T) {
+	d := newOffice(t, "nina")
+	for to, want := range map[string]string{"channel:discord:123": "discord:c123", "channel:telegram:-100123": "telegram:-100123", "telegram:100123": "telegram:-100123", "discord:c9": "discord:c9"} {
+		if a, err := flows.ReadChannel(to); err != nil || string(a) != want {
+			t.Errorf("%s is %s, %v", to, a, err)
+		}
+	}
+	for _, to := range []string{"", "channel:web:1", "channel:discord:", "channel:discord:x", "telegram"} {
+		if a, err := flows.ReadChannel(to); err == nil {
+			t.Errorf("%q is taken for %s", to, a)
+		}
+	}
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", To: "channel:discord:123", Choices: []flows.Choice{{Label: "Documents", Value: "/documents"}}})
+	if said := d.call(flows.Operator, "A", "start", nil); len(said) != 1 || said[0].To != "discord:c123" || len(said[0].Choices) > 0 {
+		t.Errorf("%+v", said)
+	}
+	d.wait(5 * time.Second)
+	d.is("A", "finished", 1)
+	d.call(flows.Operator, "A", "correct", flows.AnnouncementArgs{Text: "Doors open at ten."})
+	if said := d.wait(5 * time.Second); len(said) != 1 || said[0].Edit == "" {
+		t.Errorf("corrected: %+v", said)
+	}
+}
+
+func TestWhatCannotBeSentIsSaid(t *testing.T) {
+	e := book(t).Current
+	for _, a := range []flows.AnnouncementArgs{
+		{}, {Text: strings.Repeat("a", 1801)}, {Text: "x", Audience: "y"}, {Text: "x", Local: "25:00"}, {Text: "x", To: "nowhere"},
+		{Text: "x", To: "discord:1", Audience: "stage=new"}, {Text: "x", Choices: []flows.Choice{{Label: "a", Value: "javascript:1"}}},
+		{Text: "x", StaleAfter: -1}, {Text: strings.Repeat("a", 1800), Choices: []flows.Choice{{Label: "a", Value: "https://" + strings.Repeat("b", 190)}, {Label: "a", Value: "https://" + strings.Repeat("c", 190)}}},
+	} {
+		if _, err := a.Check(e); err == nil {
+			t.Errorf("%+v is taken", a)
+		}
+	}
+}
