@@ -12,13 +12,14 @@ import (
 	"olle/bot/inspect/inspecttest"
 )
 
-func scannerAt(addr string) *Clamd { return &Clamd{Addr: addr, Wait: 200 * time.Millisecond} }
+// hasty is a scanner that is not waited for.
+func hasty(addr string) *Clamd { return &Clamd{Addr: addr, Wait: 200 * time.Millisecond} }
 
 func TestAScannerHasItsSay(t *testing.T) {
 	t.Parallel()
 	for _, network := range []string{"tcp", "unix"} {
 		rules := accepted()
-		rules.Scan = scannerAt(inspecttest.StartClamd(t, network, ""))
+		rules.Scan = &Clamd{Addr: inspecttest.StartClamd(t, network, "")}
 		if err := rules.Scan.Ping(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -50,7 +51,7 @@ func TestNothingPassesUnscanned(t *testing.T) {
 		t.Run(mood, func(t *testing.T) {
 			t.Parallel()
 			rules := accepted()
-			rules.Scan = scannerAt(inspecttest.StartClamd(t, "tcp", mood))
+			rules.Scan = hasty(inspecttest.StartClamd(t, "tcp", mood))
 			for name, content := range map[string]io.Reader{"small": bytes.NewReader(inspecttest.Infected()), "large": large()[0].Open()} {
 				start := time.Now()
 				found, err := pass(content, rules)
@@ -64,7 +65,7 @@ func TestNothingPassesUnscanned(t *testing.T) {
 		})
 	}
 	rules := accepted()
-	rules.Scan = scannerAt(inspecttest.StartClamd(t, "tcp", "slow"))
+	rules.Scan = hasty(inspecttest.StartClamd(t, "tcp", "slow"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := rules.Scan.Ping(ctx); err == nil {
