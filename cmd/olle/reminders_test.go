@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,8 @@ import (
 type stage struct {
 	clock   *bot.Clock
 	deliver chan bot.Deliver
+
+	gate atomic.Pointer[chan struct{}] // if set, files can be fetched when it is closed
 
 	mu    sync.Mutex
 	shown map[flows.Address][]shown
@@ -58,7 +61,14 @@ func (s *stage) Send(_ context.Context, id string, m flows.Message) (string, err
 	return id, nil
 }
 
-func (s *stage) Fetch(_ context.Context, f flows.File) (io.ReadCloser, error) {
+func (s *stage) Fetch(ctx context.Context, f flows.File) (io.ReadCloser, error) {
+	if gate := s.gate.Load(); gate != nil {
+		select {
+		case <-*gate:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	return io.NopCloser(bytes.NewReader(pdf(f.Handle))), nil
 }
 
