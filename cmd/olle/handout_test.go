@@ -145,3 +145,41 @@ func (v *visitor) fetch(id string) (*http.Response, []byte) {
 	}
 	return response, all
 }
+
+// The complete set leads to the ready e-mail with all seven attached; the deadline goes into a calendar.
+func TestReadyMailAndCalendar(t *testing.T) {
+	t.Parallel()
+	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_AGE_RECIPIENTS": ageKey(t)})
+	nina := &visitor{t: t, base: s.base, log: s.log}
+	ref := nina.applies("Nina Rai")
+	var r chatReply
+	for _, name := range sevenFiles {
+		r = nina.upload(name+".pdf", pdf(name))
+	}
+	mail := string(nina.handed(nina.tap(r.choice("Give me the ready e-mail"))))
+	if !strings.Contains(mail, "X-Unsent: 1\r\nTo: <cifaljeju.jitc.1@gmail.com>\r\n") || !strings.Contains(mail, "Nina Rai") {
+		t.Errorf("the e-mail begins %.300s", mail)
+	}
+	for i, name := range []string{"application-form", "commitment-letter", "waiver", "consent-form", "case-study", "nomination-letter", "cv"} {
+		if !strings.Contains(mail, fmt.Sprintf("filename=%s_%d_%s_v1.pdf\r\n", ref, i+1, name)) {
+			t.Errorf("%s is not attached", name)
+		}
+	}
+	calendar := string(nina.handed(nina.say("/calendar")))
+	if !strings.HasPrefix(calendar, "BEGIN:VCALENDAR\r\n") || !strings.Contains(calendar, "DTEND:20200214T145959Z") {
+		t.Errorf("the calendar: %s", calendar)
+	}
+	s.stop()
+}
+
+// handed downloads the first file of an answer.
+func (v *visitor) handed(r chatReply) []byte {
+	v.t.Helper()
+	for _, m := range r.Messages {
+		if response, all := v.fetch(m.ID); response.StatusCode == http.StatusOK {
+			return all
+		}
+	}
+	v.t.Fatalf("no file in the answer:\n%s", r.text())
+	return nil
+}
