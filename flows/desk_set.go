@@ -100,7 +100,7 @@ func (o *Override) setDesks(now []Address, value string) error {
 		switch {
 		case part == "" || slices.Contains(desks, Address(part)):
 		case !deskAddress.MatchString(part):
-			return fmt.Errorf("flows: %q is no address of a group or channel: write telegram:-100123, discord:channel:ID, or type /ticket here in the group", part)
+			return fmt.Errorf("flows: %q is no address of a group or channel: write telegram:-100123, discord:c123, or type /ticket here in the group", part)
 		default:
 			desks = append(desks, Address(part))
 		}

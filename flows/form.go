@@ -242,6 +242,9 @@ func (f *Form) end(t *Turn) {
 	if !corrected || len(f.Verdicts) > 0 {
 		f.conclude(t, r)
 	}
+	if t.Event.task(f.Name) != nil && t.top() == nil {
+		tasks(t, "")
+	}
 	if after := afterForm[f.Name]; after != nil {
 		after(t)
 	}

@@ -111,10 +111,18 @@ func (b *Book) MenuOf(p *Person, e *Event) []Description {
 		return nil // everybody's own menu
 	}
 	menu := e.Menu(p.Language)
-	for _, name := range sortedKeys(b.organiser) {
-		if c := b.organiser[name]; Allows(rights, c.right) {
-			menu = append(menu, Description{name, e.Texts["en"].Text("team.describe."+name, factsOf(e))})
+	for _, d := range b.OrganiserMenu(e) {
+		if Allows(rights, b.organiser[d.Name].right) {
+			menu = append(menu, d)
 		}
+	}
+	return menu
+}
+
+// OrganiserMenu lists the organisers' commands, for networks whose menus are the same for everybody.
+func (b *Book) OrganiserMenu(e *Event) (menu []Description) {
+	for _, name := range sortedKeys(b.organiser) {
+		menu = append(menu, Description{name, e.Texts["en"].Text("team.describe."+name, factsOf(e))})
 	}
 	return menu
 }

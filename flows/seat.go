@@ -105,12 +105,13 @@ func seat(t *Turn, args string) {
 		t.Say("seat." + s.State)
 		t.Offer(t.Command("human"))
 	}
-	t.asked = t.top() != nil
+	t.asked = t.top() != nil && len(t.choices) == 0
 }
 
 func (t *Turn) confirmSeat() {
 	s := t.Person.Seat
 	s.State, s.At = "confirmed", t.At
+	t.Person.Talk = nil // what was asked of an applicant is over
 	t.dropSeatAlarms()
 	t.note("seat confirmed", t.Person.Ref, "")
 	t.Say("seat.welcome")
@@ -207,9 +208,15 @@ func enteredRoom(t *Turn) {
 
 // tasks is /tasks: what is to be handed in before the workshop.
 func tasks(t *Turn, _ string) {
-	if !t.confirmed() {
-		t.Say("tasks.not_yet")
-		t.askSeat()
+	if s := t.Person.Seat; !t.confirmed() {
+		switch {
+		case s.State == "offered" && t.At.Before(s.Until):
+			t.askSeat()
+		case s.State == "offered":
+			t.Say("seat.expired")
+		default:
+			t.Say("seat." + s.State)
+		}
 		return
 	}
 	if len(t.Event.Tasks) == 0 {
@@ -234,7 +241,7 @@ func tasks(t *Turn, _ string) {
 	}
 	t.Tell(strings.Join(lines, "\n"))
 	t.Offer(choices...)
-	t.asked = t.top() != nil
+	t.asked = t.top() != nil && len(choices) == 0
 }
 
 func (p *Person) done(form string) bool { return p.Forms[form] != nil && !p.Forms[form].Done.IsZero() }

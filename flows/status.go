@@ -8,6 +8,10 @@ import (
 // status shows where the person stands; then the pending question is asked again.
 func status(t *Turn, _ string) {
 	t.visit("status", "show")
+	if t.confirmed() {
+		seat(t, "")
+		return
+	}
 	t.Tell(t.summary())
 	if !t.Person.Mailed.IsZero() {
 		t.Say("status.mailed", "when", t.moment(t.Person.Mailed))
