@@ -152,10 +152,10 @@ func checkAddress(s string) error {
 func (t *Telegram) Name() string { return "telegram" }
 
 // Limits are what Telegram documents for bots: some thirty messages a second overall, one a second in a chat, 4,096 UTF-16 units in
-// a message, 20 MB in a download. A sixth of the rate is left to edits and to the further parts of long answers, which the outbox
-// does not see.
+// a message, 20 MB in a download. A hair of the rate is left to edits and to the further parts of long answers, which the outbox does
+// not see: when they are many, the pace of this process makes the outbox wait for them.
 func (t *Telegram) Limits() bot.Limits {
-	rate := t.opt.PerSecond * 5 / 6
+	rate := t.opt.PerSecond * 0.985
 	return bot.Limits{
 		PerSecond: rate, Burst: max(1, int(rate*4/5)), PerChat: t.opt.PerChat, Text: maxText, FileSize: maxDownload, Workers: 48,
 	}
