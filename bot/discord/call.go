@@ -28,6 +28,7 @@ type request struct {
 	file   *upload // sent along with body
 
 	patience time.Duration // how long it may wait for its turn; 0: hardly
+	entered  *bucket       // the rate it draws on while it is under way
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -143,6 +144,33 @@ func TestARateIsKeptAsTheHeadersSay(t *testing.T) {
 	if got := n.shown(""); len(got) != 12 || over.Load() != 0 || waits == 0 {
 		t.Errorf("%d messages, %d too early, %d waits", len(got), over.Load(), waits)
 	}
+}
+
+// Discord names a rate differently from place to place, and anew at times.
+func TestARateThatChangesItsNameHoldsNobodyUp(t *testing.T) {
+	n := newNetwork(t)
+	d := newDiscord(t, n, nil)
+	n.mu.Lock()
+	n.interrupt = func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) bool {
+		w.Header().Set("X-RateLimit-Bucket", fmt.Sprint("of ", r.URL.Path, time.Now().UnixMilli()/20))
+		w.Header().Set("X-RateLimit-Remaining", "4")
+		w.Header().Set("X-RateLimit-Reset-After", "5")
+		time.Sleep(time.Millisecond)
+		return false
+	}
+	n.mu.Unlock()
+	var crew sync.WaitGroup
+	for channel := range 5 {
+		crew.Go(func() {
+			for i := range 40 {
+				if _, err := d.Send(t.Context(), fmt.Sprint(channel, "/", i), flows.Message{To: flows.Address(fmt.Sprint("discord:c60000000000000001", channel)), Text: "x"}); err != nil {
+					t.Errorf("message %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	crew.Wait()
 }
 
 func TestAllRequestsTogetherKeepTheRate(t *testing.T) {

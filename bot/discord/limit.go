@@ -22,7 +22,7 @@ type limits struct {
 	global *rate.Limiter
 
 	mu      sync.Mutex
-	names   map[string]string // Discord's name of a route's bucket
+	names   map[string]string // Discord's name of the bucket of a route and what that is about; it may change at any time
 	buckets map[string]*bucket
 	sweepAt int         // buckets that are worth looking through for old ones
 	shut    time.Time   // nothing but interactions before
@@ -66,6 +66,7 @@ func (l *limits) wait(r *request) (d time.Duration, everyone bool) {
 	if b != nil {
 		b.left--
 		b.under++
+		r.entered = b
 	}
 	return 0, false
 }
@@ -98,7 +99,7 @@ func (l *limits) busy(r *request) bool {
 func (l *limits) bucket(r *request) *bucket { return l.buckets[l.key(r)] }
 
 func (l *limits) key(r *request) string {
-	name := l.names[r.route()]
+	name := l.names[r.place()]
 	if name == "" {
 		name = r.route()
 	}
@@ -110,8 +111,9 @@ func (l *limits) learn(r *request, status int, header http.Header, body429 tooMa
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if b := l.bucket(r); b != nil && b.under > 0 {
-		b.under--
+	if r.entered != nil {
+		r.entered.under--
+		r.entered = nil
 	}
 	if status == http.StatusUnauthorized && !r.interaction() || status == http.StatusForbidden ||
 		status == http.StatusTooManyRequests && header.Get("X-RateLimit-Scope") != "shared" {
@@ -121,8 +123,8 @@ func (l *limits) learn(r *request, status int, header http.Header, body429 tooMa
 		l.shut = now.Add(body429.wait())
 		return
 	}
-	if name := header.Get("X-RateLimit-Bucket"); name != "" && l.names[r.route()] != name {
-		l.names[r.route()] = name
+	if name := header.Get("X-RateLimit-Bucket"); name != "" && l.names[r.place()] != name {
+		l.names[r.place()] = name
 	}
 	left, err := strconv.Atoi(header.Get("X-RateLimit-Remaining"))
 	after, err2 := strconv.ParseFloat(header.Get("X-RateLimit-Reset-After"), 64)
@@ -157,6 +159,9 @@ func (l *limits) sweep(now time.Time) {
 		}
 	}
 	l.sweepAt = max(1000, 2*len(l.buckets))
+	if len(l.names) > 2*l.sweepAt {
+		clear(l.names)
+	}
 }
 
 // invalidUntil returns when the next request is allowed with regard to the refused ones.
@@ -190,6 +195,9 @@ func (r *request) major() string {
 	}
 	return ""
 }
+
+// place is a route and what it is about.
+func (r *request) place() string { return r.route() + " " + r.major() }
 
 func (r *request) route() string { return r.method + " " + r.path }
 
