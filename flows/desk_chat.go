@@ -30,6 +30,9 @@ func (t *Turn) atDesk(in Input) bool {
 	case ticketed && (desk || t.may(MaySend) && strings.TrimSpace(args) == "here"):
 	case desk && !command && in.Text != "" && len(in.Files) == 0 && ref != "":
 		args = ref + " " + in.Text
+	case desk && in.Text == "" && in.Choice == "" && len(in.Files) == 0 && ref != "":
+		t.Say("team.ticket.unread", "ref", ref) // Discord hides the words of replies that mention nobody
+		return true
 	default:
 		return false
 	}

@@ -3,6 +3,7 @@ package discord
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -156,11 +157,13 @@ func (m *message) update(self string) (flows.Update, bool) {
 	return u, u.Text != "" || len(u.Files) > 0 || m.Guild != ""
 }
 
-// beginning is how a message's text begins.
+// beginning is how a message of ours begins, as it was to be read: without the marks that keep Discord from reading it as markup.
 func (m *message) beginning() string {
 	text := []rune(m.Content)
-	return string(text[:min(len(text), 200)])
+	return marks.ReplaceAllString(string(text[:min(len(text), 200)]), "$1")
 }
+
+var marks = regexp.MustCompile(`\\([[:punct:]])`)
 
 // addresses says whether a message in a server is meant for the bot: it mentions it, or answers one of its messages.
 func (m *message) addresses(self string) bool {

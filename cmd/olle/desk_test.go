@@ -131,3 +131,68 @@ func count(said []roomMessage, part string) (n int) {
 	}
 	return n
 }
+
+// The same in a channel of the organisers' Discord server, with a slash command, a button and a reply.
+func TestDeskOnDiscord(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, "dcsim", "-limits")
+	s := startServe(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": sim.base,
+		"OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t), "OLLE_ORGANISERS": "discord:990009"})
+	sim.connected()
+	var state struct {
+		Bot    struct{ ID string }
+		Guilds []struct{ Channels []struct{ ID string } }
+	}
+	if err := json.Unmarshal([]byte(getAll(t, sim.base+"/control/state")), &state); err != nil {
+		t.Fatal(err)
+	}
+	channel := state.Guilds[0].Channels[0].ID
+	posted := func(parts ...string) (id string) {
+		t.Helper()
+		raw := ""
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			var r struct {
+				Messages []struct{ ID, Content string }
+			}
+			raw = getAll(t, sim.base+"/control/messages?channel_id="+channel)
+			if err := json.Unmarshal([]byte(raw), &r); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range r.Messages {
+				if strings.Contains(m.Content, parts[0]) && strings.Contains(m.Content, parts[len(parts)-1]) {
+					return m.ID
+				}
+			}
+		}
+		t.Fatalf("the channel does not hear %q: %s", parts, raw)
+		return ""
+	}
+	olga := &user{sim: sim, id: 990009}
+	nina := &user{sim: sim, id: 990001, where: map[string]any{"dm": true}}
+	olga.says("/ticket request=here", "are shown in this group")
+	nina.says("/human", "Do you agree?")
+	nina.says("I agree", "What should I pass on")
+	nina.says("Our office has no seal, what now?", "on record under H")
+	card := posted("no seal, what now?")
+	act := func(path string, what map[string]any) {
+		t.Helper()
+		var r turn
+		what["user_id"], what["channel_id"] = "990009", channel
+		if code := sim.post(path, what, &r); code != http.StatusOK {
+			t.Fatalf("%s %v: %d %s", path, what, code, r.Error)
+		}
+	}
+	since := nina.since()
+	act("/control/click", map[string]any{"label": "Take", "message_id": card})
+	nina.hears("take", since, "An organiser has taken your request")
+	posted("takes this request")
+	since = nina.since()
+	act("/control/send", map[string]any{"text": "what?", "reply_to": card}) // a reply that does not mention the bot comes without its words
+	posted("could not be read")
+	act("/control/send", map[string]any{"text": "<@" + state.Bot.ID + "> A stamp of your ministry will do.", "reply_to": card})
+	nina.hears("reply", since, "Answer from the organisers", "A stamp of your ministry will do.")
+	nina.says("And in Nepali?", "Passed on to the organisers.")
+	posted("And in Nepali?", "the applicant writes")
+	s.stop()
+	sim.lawful()
+}

@@ -65,7 +65,7 @@ func (w *parts) discord() (*discord.Discord, error) {
 		o.Lease = w.lease()
 		o.Memory = notes{w.store, "note/discord/", w.clock.Now}
 	}
-	for _, d := range e.Menu("en") {
+	for _, d := range append(e.Menu("en"), w.book.OrganiserMenu(e)...) {
 		c := discord.Command{Name: d.Name, Description: d.Text, Options: commandOptions[d.Name]}
 		c.Form = d.Name == "ask" || d.Name == "code"
 		o.Commands = append(o.Commands, c)
@@ -84,6 +84,9 @@ var commandOptions = map[string][]discord.Option{
 	"code":     {{Name: "code", Description: "The code you were given"}},
 	"link":     {{Name: "code", Description: "The code from your other chat; leave it out to get one, or type off"}},
 	"glossary": {{Name: "term", Description: "An abbreviation"}},
+	"ticket": {{Name: "request", Description: "A reference like H-7K3FQ2-1; here or off in your own channel; leave it out for the list"},
+		{Name: "text", Description: "Your answer, or: take, close, draft, note: words, assign and a reference", Long: true}},
+	"invite": {{Name: "right", Description: "read, send, decide, documents or admin"}},
 }
 
 // suggest completes an option while it is typed: points of departure as printed, documents by name.
