@@ -3,19 +3,12 @@ package console
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
-	"olle/bot"
 	"olle/flows"
 )
 
@@ -205,143 +198,5 @@ func (v *visit) timeline(p *flows.Person) ([]moment, error) {
 	}
 	all = slices.DeleteFunc(all, func(m moment) bool { return m.At.IsZero() })
 	slices.SortStableFunc(all, func(a, b moment) int { return b.At.Compare(a.At) })
-	return all, nil
-}
-
-// reviewItem accepts a file or sends it back.
-func (v *visit) reviewItem() error {
-	p, err := v.person()
-	if err != nil {
-		return err
-	}
-	args := flows.ReviewArgs{Upload: v.r.PostFormValue("upload"), State: v.r.PostFormValue("state"), Reason: strings.TrimSpace(v.r.PostFormValue("reason"))}
-	if !args.Valid() {
-		page, err := v.applicantPage(p)
-		if err != nil {
-			return err
-		}
-		page.Typed = map[string]string{args.Upload: args.Reason}
-		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), fmt.Sprintf("To send a document back, write the reason for the applicant, in at most %d characters.", flows.MaxReason), page)
-	}
-	if _, err := v.do(flows.Update{Subject: p.ID, Call: "person/item", Args: flows.Must(args)}); err != nil {
-		return err
-	}
-	said := "newer"
-	if p, err = v.person(); err != nil {
-		return err
-	}
-	for _, u := range p.Items {
-		if u.ID == args.Upload && u.State == args.State {
-			said = args.State
-		}
-	}
-	return v.to("/applicants/"+v.r.PathValue("name"), said)
-}
-
-func (v *visit) addNote() error {
-	p, err := v.person()
-	if err != nil {
-		return err
-	}
-	text := strings.TrimSpace(v.r.PostFormValue("text"))
-	if text == "" || len([]rune(text)) > flows.MaxNote {
-		page, err := v.applicantPage(p)
-		if err != nil {
-			return err
-		}
-		page.Typed = map[string]string{"note": text}
-		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), fmt.Sprintf("A note has between 1 and %d characters.", flows.MaxNote), page)
-	}
-	if _, err := v.do(flows.Update{Subject: notesOf(p.ID), Call: "notes/add", Args: flows.Must(text)}); err != nil {
-		return err
-	}
-	return v.to("/applicants/"+v.r.PathValue("name"), "noted")
-}
-
-// notesOf is the subject of the notes about a person.
-func notesOf(person string) string { return strings.TrimSuffix(flows.NotesKey(person), "/") }
-
-func (v *visit) dropNote() error {
-	p, err := v.person()
-	if err != nil {
-		return err
-	}
-	all, err := v.notes(p)
-	if err != nil {
-		return err
-	}
-	key := v.r.PostFormValue("key")
-	if !slices.ContainsFunc(all, func(n noteLine) bool { return n.Key == key && n.Mine }) {
-		return v.to("/applicants/"+v.r.PathValue("name"), "refused")
-	}
-	if _, err := v.do(flows.Update{Subject: notesOf(p.ID), Call: "notes/drop", Args: flows.Must(key)}); err != nil {
-		return err
-	}
-	return v.to("/applicants/"+v.r.PathValue("name"), "note-gone")
-}
-
-// openFile hands out one file, decrypted with the applicant's own key. The look is on the audit trail before the first byte leaves.
-func (v *visit) openFile() error {
-	p, err := v.person()
-	if err != nil {
-		return err
-	}
-	id := v.r.PostFormValue("upload")
-	files := p.Files(v.event)
-	i := slices.IndexFunc(files, func(k flows.Kept) bool { return k.Upload.ID == id && k.Path != "" })
-	if i < 0 || v.c.opt.Files == nil {
-		return errNotFound
-	}
-	keys, err := v.keys(p)
-	if err != nil {
-		return err
-	}
-	if len(keys) == 0 {
-		v.say(http.StatusGone, "Closed", "The key of this file was destroyed at the end of its time. Only the organisers' own identity opens it.")
-		return nil
-	}
-	if err := v.note("file seen", p.Ref, files[i].Path); err != nil {
-		return err
-	}
-	body, err := v.c.opt.Files.Open(v.r.Context(), id, keys...)
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("console: open a file: %w", err)
-	}
-	defer body.Close()
-	h := v.rw.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	attachment(h, p.Ref+"_"+files[i].Path)
-	if _, err := io.Copy(v.rw, body); err != nil {
-		v.c.log.Warn("a file was cut short", "err", err)
-		panic(http.ErrAbortHandler) // so that the browser does not take it for whole
-	}
-	return nil
-}
-
-// keys are the identities that open a person's files: their own, and those of the persons that became them.
-func (v *visit) keys(p *flows.Person) ([]age.Identity, error) {
-	var names []string
-	for _, id := range append([]string{p.ID}, p.Joined...) {
-		names = append(names, bot.KeyDoc(id))
-	}
-	docs, err := v.c.opt.Store.Load(v.r.Context(), names...)
-	if err != nil {
-		return nil, fmt.Errorf("console: load keys: %w", err)
-	}
-	var all []age.Identity
-	for _, d := range docs {
-		if d.Data == nil {
-			continue
-		}
-		key, err := age.ParseX25519Identity(string(d.Data))
-		if err != nil {
-			return nil, errors.New("console: a key that is none")
-		}
-		all = append(all, key)
-	}
 	return all, nil
 }

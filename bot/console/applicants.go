@@ -107,7 +107,7 @@ func (w wish) found(all []*row) []*row {
 	case "ref":
 		by = func(a, b *row) int { return cmp.Compare(a.RefOr(), b.RefOr()) }
 	case "country":
-		by = func(a, b *row) int { return cmp.Compare(country(a.Country), country(b.Country)) }
+		by = func(a, b *row) int { return cmp.Compare(a.land, b.land) }
 	case "stage":
 		by = func(a, b *row) int { return cmp.Compare(stageOrder(a.Stage), stageOrder(b.Stage)) }
 	case "items":

@@ -50,6 +50,8 @@ type Console struct {
 	pages   map[string]*template.Template
 	people  *index[*row]
 	desk    *index[*flows.HelpRequest]
+	scores  *index[scored]
+	choices *index[decided]
 	trail   *trail
 	enters  *limiter
 	handler http.Handler
@@ -69,7 +71,8 @@ func New(o Options) (*Console, error) {
 	if o.Peer == nil {
 		o.Peer = remoteHost
 	}
-	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newIndex(o.Store, "card", rowOf), desk: newIndex(o.Store, "help", requestOf), trail: newTrail(o.Store), enters: newLimiter()}
+	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newIndex(o.Store, "card", rowOf), desk: newIndex(o.Store, "help", requestOf),
+		scores: newIndex(o.Store, "review", scoredOf), choices: newIndex(o.Store, "decision", decidedOf), trail: newTrail(o.Store), enters: newLimiter()}
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -88,6 +91,8 @@ func (c *Console) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { c.people.follow(ctx, c.log) })
 	all.Go(func() { c.desk.follow(ctx, c.log) })
+	all.Go(func() { c.scores.follow(ctx, c.log) })
+	all.Go(func() { c.choices.follow(ctx, c.log) })
 	all.Wait()
 }
 

@@ -37,7 +37,8 @@ type homePage struct {
 	Waiting            int
 	WaitingMore        bool
 	Oldest             time.Time
-	Help               []*flows.HelpRequest
+	Help               []*flows.HelpRequest // the longest waiting
+	HelpOpen           int
 	Sends              []flows.AnnouncementReport
 }
 
@@ -45,6 +46,7 @@ const (
 	showLands   = 10
 	showStrikes = 6
 	showStuck   = 20
+	showHelp    = 8
 	lookJobs    = 1000 // waiting jobs looked at to find the oldest
 )
 
@@ -69,6 +71,8 @@ func (v *visit) home() error {
 	if p.Help, err = v.openHelp(); err != nil {
 		return err
 	}
+	p.HelpOpen = len(p.Help)
+	p.Help = p.Help[:min(len(p.Help), showHelp)]
 	if p.Sends, err = v.liveSends(); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ type row struct {
 	Name string // in addresses: "person/" + Name
 	flows.Card
 	fold string // what a search looks through
+	land string // the country in words
 }
 
 // RefOr is the reference, also for a card of a time before cards held it.
@@ -29,6 +30,7 @@ func rowOf(name string, data []byte) (*row, bool) {
 	if json.Unmarshal(data, &r.Card) != nil {
 		return nil, false
 	}
+	r.land = country(r.Country)
 	r.fold = places.Fold(r.RefOr() + " " + r.Card.Name + " " + r.Org)
 	return r, true
 }

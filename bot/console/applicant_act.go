@@ -1,0 +1,82 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"olle/flows"
+)
+
+// reviewItem accepts a file or sends it back.
+func (v *visit) reviewItem() error {
+	p, err := v.person()
+	if err != nil {
+		return err
+	}
+	args := flows.ReviewArgs{Upload: v.r.PostFormValue("upload"), State: v.r.PostFormValue("state"), Reason: strings.TrimSpace(v.r.PostFormValue("reason"))}
+	if !args.Valid() {
+		page, err := v.applicantPage(p)
+		if err != nil {
+			return err
+		}
+		page.Typed = map[string]string{args.Upload: args.Reason}
+		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), fmt.Sprintf("To send a document back, write the reason for the applicant, in at most %d characters.", flows.MaxReason), page)
+	}
+	if _, err := v.do(flows.Update{Subject: p.ID, Call: "person/item", Args: flows.Must(args)}); err != nil {
+		return err
+	}
+	said := "newer"
+	if p, err = v.person(); err != nil {
+		return err
+	}
+	for _, u := range p.Items {
+		if u.ID == args.Upload && u.State == args.State {
+			said = args.State
+		}
+	}
+	return v.to("/applicants/"+v.r.PathValue("name"), said)
+}
+
+func (v *visit) addNote() error {
+	p, err := v.person()
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(v.r.PostFormValue("text"))
+	if text == "" || len([]rune(text)) > flows.MaxNote {
+		page, err := v.applicantPage(p)
+		if err != nil {
+			return err
+		}
+		page.Typed = map[string]string{"note": text}
+		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), fmt.Sprintf("A note has between 1 and %d characters.", flows.MaxNote), page)
+	}
+	if _, err := v.do(flows.Update{Subject: notesOf(p.ID), Call: "notes/add", Args: flows.Must(text)}); err != nil {
+		return err
+	}
+	return v.to("/applicants/"+v.r.PathValue("name"), "noted")
+}
+
+// notesOf is the subject of the notes about a person.
+func notesOf(person string) string { return strings.TrimSuffix(flows.NotesKey(person), "/") }
+
+func (v *visit) dropNote() error {
+	p, err := v.person()
+	if err != nil {
+		return err
+	}
+	all, err := v.notes(p)
+	if err != nil {
+		return err
+	}
+	key := v.r.PostFormValue("key")
+	if !slices.ContainsFunc(all, func(n noteLine) bool { return n.Key == key && n.Mine }) {
+		return v.to("/applicants/"+v.r.PathValue("name"), "refused")
+	}
+	if _, err := v.do(flows.Update{Subject: notesOf(p.ID), Call: "notes/drop", Args: flows.Must(key)}); err != nil {
+		return err
+	}
+	return v.to("/applicants/"+v.r.PathValue("name"), "note-gone")
+}

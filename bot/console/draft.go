@@ -1,0 +1,180 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"olle/flows"
+)
+
+// draftPage is the form an announcement is written in.
+type draftPage struct {
+	ID    string // "" a new one
+	Typed draftForm
+	Count count
+	listPage
+	Files [][2]string // what can be handed out: handle, name
+	Most  int
+}
+
+// draftForm is what the form holds, as it is typed.
+type draftForm struct {
+	Text, To, At, Local, Stale, File string
+	Stage, Country, Missing          string
+	Language, Platform, More         string
+	Read                             bool
+	Labels, Values                   [2]string
+}
+
+var announcementID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+
+const localMoment = "2006-01-02T15:04"
+
+func (v *visit) newAnnouncement() error { return v.showDraft(draftForm{}, "", "") }
+
+func (v *visit) showDraft(f draftForm, id, problem string) error {
+	p := draftPage{ID: id, Typed: f, Most: flows.MaxAnnouncement}
+	all, err := v.c.people.all(v.r.Context())
+	if err != nil {
+		return err
+	}
+	p.Stages, p.Countries, p.Languages, p.Platforms = choices(all)
+	p.Items = v.event.Items
+	p.Files = v.handouts()
+	if a, err := flows.ParseAudience(v.event, f.audience()); err == nil {
+		if p.Count, err = v.count(a); err != nil {
+			return err
+		}
+	}
+	title := "New announcement"
+	if id != "" {
+		title = "Change the announcement"
+	}
+	if problem != "" {
+		return v.again("draft", title, problem, p)
+	}
+	return v.show("draft", title, p)
+}
+
+// handouts are the files of the event that an announcement can carry.
+func (v *visit) handouts() [][2]string {
+	all := [][2]string{{flows.HandoutDates + "deadline/en", "The deadline, for calendars"}, {flows.HandoutDates + "programme/en", "The programme, for calendars"}}
+	return all
+}
+
+// audience is whom the form means, in the words of an audience.
+func (f draftForm) audience() string {
+	var terms []string
+	for _, t := range [][2]string{{"stage", f.Stage}, {"country", f.Country}, {"missing", f.Missing}, {"language", f.Language}, {"platform", f.Platform}} {
+		if t[1] != "" {
+			terms = append(terms, t[0]+"="+t[1])
+		}
+	}
+	return strings.TrimSpace(strings.Join(append(terms, f.More), " "))
+}
+
+// count is how many an audience reaches, with those behind the number.
+type count struct {
+	People, Cut int
+	Platforms   map[string]int
+	First       []*row
+}
+
+const countNames = 24
+
+// count looks at the cards in memory.
+func (v *visit) count(a flows.Audience) (count, error) {
+	all, err := v.c.people.all(v.r.Context())
+	n := count{Platforms: map[string]int{}}
+	for _, r := range all {
+		switch {
+		case !a.Has(r.Card, r.Name):
+		case r.Home == "":
+			n.Cut++
+		default:
+			n.People++
+			n.Platforms[r.Home]++
+			n.First = append(n.First, r)
+		}
+	}
+	slices.SortFunc(n.First, func(a, b *row) int { return cmp.Compare(a.RefOr(), b.RefOr()) })
+	n.First = n.First[:min(len(n.First), countNames)]
+	return n, err
+}
+
+// formOf reads the form from an address or a body.
+func formOf(q url.Values) draftForm {
+	get := func(k string) string { return strings.TrimSpace(q.Get(k)) }
+	f := draftForm{Text: strings.ReplaceAll(get("text"), "\r\n", "\n"), To: get("to"), At: get("at"), Local: get("local"), Stale: get("stale"), File: get("file"),
+		Stage: get("stage"), Country: get("country"), Missing: get("missing"), Language: get("language"), Platform: get("platform"), More: get("more"), Read: get("read") == "yes"}
+	for i := range f.Labels {
+		f.Labels[i], f.Values[i] = get("label"+strconv.Itoa(i)), get("value"+strconv.Itoa(i))
+	}
+	return f
+}
+
+// args are what the form asks for; the error is a sentence.
+func (v *visit) args(f draftForm) (flows.AnnouncementArgs, error) {
+	a := flows.AnnouncementArgs{Text: f.Text, Audience: f.audience(), To: f.To, Read: f.Read, Local: f.Local}
+	for i, label := range f.Labels {
+		if label != "" || f.Values[i] != "" {
+			a.Choices = append(a.Choices, flows.Choice{Label: label, Value: f.Values[i]})
+		}
+	}
+	if f.At != "" {
+		at, err := time.ParseInLocation(localMoment, f.At, v.event.Zone)
+		if err != nil {
+			return a, errors.New("the time is not readable; write it as 2020-02-10T09:00")
+		}
+		a.At = at
+	}
+	if f.Stale != "" {
+		hours, err := strconv.ParseFloat(f.Stale, 64)
+		if err != nil || hours < 0 || hours > 24*365 {
+			return a, errors.New("\"too late after\" is a number of hours")
+		}
+		a.StaleAfter = time.Duration(hours * float64(time.Hour))
+	}
+	for _, h := range v.handouts() {
+		if h[0] == f.File {
+			what, _, _ := strings.Cut(strings.TrimPrefix(h[0], flows.HandoutDates), "/")
+			a.File = v.event.CalendarFile(what, "en")
+		}
+	}
+	return a, nil
+}
+
+// saveAnnouncement keeps a draft. A new one gets its name from the form, so that a form sent twice makes one draft.
+func (v *visit) saveAnnouncement() error {
+	f := formOf(v.r.PostForm)
+	id := v.r.PathValue("id")
+	if id != "" {
+		if _, err := v.report(); err != nil {
+			return err
+		}
+	}
+	args, err := v.args(f)
+	if err == nil {
+		_, err = args.Check(v.event)
+	}
+	if err != nil {
+		return v.showDraft(f, id, strings.TrimPrefix(err.Error(), "flows: ")+".")
+	}
+	if id == "" {
+		once, ok := v.once()
+		if !ok {
+			return errBadForm
+		}
+		id = "a" + hexOf("olle announcement " + once)[:10]
+	}
+	if _, err := v.do(flows.Update{Subject: flows.AnnouncementKey(id), Call: "announcement/create", Args: flows.Must(args)}); err != nil {
+		return err
+	}
+	return v.to("/announcements/"+id, "drafted")
+}
