@@ -34,6 +34,7 @@ type HelpRequest struct {
 	Lines    []HelpLine
 	Taker    *Who      `json:",omitempty"`
 	Opened   time.Time // when it was asked
+	Since    time.Time // when it became the organisers' turn, or another organiser's
 	Answered time.Time `json:",omitzero"` // the first answer
 	Closed   time.Time `json:",omitzero"`
 	Nudged   time.Time `json:",omitzero"` // the organisers were last reminded
@@ -189,7 +190,7 @@ func (t *deskTurn) open() error {
 	if err := json.Unmarshal(t.Args, &t.request); err != nil {
 		return fmt.Errorf("flows: help request: %w", err)
 	}
-	t.request.State = "open"
+	t.request.State, t.request.Since = "open", t.At
 	t.tell(t.card(), t.button("take"), t.button("close"))
 	if len(t.event.Help.Desks) == 0 {
 		for _, a := range t.book.Organisers {
@@ -212,14 +213,18 @@ func (t *deskTurn) say() error {
 	switch r.State {
 	case "waiting":
 		r.State = "taken"
+		t.since()
 	case "closed":
 		r.State, r.Taker, r.Closed = "open", nil, time.Time{}
+		t.since()
 	}
-	r.Nudged = time.Time{}
 	t.tell(t.text("team.ticket.says", "text", text), t.nextStep())
 	t.plan()
 	return nil
 }
+
+// since begins the organisers' time anew.
+func (t *deskTurn) since() { t.request.Since, t.request.Nudged = t.At, time.Time{} }
 
 // nextStep is the button that goes with a new line.
 func (t *deskTurn) nextStep() Choice {

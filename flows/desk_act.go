@@ -91,6 +91,7 @@ func (t *deskTurn) seize() {
 	r := &t.request
 	who := t.who
 	r.Taker, r.State = &who, "taken"
+	t.since()
 	t.out.note(t.Update, "help request taken", r.Ref, "")
 	t.news("human/taken", "")
 	t.plan()
@@ -199,7 +200,7 @@ func (t *deskTurn) assign() error {
 			t.nudge(to.ID, t.ID+"/"+to.ID, HelpNews{Why: "given"})
 		}
 	}
-	r.Nudged = t.At
+	t.since()
 	t.out.note(t.Update, "help request assigned", r.Ref, to.Ref)
 	t.plan()
 	return nil

@@ -13,23 +13,25 @@ import (
 // due is when the request wants to be looked at again; zero: never.
 func (t *deskTurn) due() time.Time {
 	r, help := &t.request, t.event.Help
-	last := r.Opened
-	for _, l := range r.Lines {
-		if l.From != "note" {
-			last = l.At
-		}
-	}
 	switch {
 	case r.State == "waiting":
-		return last.Add(helpSilence)
+		return r.lastWord().Add(helpSilence)
 	case r.State == "closed" || help.Escalate <= 0:
 		return time.Time{}
 	case !r.Nudged.IsZero():
 		return help.Office.Next(r.Nudged.Add(24*time.Hour), t.event.Zone)
-	case r.State == "open":
-		return help.Office.After(r.Opened, help.Escalate, t.event.Zone)
 	}
-	return help.Office.After(last, help.Escalate, t.event.Zone)
+	return help.Office.After(r.Since, help.Escalate, t.event.Zone)
+}
+
+// lastWord is when the person or an organiser last said something.
+func (h *HelpRequest) lastWord() (at time.Time) {
+	for _, l := range h.Lines {
+		if l.From != "note" {
+			at = l.At
+		}
+	}
+	return at
 }
 
 // plan plants, moves or withdraws the alarm.

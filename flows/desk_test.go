@@ -71,7 +71,8 @@ func asks(t *testing.T, r *flows.Rehearsal, text string) string {
 	return ref
 }
 
-// Of two organisers who take a request at once one has it and the other is told; a repeated update changes nothing.
+// Of two organisers who take a request at once one has it and the other is told; an opening or a closing that comes again
+// changes nothing.
 func TestTwoTakeAtOnce(t *testing.T) {
 	r := team(t, "2020-02-03T09:00:00+09:00")
 	ref := asks(t, r, "Is there a dress code?")
@@ -94,6 +95,13 @@ func TestTwoTakeAtOnce(t *testing.T) {
 	lost := post(t, r, act("b", "telegram:omar"))
 	if !strings.Contains(said(won, desk), "is yours") || !strings.Contains(said(lost, desk), "was first") || said(lost, guest) != "" {
 		t.Errorf("won: %q; lost: %q", said(won, desk), said(lost, desk))
+	}
+	post(t, r, flows.Update{Subject: flows.HelpKey(ref), Call: "help/solved"})
+	before := help(t, r)
+	for _, call := range []string{"help/open", "help/solved"} {
+		if heard := post(t, r, flows.Update{Subject: flows.HelpKey(ref), Call: call, Args: flows.Must(flows.HelpRequest{Ref: ref})}); len(heard) != 0 || help(t, r) != before {
+			t.Errorf("%s again: %+v", call, heard)
+		}
 	}
 }
 
@@ -239,5 +247,41 @@ func TestSetDesks(t *testing.T) {
 		if err := o.Set(r.Book.Current, "help.desk", bad, "operator", r.Now); err == nil {
 			t.Errorf("%q is taken for a desk", bad)
 		}
+	}
+}
+
+// Who takes an old request has the full time to answer it; then the taker alone is reminded. Words of the person begin it anew.
+func TestTakerIsReminded(t *testing.T) {
+	r := team(t, "2020-02-03T09:00:00+09:00")
+	ref := asks(t, r, "Is there a dress code?")
+	until := func(at string) []flows.Message {
+		then, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages, err := r.Until(then)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return messages
+	}
+	if heard := until("2020-02-03T17:00:00+09:00"); len(heard) != 0 {
+		t.Fatalf("reminded after eight hours: %+v", heard)
+	}
+	hear(t, r, "telegram:olga", flows.Update{Text: "/ticket " + ref + " take"})
+	if heard := until("2020-02-04T16:59:00+09:00"); said(heard, desk) != "" {
+		t.Fatalf("reminded before the taker's own day was over: %+v", heard)
+	}
+	heard := until("2020-02-04T17:00:00+09:00")
+	if !strings.Contains(said(heard, "telegram:olga"), "still waits") || said(heard, "telegram:omar") != "" || !strings.Contains(said(heard, desk), "still waits for an answer") {
+		t.Errorf("after a day: %+v", heard)
+	}
+	hear(t, r, "telegram:olga", flows.Update{Text: "/ticket " + ref + " No."})
+	hear(t, r, guest, flows.Update{Text: "Not even a tie?"})
+	if heard := until("2020-02-05T16:59:00+09:00"); strings.Contains(said(heard, desk), "still waits") {
+		t.Errorf("reminded too early: %+v", heard)
+	}
+	if heard := until("2020-02-05T17:00:00+09:00"); !strings.Contains(said(heard, desk), "still waits") {
+		t.Errorf("not reminded of the second question: %+v", heard)
 	}
 }

@@ -143,5 +143,5 @@ func (t *Turn) forgetHelp() {
 	for _, ref := range t.Person.Help {
 		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget", At: t.At, Sent: t.At})
 	}
-	t.Person.Help = nil
+	t.Person.Help, t.Person.Asking = nil, nil
 }
