@@ -62,7 +62,7 @@ func (s *screen) types(selector, text string) {
 func (s *screen) reads(text string) {
 	s.t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
-		if s.js(fmt.Sprintf("(document.body || {innerText: ''}).innerText.includes(%q)", text)) == "true" {
+		if s.js(fmt.Sprintf("(document.readyState === 'complete' && document.body.innerText.includes(%q))", text)) == "true" {
 			return
 		}
 	}
@@ -172,7 +172,7 @@ func (s *screen) announce(o *office) {
 	s.press("button[value=try]")
 	s.reads("A test is on its way")
 	s.press("button[value=start]")
-	s.reads("on its way")
+	s.reads("It is on its way, or will be")
 	s.press("button[value=pause]")
 	s.reads("Paused.")
 	s.press("button[value=resume]")

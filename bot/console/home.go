@@ -29,6 +29,7 @@ type landLine struct {
 // homePage is what the first page shows.
 type homePage struct {
 	People, Applicants int
+	AllHere            int // applicants whose documents have all come
 	Funnel, Items      []bar
 	Lands              []landLine
 	MoreLands          int
@@ -100,6 +101,9 @@ func (p *homePage) count(all []*row, e *flows.Event) {
 		for _, id := range r.Items {
 			items[id]++
 		}
+		if len(r.Items) == len(e.Items) {
+			p.AllHere++
+		}
 		l := lands[r.Country]
 		if l == nil {
 			l = &landLine{Code: r.Country}
@@ -116,6 +120,7 @@ func (p *homePage) count(all []*row, e *flows.Event) {
 		}
 	}
 	labels := []string{"Wrote to Olle", "Went further than a question", "Began to apply", "All documents here", "Say they e-mailed them", "Selected", "Confirmed", "Attended"}
+	at[stageOrder("complete")] = p.AllHere // somebody may have e-mailed them without sending them here
 	for i, label := range labels {
 		if i <= 4 || at[i] > 0 {
 			p.Funnel = append(p.Funnel, bar{Label: label, N: at[i], Of: max(p.People, 1)})

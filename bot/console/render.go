@@ -154,6 +154,16 @@ func (s sheet) When(t time.Time) template.HTML {
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s %s</time>`, there.Format(time.RFC3339), there.Format(layout), template.HTMLEscapeString(s.event.ZoneTag)))
 }
 
+// Day prints a day in the event's zone; the moment shows on pointing at it.
+func (s sheet) Day(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	there := t.In(s.event.Zone)
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s %s">%s</time>`, there.Format(time.RFC3339), there.Format("2 Jan 2006, 15:04"),
+		template.HTMLEscapeString(s.event.ZoneTag), there.Format("2 Jan 2006")))
+}
+
 // Ago prints how long ago or how far ahead something is: "3 days".
 func (s sheet) Ago(t time.Time) string {
 	d := s.now.Sub(t).Abs()
