@@ -102,6 +102,7 @@ func (t *Turn) words(in Input) {
 		t.danger(answer)
 		return
 	}
+	t.otherAddress(in.Text)
 	if t.solvedWord(in.Text) {
 		t.command("/human close")
 		return
