@@ -61,6 +61,9 @@ func (d *Discord) call(ctx context.Context, r *request, out any) error {
 		return fmt.Errorf("discord: waiting for a turn: %w", err)
 	}
 	if wait > 0 {
+		if r.patience > shortPatience { // come back a little early, and wait here for the very moment
+			wait = max(wait-r.patience/2, time.Millisecond)
+		}
 		return &bot.SendError{Wait: wait, Everyone: everyone && wait > time.Second, Err: errRate}
 	}
 	kind, body, err := r.encode()
