@@ -94,26 +94,21 @@ func (m *memory) overlay(seen, owner map[string]string) {
 // look delivers what came after a message in one place, oldest first.
 func (r *receiver) look(ctx context.Context, channel, guild, after string) {
 	for {
-		raw, err := r.page(ctx, channel, after)
+		page, full, err := r.page(ctx, channel, after, "after="+after)
+		for more := full && len(page) > 0; more && err == nil; {
+			// Discord gives the hundred next to the mark. Should it be the newest hundred instead, others stand between.
+			var older []message
+			older, _, err = r.page(ctx, channel, after, "before="+page[0].ID)
+			if more = len(older) > 0 && newer(page[0].ID, older[len(older)-1].ID); more {
+				page = append(older, page...)
+			}
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				r.d.log.Info("a place could not be looked through", "platform", "discord", "err", err)
 			}
 			return
 		}
-		var page []message
-		for _, one := range raw {
-			var m message
-			if json.Unmarshal(one, &m) == nil && newer(m.ID, after) {
-				page = append(page, m)
-			}
-		}
-		slices.SortFunc(page, func(a, b message) int {
-			if newer(b.ID, a.ID) {
-				return -1
-			}
-			return 1
-		})
 		for _, m := range page {
 			m.Channel, m.Guild, after = channel, guild, m.ID
 			if u, ok := m.update(r.d.me()); ok {
@@ -123,18 +118,36 @@ func (r *receiver) look(ctx context.Context, channel, guild, after string) {
 				r.d.memory.saw(channel, guild, m.ID)
 			}
 		}
-		if len(raw) < 100 || len(page) == 0 {
+		if !full || len(page) == 0 {
 			return
 		}
 	}
 }
 
-// page asks for a hundred messages, with patience for everything but a refusal.
-func (r *receiver) page(ctx context.Context, channel, after string) (raw []json.RawMessage, err error) {
+// page asks for a hundred messages and returns those newer than a mark, oldest first; full says that there may be more.
+func (r *receiver) page(ctx context.Context, channel, mark, which string) (page []message, full bool, err error) {
+	raw, err := r.ask(ctx, channel, which)
+	for _, one := range raw {
+		var m message
+		if json.Unmarshal(one, &m) == nil && newer(m.ID, mark) {
+			page = append(page, m)
+		}
+	}
+	slices.SortFunc(page, func(a, b message) int {
+		if newer(b.ID, a.ID) {
+			return -1
+		}
+		return 1
+	})
+	return page, len(raw) >= 100, err
+}
+
+// ask has patience for everything but a refusal.
+func (r *receiver) ask(ctx context.Context, channel, which string) (raw []json.RawMessage, err error) {
 	for pause := r.d.pace.retry; ; pause = min(2*pause, time.Minute) {
 		raw = nil
 		err := r.d.call(ctx, &request{
-			method: http.MethodGet, path: "/channels/%s/messages", args: []string{channel}, query: "limit=100&after=" + after, patience: time.Minute,
+			method: http.MethodGet, path: "/channels/%s/messages", args: []string{channel}, query: "limit=100&" + which, patience: time.Minute,
 		}, &raw)
 		var no *refusal
 		if err == nil || ctx.Err() != nil || errors.As(err, &no) && no.status < 500 {

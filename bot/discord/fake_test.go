@@ -53,6 +53,7 @@ type network struct {
 	calls     []string
 	starts    int         // left of session_start_limit
 	shards    int         // asked for
+	newest    bool        // of messages after a mark the newest are given, not the next
 	at        []time.Time // of identifies
 }
 
@@ -215,10 +216,18 @@ func (n *network) channel(w http.ResponseWriter, r *http.Request, p []string) {
 	if r.Method == "GET" {
 		found := []object{}
 		after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
+		before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 		for _, m := range n.messages {
-			if id, _ := strconv.ParseInt(m["id"].(string), 10, 64); m["channel_id"] == channel && id > after && len(found) < 100 {
+			if id, _ := strconv.ParseInt(m["id"].(string), 10, 64); m["channel_id"] == channel && id > after && (before == 0 || id < before) {
 				found = append([]object{m}, found...)
 			}
+		}
+		switch {
+		case len(found) <= 100:
+		case before == 0 && !n.newest:
+			found = found[len(found)-100:]
+		default:
+			found = found[:100]
 		}
 		reply(w, found)
 		return

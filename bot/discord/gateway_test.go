@@ -277,7 +277,14 @@ func TestARestartTakesTheSessionUpBehindTheLastEventOnRecord(t *testing.T) {
 }
 
 func TestARestartWithoutTheSessionLooksForWhatWasWritten(t *testing.T) {
+	for _, newest := range []bool{false, true} {
+		restartWithoutSession(t, newest)
+	}
+}
+
+func restartWithoutSession(t *testing.T, newest bool) {
 	n := newNetwork(t)
+	n.newest = newest
 	memory := newKept()
 	r := receive(t, newDiscord(t, n, func(o *discord.Options) { o.Memory = memory }))
 	n.ready()
