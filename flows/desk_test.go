@@ -152,18 +152,25 @@ func TestDeskKnowsNoName(t *testing.T) {
 	}
 }
 
-// A request follows its person into another chat, and the answer reaches them there.
+// A request follows its person into another chat, and the answer reaches them there; so do words that wait for an organiser.
 func TestRequestFollowsLinking(t *testing.T) {
 	r := team(t, "2020-02-03T09:00:00+09:00")
 	ref := asks(t, r, "Which seal?")
-	apply(t, r, "Kathmandu")
-	code := said(hear(t, r, "web:other", flows.Update{Text: "/link"}), "web:other")
+	const phone = flows.Address("web:phone")
+	for _, line := range []string{"/apply", "I agree", "myself", "Nina Rai", "Ministry", "Head", "government", "senior", "9", "Kathmandu", "Kathmandu", "Nepal", "nina@example.org"} {
+		hear(t, r, phone, flows.Update{Text: line})
+	}
+	code := said(hear(t, r, guest, flows.Update{Text: "/link"}), guest)
 	code = code[strings.Index(code, "/link ")+len("/link "):][:9]
-	hear(t, r, guest, flows.Update{Text: "/link " + code})
-	post(t, r, flows.Update{Subject: flows.HelpKey(ref), Call: "help/reply", From: "telegram:olga", Args: flows.Must(flows.HelpAct{Text: "Any seal."})})
-	told := hear(t, r, "web:other", flows.Update{Text: "/status"})
-	if !strings.Contains(said(told, "web:other"), ref+": the organisers have answered") {
-		t.Errorf("the linked chat hears: %q", said(told, "web:other"))
+	if out := said(hear(t, r, phone, flows.Update{Text: "/link " + code}), phone); !strings.Contains(out, "0 of 7") {
+		t.Fatalf("not linked: %s", out)
+	}
+	heard := post(t, r, flows.Update{Subject: flows.HelpKey(ref), Call: "help/reply", From: "telegram:olga", Args: flows.Must(flows.HelpAct{Text: "Any seal."})})
+	if !strings.Contains(said(heard, phone), "Any seal.") {
+		t.Errorf("the linked chat hears: %+v", heard)
+	}
+	if heard := hear(t, r, guest, flows.Update{Text: "Thanks a lot"}); !strings.Contains(said(heard, desk), ref+": the applicant writes:\nThanks a lot") {
+		t.Errorf("the desk hears: %+v", heard)
 	}
 }
 
