@@ -44,12 +44,15 @@ func (s *screen) do(actions ...chromedp.Action[chromedp.Void]) {
 // open goes to a page of the console.
 func (s *screen) open(path string) { s.t.Helper(); s.do(chromedp.Navigate(s.base + path)) }
 
-// press clicks what the selector finds first, as script would see it.
+// press clicks what the selector finds first on a page that is there as a whole, as script would see it.
 func (s *screen) press(selector string) {
 	s.t.Helper()
-	if s.js(fmt.Sprintf("(() => { const e = document.querySelector(%q); if (!e) return 'nothing'; e.click(); return 'pressed'; })()", selector)) != "pressed" {
-		s.shot("failed")
-		s.t.Fatalf("there is no %s; the page says: %s", selector, s.js("document.body.innerText"))
+	press := fmt.Sprintf("(() => { const e = document.readyState === 'complete' && document.querySelector(%q); if (!e) return 'nothing'; e.click(); return 'pressed'; })()", selector)
+	for end := time.Now().Add(10 * time.Second); s.js(press) != "pressed"; time.Sleep(15 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.shot("failed")
+			s.t.Fatalf("there is no %s; the page says: %s", selector, s.js("document.body.innerText"))
+		}
 	}
 }
 
@@ -254,6 +257,7 @@ func TestTheConsoleInARealBrowser(t *testing.T) {
 	o.eventually("the applicant reads it", func() bool { return strings.Contains(o.net.heard("telegram:1011"), "Please scan both pages") })
 	s.open("/help")
 	s.press("table.list th a")
+	s.reads("Answer, or note")
 	s.reads("Is the visa fee covered for my family?")
 	s.press("button[value=take]")
 	s.reads("It is yours.")

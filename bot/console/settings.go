@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,17 +16,22 @@ type setting struct{ Key, Label, Hint, Value string }
 
 // settingWords explains the keys to people; a key it does not know is shown by its name.
 var settingWords = map[string][2]string{
-	"deadline":      {"Deadline", "As 2020-02-21 23:59 (Friday), in the event's zone. The weekday is checked."},
-	"channel":       {"Official channel of applications", "email, bot or both"},
-	"help.hours":    {"Hours of the help desk", "Printed as it is, so name the zone."},
-	"help.office":   {"Office hours, for the clock", "When the help desk's clock runs."},
-	"help.reply":    {"Expected reply time", "Printed as it is: within two working days."},
-	"help.desk":     {"Where help requests appear", "Addresses of groups and channels, with commas between."},
-	"help.escalate": {"When a waiting request is called again", "For example 4h."},
+	"deadline":              {"Deadline", "As 2020-02-21 23:59 (Friday), in the event's zone. The weekday is checked."},
+	"announce.approval":     {"A second person agrees to announcements", "on or off"},
+	"cohort.discord_invite": {"Invitation to the cohort's Discord server", "An address; only confirmed participants get it."},
+	"cohort.discord_role":   {"Discord role of the cohort", "Its number."},
+	"cohort.telegram_group": {"Telegram group of the cohort", "Its address: telegram:-100…"},
+	"channel":               {"Official channel of applications", "email, bot or both"},
+	"help.hours":            {"Hours of the help desk", "Printed as it is, so name the zone."},
+	"help.office":           {"Office hours, for the clock", "When the help desk's clock runs."},
+	"help.reply":            {"Expected reply time", "Printed as it is: within two working days."},
+	"help.desk":             {"Where help requests appear", "Addresses of groups and channels, with commas between."},
+	"help.escalate":         {"When a waiting request is called again", "For example 4h."},
 }
 
 type settingsPage struct {
 	Settings   []setting
+	Canned     []setting      // ready answers of the help desk
 	Trail      []flows.Change // newest first
 	Query      string
 	Texts      []setting
@@ -34,6 +40,9 @@ type settingsPage struct {
 	Was        string
 	Applicants int
 }
+
+// cannedKey begins the keys of ready answers.
+const cannedKey = "help.canned."
 
 // settings shows what can be changed of the event, and what was.
 func (v *visit) settings() error { return v.show("event", "Event", v.settingsPage()) }
@@ -54,6 +63,9 @@ func (v *visit) settingsPage() *settingsPage {
 		}
 		p.Settings = append(p.Settings, setting{key, words[0], words[1], value})
 	}
+	for _, name := range slices.Sorted(maps.Keys(v.event.Help.Canned)) {
+		p.Canned = append(p.Canned, setting{Key: cannedKey + name, Label: name, Value: v.event.Help.Canned[name]})
+	}
 	p.Trail = slices.Clone(v.changes.Trail)
 	slices.Reverse(p.Trail)
 	p.Trail = p.Trail[:min(len(p.Trail), pageSize)]
@@ -72,6 +84,9 @@ func (v *visit) settingsPage() *settingsPage {
 // set changes one thing. A deadline that moves concerns everybody, so it is asked about first.
 func (v *visit) set() error {
 	s := setting{Key: v.r.PostFormValue("key"), Value: strings.TrimSpace(v.r.PostFormValue("value"))}
+	if s.Key == cannedKey { // a new one
+		s.Key += strings.ToLower(strings.TrimSpace(v.r.PostFormValue("name")))
+	}
 	var trial flows.Override // Set writes into maps: a copy keeps what is in force
 	if err := json.Unmarshal(flows.Must(v.changes), &trial); err != nil {
 		return fmt.Errorf("console: copy the changes: %w", err)

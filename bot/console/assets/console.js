@@ -20,6 +20,8 @@
     for (const f of document.forms) { delete f.dataset.sent; for (const b of f.querySelectorAll("button")) b.disabled = false; }
   });
 
+  document.querySelector(".menu [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }); // on a phone the menu is one line
+
   // What has data-live is fetched again every few seconds and replaced, until it says that it is over.
   async function refresh(box) {
     if (document.hidden) return;
