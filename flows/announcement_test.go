@@ -13,7 +13,6 @@ import (
 type office struct {
 	*testing.T
 	run *flows.Rehearsal
-	n   int
 }
 
 func newOffice(t *testing.T, people ...string) *office {

@@ -357,18 +357,16 @@ func TestAnnounceKilledAtTheNetworksLimits(t *testing.T) {
 	sendThroughNetworks(t, 5)
 }
 
-func sendThroughNetworks(t *testing.T, kills int) {
-	onTelegram, onDiscord := 860, 125
-	if storagetest.Full() {
-		onTelegram, onDiscord = 17_200, 2_800
-	}
-	telegram := simulate(t, "tgsim", "-limits")
-	discord := simulate(t, "dcsim", "-limits")
-	env := map[string]string{
+// manyPeople starts both simulators at the networks' limits, and puts people of both into a store.
+func manyPeople(t *testing.T, onTelegram, onDiscord int) (telegram, discord *simulator, env map[string]string, everyone []flows.Address) {
+	t.Helper()
+	telegram = simulate(t, "tgsim", "-limits")
+	discord = simulate(t, "dcsim", "-limits")
+	env = map[string]string{
 		"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t),
 		"OLLE_TELEGRAM_TOKEN": "123:abc", "OLLE_TELEGRAM_API_URL": telegram.base, "OLLE_DISCORD_TOKEN": "sim-token", "OLLE_DISCORD_API_URL": discord.base,
 	}
-	everyone := append(addresses(onTelegram, "telegram:%d", 1_000_000), addresses(onDiscord, "discord:%d", 880_000_000)...)
+	everyone = append(addresses(onTelegram, "telegram:%d", 1_000_000), addresses(onDiscord, "discord:%d", 880_000_000)...)
 	store, err := bolt.Open(filepath.Join(env["OLLE_DATA_DIR"], "olle.db"), time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -381,6 +379,15 @@ func sendThroughNetworks(t *testing.T, kills int) {
 			t.Fatalf("a user of Discord: %d %s", code, r.Error)
 		}
 	}
+	return telegram, discord, env, everyone
+}
+
+func sendThroughNetworks(t *testing.T, kills int) {
+	onTelegram, onDiscord := 860, 125
+	if storagetest.Full() {
+		onTelegram, onDiscord = 17_200, 2_800
+	}
+	telegram, discord, env, everyone := manyPeople(t, onTelegram, onDiscord)
 	s := startServe(t, env)
 	discord.connected()
 	var talkers []*user

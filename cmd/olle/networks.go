@@ -86,6 +86,8 @@ var commandOptions = map[string][]discord.Option{
 	"glossary": {{Name: "term", Description: "An abbreviation"}},
 	"ticket": {{Name: "request", Description: "A reference like H-7K3FQ2-1; here or off in your own channel; leave it out for the list"},
 		{Name: "text", Description: "Your answer, or: take, close, draft, note: words, assign and a reference", Long: true}},
+	"announce": {{Name: "text", Description: "What everybody reads; leave it out to be asked", Long: true},
+		{Name: "audience", Description: "For example stage=applying country=Nepal missing=6 -language=ko; leave it out to be asked"}},
 	"invite": {{Name: "right", Description: "read, send, decide, documents or admin"}},
 }
 

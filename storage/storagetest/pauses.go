@@ -113,6 +113,25 @@ var pauses = []promise{
 			b.Fatalf("%d jobs without a rate", len(js))
 		}
 	}},
+	{"a part of the burst is kept for live jobs", func(b *bench) {
+		rate := storage.Rate{PerSecond: 0.1, Burst: 4, Spare: 2}
+		for i := range 5 {
+			j := job(number("bulk", i), number("l", i))
+			j.Bulk = true
+			b.push(j)
+		}
+		c := storage.Claim{Queue: "q", N: 9, Lease: long, Rate: rate}
+		if js := b.claimWith(b.s, storage.Claim{Queue: "q", N: 9, Lease: long, Rate: rate, Live: true}); len(js) != 0 {
+			b.Fatalf("%d bulk jobs for who wants live ones", len(js))
+		}
+		if js := b.claimWith(b.s, c); len(js) != 2 {
+			b.Fatalf("%d bulk jobs, want the 2 that leave 2", len(js))
+		}
+		b.push(job("a", "m"), job("b", "n"), job("c", "o"))
+		if js := b.claimWith(b.s, c); len(js) != 2 || js[0].Bulk || js[1].Bulk {
+			b.Fatalf("claimed %v, want the live ones the rate still allows", js)
+		}
+	}},
 	{"a rate without a burst lets one go at once", func(b *bench) {
 		b.push(job("a", "l"), job("b", "m"))
 		c := storage.Claim{Queue: "q", N: 9, Lease: long, Rate: storage.Rate{PerSecond: 0.1}}
