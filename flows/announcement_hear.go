@@ -55,7 +55,7 @@ func (t *Turn) wantsAnnouncement(it *Announcement) string {
 		return dueHeld
 	case it.StaleAfter > 0 && t.At.Sub(t.Sent) > it.StaleAfter:
 		return dueHeld // the bot was away; the next tick asks
-	case it.State != AnnouncementRunning, err != nil, slices.Contains(t.Person.Announced, it.ID), !audience.Has(t.Person.card(t.Event), strings.TrimPrefix(t.Person.ID, "person/")):
+	case it.State != AnnouncementRunning, err != nil, slices.Contains(t.Person.Announced, it.ID), !audience.Has(t.card(), strings.TrimPrefix(t.Person.ID, "person/")):
 		return "skipped"
 	case t.Person.Home == "":
 		return "gone"

@@ -18,7 +18,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 	if t.Person == nil { // deleted meanwhile: an alarm or a finished download finds nobody
 		return Outcome{Subject: u.Subject, Check: t.out.Check, Put: unheard(u)}, nil
 	}
-	before := Must(t.Person.card(t.Event))
+	before := Must(t.card())
 	born := t.Person.Seen.IsZero()
 	if u.Call != "" {
 		t.called()
@@ -36,11 +36,18 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		return t.out, nil
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person)})
-	if after := Must(t.Person.card(t.Event)); born || string(after) != string(before) {
+	if after := Must(t.card()); born || string(after) != string(before) {
 		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: after})
-		t.closingLine(t.Person.card(t.Event))
+		t.closingLine(t.card())
 	}
 	return t.out, nil
+}
+
+// card is the person's card with the rights they have, those the operator's settings give included.
+func (t *Turn) card() Card {
+	c := t.Person.card(t.Event)
+	c.Rights = t.Book.RightsOf(t.Person)
+	return c
 }
 
 // openTurn loads whose turn it is: the identity behind the address, the person, and the event as it stands. A word from a new
@@ -152,6 +159,9 @@ func (t *Turn) heard(born bool) {
 	if !t.Private {
 		t.heardInGroup(in)
 		return
+	}
+	if born && len(t.Book.RightsOf(p)) > 0 {
+		t.offerOrganiserMenu()
 	}
 	if born && in.Choice == "" && !strings.HasPrefix(in.Text, "/start") {
 		t.Say("welcome.short")

@@ -48,7 +48,7 @@ func hear(t *Turn) {
 
 // wants says whether a reminder is for this person.
 func (t *Turn) wants(r Reminder) bool {
-	return r.wants(t.Person.card(t.Event), t.Event) && (!t.Person.Fewer || r.Essential || r.Service)
+	return r.wants(t.card(), t.Event) && (!t.Person.Fewer || r.Essential || r.Service)
 }
 
 // own is the event as it is for this person: with a deadline of their own, if they have one.
