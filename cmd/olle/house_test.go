@@ -38,7 +38,7 @@ var house = map[string][]string{
 	"bot/terminal":            {"bot", "flows"},
 	"bot/papers":              {"flows"},
 	"bot/platformtest":        {"bot", "flows"},
-	"bot/console":             {"bot", "flows", "storage", "storage/files", "bot/papers"},
+	"bot/console":             {"bot", "flows", "flows/places", "storage", "storage/files", "bot/papers"},
 }
 
 // pure packages decide; time, chance and the outside world come to them with the update.
