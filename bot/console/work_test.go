@@ -1,0 +1,116 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/flows"
+	"olle/storage"
+)
+
+// What was given up stands on the first page; an admin has it tried again, and that is on the trail.
+func TestWhatIsStuckIsTriedAgainFromTheFirstPage(t *testing.T) {
+	o := openOffice(t)
+	o.says("telegram:boss", "/start")
+	o.member("telegram:anna", "read")
+	_, err := o.store.Commit(t.Context(), storage.Batch{Now: o.clock.Now(), Push: []storage.Job{{ID: "given-up/x/m0", Queue: "given-up", Lane: "telegram:7",
+		Data: flows.Must(flows.Message{To: "telegram:7", Text: "late, but here"})}}})
+	must(t, err)
+	boss, anna := o.signedIn("telegram:boss"), o.signedIn("telegram:anna")
+	expect(t, anna.get("/"), http.StatusOK, "message for", "telegram:7")
+	if body := anna.get("/").body; strings.Contains(body, "late, but here") || strings.Contains(body, "Try again") {
+		t.Error("a reader sees what the job carries, or may decide about it")
+	}
+	expect(t, boss.does("/stuck", "id", "given-up/x/m0", "what", "retry"), http.StatusOK, "under way again")
+	o.eventually("the message arrives", func() bool { return strings.Contains(o.net.heard("telegram:7"), "late, but here") })
+	expect(t, boss.does("/stuck", "id", "given-up/x/m0", "what", "drop"), http.StatusOK, "somebody else was quicker")
+	expect(t, boss.get("/trail"), http.StatusOK, "job given up: retried")
+}
+
+// What is decided and not told is for those who decide: no page shows it to the rest of the team.
+func TestPendingDecisionsAreForThoseWhoDecide(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.applies(minh, "Minh Tran", "Ministry", "Hanoi", "Vietnam")
+	o.member("telegram:anna", "decide")
+	o.member("telegram:cho", "decide")
+	o.member("telegram:ben", "read", "send", "documents")
+	anna, cho, ben := o.signedIn("telegram:anna"), o.signedIn("telegram:cho"), o.signedIn("telegram:ben")
+	at := "/decisions/" + name(o.person(nina))
+	pages := []string{"/", "/applicants?stage=everybody", "/applicants/" + name(o.person(nina)), "/trail", "/help", "/announcements", "/team", "/event"}
+	before := map[string]string{}
+	for _, path := range pages {
+		before[path] = plain(ben.get(path).body)
+	}
+	expect(t, anna.get(at), http.StatusOK, "Under Secretary")
+	if body := anna.get(at).body; strings.Contains(body, "Nina") || strings.Contains(body, "somebody@example.org") {
+		t.Error("a reviewer sees who it is")
+	}
+	form := anna.form("note", "Strong case study.")
+	for _, c := range o.book.Current.Criteria {
+		form.Set("score-"+c.ID, "5")
+	}
+	if s := anna.post(at+"/score", form); s.status != http.StatusSeeOther {
+		t.Fatal(s.status, text(s.body))
+	}
+	expect(t, anna.does(at+"/decide", "state", "selected"), http.StatusOK, "Nobody outside can see it")
+	if body := cho.get(at).body; strings.Contains(body, "Strong case study") || strings.Contains(body, "5.00") {
+		t.Error("a reviewer sees the scores of others before giving one")
+	}
+	expect(t, cho.does(at+"/score", "conflict", "yes"), http.StatusOK, "Your score is kept", "Strong case study", "5.00")
+	for _, path := range pages {
+		if now := plain(ben.get(path).body); now != before[path] {
+			t.Errorf("%s differs by a pending decision:\n%s\nbefore:\n%s", path, text(now), text(before[path]))
+		}
+	}
+	expect(t, ben.get(at), http.StatusForbidden)
+	expect(t, anna.does("/decisions/release", "number", "2"), http.StatusUnprocessableEntity, "not their number")
+	expect(t, anna.does("/decisions/release", "number", "1"), http.StatusOK, "are being told")
+	o.eventually("Nina is told", func() bool { return o.person(nina).Seat != nil })
+	if o.person(minh).Seat != nil {
+		t.Error("somebody else has a seat")
+	}
+}
+
+var once = regexp.MustCompile(`name="once" value="[0-9a-f]+"`)
+
+// plain is a page without what differs each time.
+func plain(body string) string { return once.ReplaceAllString(body, "") }
+
+// A second person's yes, where the event asks for one: the writer's own does not count.
+func TestAnAnnouncementWaitsForASecondPerson(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.member("telegram:anna", "send")
+	o.member("telegram:cho", "send")
+	boss, anna, cho := o.signedIn("telegram:boss"), o.signedIn("telegram:anna"), o.signedIn("telegram:cho")
+	expect(t, boss.does("/event", "key", "announce.approval", "value", "on"), http.StatusOK, "Changed.")
+	expect(t, anna.does("/announcements/save", "text", "Bring your laptop.", "more", "nobody=1"), http.StatusUnprocessableEntity, "knows no")
+	var s seen
+	o.eventually("the count knows Nina", func() bool {
+		s = anna.get("/announcements/count?stage=applying")
+		return s.body == "1 people"
+	})
+	form := anna.form("text", "Bring your laptop.", "stage", "applying")
+	first := anna.post("/announcements/save", form)
+	if again := anna.post("/announcements/save", form); first.header.Get("Location") != again.header.Get("Location") {
+		t.Error("a form sent twice makes two announcements")
+	}
+	at, _, _ := strings.Cut(strings.TrimPrefix(first.header.Get("Location"), "/console"), "?")
+	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK, "have been asked to agree")
+	expect(t, anna.does(at+"/act", "what", "approve"), http.StatusOK, "not possible any more, or not for you")
+	if strings.Contains(o.net.heard(nina), "laptop") {
+		t.Fatal("it went out on one person's word")
+	}
+	expect(t, cho.does(at+"/act", "what", "approve"), http.StatusOK, "Agreed.")
+	o.eventually("Nina reads it", func() bool {
+		o.clock.Move(time.Second)
+		return strings.Contains(o.net.heard(nina), "Bring your laptop.")
+	})
+	expect(t, cho.does(at+"/act", "what", "retract"), http.StatusOK, "not possible") // it is asked first
+	expect(t, anna.post(at+"/act", url.Values{"what": {"cancel"}}), http.StatusForbidden)
+}
