@@ -213,6 +213,10 @@ func (t *Turn) steerAnnouncement(word, id, text string) {
 	case err != nil:
 		t.err = err
 		return
+	case word == "status" || !r.can(word):
+		t.Tell(t.announcementLine(r))
+	case r.By == t.From && (word == "approve" || word == "correct" && t.Event.Approval):
+		t.Say("team.announce.own", "id", id)
 	case word == "correct":
 		if err := checkAnnouncementText(text); err != nil {
 			t.Say("team.announce.wrong", "why", sentence(err))
@@ -220,15 +224,26 @@ func (t *Turn) steerAnnouncement(word, id, text string) {
 		}
 		t.toAnnouncement(id, word, AnnouncementArgs{Text: text})
 		t.Say("team.announce.did.correct", "id", id)
-	case word == "approve" && r.By == t.From:
-		t.Say("team.announce.own", "id", id)
-	case word != "status":
+	default:
 		t.toAnnouncement(id, word, nil)
 		t.Say("team.announce.did."+word, "id", id)
-	default:
-		t.Tell(t.announcementLine(r))
 	}
 	t.Offer(Choice{Label: t.Text("team.announce.button.status"), Value: "/announce status " + id})
+}
+
+// can says whether a word that steers means anything as it stands now.
+func (r AnnouncementReport) can(word string) bool {
+	switch word {
+	case "approve":
+		return r.State == AnnouncementDraft
+	case "pause":
+		return r.State == AnnouncementScheduled || r.State == AnnouncementRunning
+	case "resume":
+		return r.State == AnnouncementPaused
+	case "cancel":
+		return !r.over()
+	}
+	return !r.Started.IsZero() && !r.Retracted
 }
 
 func (t *Turn) listAnnouncements() {
