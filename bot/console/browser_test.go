@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"olle/bot/platformtest"
 	"olle/flows"
@@ -223,26 +224,27 @@ func (s *screen) decide(o *office) {
 	o.eventually("the selected applicant is told", func() bool { return o.net.heard("telegram:1005") != before })
 }
 
-// An organiser comes in by a link, finds an applicant, and sends a document back, in a real browser; with every page on a phone.
-func TestTheConsoleInARealBrowser(t *testing.T) {
-	o := openOffice(t)
-	o.crowd()
-	o.member("telegram:anna", "decide", "documents", "send")
-	o.says("telegram:1000", "/human Is the visa fee covered for my family?")
-	s := o.screen()
-	s.size(1180, 900)
+// comesIn follows a link from the chat.
+func (s *screen) comesIn(o *office, who flows.Address) {
+	s.t.Helper()
 	s.open("/")
 	s.reads("type /console in your private chat")
-	s.open("/enter?code=" + o.code("telegram:anna"))
+	s.open("/enter?code=" + o.code(who))
 	s.reads("works once")
 	s.shot("enter")
 	s.press("main button")
 	s.reads("How far people came")
-	s.shot("home")
+	s.do(chromedp.KeyEvent(kb.Tab))
+	if first := s.js("document.activeElement.textContent"); first != "Skip to the content" {
+		s.t.Errorf("the first thing the keyboard reaches is %q", first)
+	}
+}
 
+// sendsBack finds an applicant and sends a document back.
+func (s *screen) sendsBack(o *office) {
+	s.t.Helper()
 	s.press("a[href='/console/applicants']")
 	s.reads("First word")
-	s.shot("applicants")
 	s.types("#q", "Maiti")
 	s.press("form[role=search] button")
 	s.reads("1 found")
@@ -255,6 +257,11 @@ func TestTheConsoleInARealBrowser(t *testing.T) {
 	s.reads("The second page of your form is missing.")
 	s.shot("applicant")
 	o.eventually("the applicant reads it", func() bool { return strings.Contains(o.net.heard("telegram:1011"), "Please scan both pages") })
+}
+
+// answers takes a help request and answers it; what a colleague answers from the team's own group shows by itself.
+func (s *screen) answers(o *office) {
+	s.t.Helper()
 	s.open("/help")
 	s.press("table.list th a")
 	s.reads("Answer, or note")
@@ -266,29 +273,46 @@ func TestTheConsoleInARealBrowser(t *testing.T) {
 	s.reads("carried where it belongs")
 	s.shot("request")
 	o.eventually("the answer arrives", func() bool { return strings.Contains(o.net.heard("telegram:1000"), "covers no visa fee") })
+	o.says("telegram:anna", "/ticket "+o.person("telegram:1000").Help[0]+" Your family needs no letter from us.")
+	s.reads("Your family needs no letter from us.")
+	o.eventually("the colleague's answer arrives", func() bool { return strings.Contains(o.net.heard("telegram:1000"), "no letter from us") })
+}
+
+// looksAtAll opens every main page in light and dark, on a desk and on a phone.
+func (s *screen) looksAtAll(o *office) {
+	s.t.Helper()
+	pages := [][2]string{{"home", "/"}, {"applicants", "/applicants"}, {"applicant", "/applicants/" + name(o.person("telegram:1011"))}, {"draft", "/announcements/new"},
+		{"announcements", "/announcements"}, {"help", "/help?show=mine"}, {"request", "/help/" + o.person("telegram:1000").Help[0]}, {"decisions", "/decisions"},
+		{"decision", "/decisions/" + name(o.person("telegram:1005"))}, {"team", "/team"}, {"event", "/event?text=welcome"}, {"trail", "/trail"}, {"sessions", "/sessions"}}
+	for _, dark := range []bool{false, true} {
+		s.dark(dark)
+		colours := map[bool]string{false: "", true: "-dark"}[dark]
+		for _, p := range pages {
+			s.size(1180, 900)
+			s.open(p[1])
+			s.fits(p[0])
+			s.shot(p[0] + "-desk" + colours)
+			s.size(360, 740)
+			s.open(p[1])
+			s.fits(p[0] + " on a phone")
+			s.shot(p[0] + "-phone" + colours)
+		}
+	}
+}
+
+// The organisers' day in a real browser: in by a link, a document sent back, a question answered, an announcement sent, a decision
+// released; and every page fits a phone.
+func TestTheConsoleInARealBrowser(t *testing.T) {
+	o := openOffice(t)
+	o.crowd()
+	o.member("telegram:anna", "decide", "documents", "send")
+	o.says("telegram:1000", "/human Is the visa fee covered for my family?")
+	s := o.screen()
+	s.size(1180, 900)
+	s.comesIn(o, "telegram:anna")
+	s.sendsBack(o)
+	s.answers(o)
 	s.announce(o)
 	s.decide(o)
-	pages := map[string]string{"draft": "/announcements/new", "announcements": "/announcements", "help": "/help?show=mine", "request": "/help/" + o.person("telegram:1000").Help[0], "decisions": "/decisions",
-		"decision": "/decisions/" + name(o.person("telegram:1005")), "home": "/", "applicants": "/applicants", "applicant": "/applicants/" + name(o.person("telegram:1011")),
-		"team": "/team", "event": "/event?text=welcome", "trail": "/trail", "sessions": "/sessions"}
-	s.dark(true)
-	for what, path := range pages {
-		s.size(1180, 900)
-		s.open(path)
-		s.fits(what)
-		s.shot(what + "-dark")
-		s.size(360, 740)
-		s.open(path)
-		s.fits(what + " on a phone")
-		s.shot(what + "-phone-dark")
-	}
-	s.dark(false)
-	for what, path := range pages {
-		s.size(360, 740)
-		s.open(path)
-		s.shot(what + "-phone")
-		s.size(1180, 900)
-		s.open(path)
-		s.shot(what + "-light")
-	}
+	s.looksAtAll(o)
 }
