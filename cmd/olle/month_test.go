@@ -30,9 +30,9 @@ var (
 	deadlineNow = day(2, 17, 23, 59, 59)
 	deadlineSet = day(2, 12, 13, 20, 30)
 	monthDown   = [][2]time.Time{
-		{day(1, 31, 6, 0, 0), day(2, 1, 15, 0, 0)},
+		{day(1, 31, 6, 0, 30), day(2, 1, 15, 0, 0)},
 		{day(2, 3, 8, 0, 30), day(2, 4, 12, 5, 0)}, // in the west two reminders are missed, and both would still do
-		{day(2, 9, 20, 0, 0), day(2, 11, 3, 0, 0)},
+		{day(2, 9, 20, 0, 30), day(2, 11, 3, 0, 0)},
 	}
 )
 
