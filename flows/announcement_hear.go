@@ -38,11 +38,9 @@ func hearAnnouncement(t *Turn) {
 		due.To, due.Note = m.To, strconv.Itoa(it.Version)
 		m.Ledger = &Ledger{Key: docs[1].Key, Note: due.Note}
 		t.out.Messages = append(t.out.Messages, m)
-		if !slices.Contains(t.Person.Announced, id) {
-			t.Person.Announced = append(t.Person.Announced, id)
-		}
-	case "gone", "skipped":
-		due.To = Address(due.To.Platform() + ":")
+	}
+	if due.State != dueHeld && !slices.Contains(t.Person.Announced, id) {
+		t.Person.Announced = append(t.Person.Announced, id)
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: docs[1].Key, Data: Must(due)})
 }

@@ -210,7 +210,7 @@ func (t *eventTurn) walk(src Source) error {
 		}
 		t.out.Posts = append(t.out.Posts, Update{
 			ID:      fmt.Sprintf("remind/%s/%s/%d/to/%s", t.event.ID, r.Name, t.Due.Unix(), name),
-			Subject: "person/" + name, Call: "reminders/hear", Sent: t.At, At: t.At, Due: t.Due, Args: Must(hearArgs{r.Name, t.Due}),
+			Subject: "person/" + name, Call: "reminders/hear", Sent: t.At, At: t.At, Due: t.Due, Args: Must(hearArgs{r.Name, t.Due}), Bulk: true,
 		})
 	})
 	if after != "" {

@@ -42,7 +42,7 @@ func (t *eventTurn) walkMoved(src Source) error {
 			return
 		}
 		t.out.Posts = append(t.out.Posts, Update{
-			ID: fmt.Sprintf("moved/%s/%d/to/%s", t.event.ID, args.Move, name), Subject: "person/" + name, Call: "reminders/moved",
+			ID: fmt.Sprintf("moved/%s/%d/to/%s", t.event.ID, args.Move, name), Subject: "person/" + name, Call: "reminders/moved", Bulk: true,
 			Sent: t.At, At: t.At, Args: Must(movedArgs{Move: args.Move}),
 		})
 	})
