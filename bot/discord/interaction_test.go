@@ -324,11 +324,11 @@ func TestServers(t *testing.T) {
 	in("just talk", nil)
 	in("", nil)
 	in("<@"+botID+"> /deadline", object{"mentions": []any{object{"id": botID}}})
-	in("and this?", object{"type": 19, "referenced_message": object{"author": object{"id": botID}}})
+	in("and this?", object{"type": 19, "referenced_message": object{"author": object{"id": botID}, "content": `H-NQPHTT-1: a \*word\*`}})
 	s.say("a bot's", object{"author": object{"id": "5", "bot": true}})
 	s.say("a system's", object{"type": 7})
 	got := s.r.await(2)
-	if got[0].Text != "/deadline" || got[0].Private || got[0].Chat != "discord:c"+lounge || got[0].Name != "Nick" || got[1].Text != "and this?" {
+	if got[0].Text != "/deadline" || got[0].Private || got[0].Chat != "discord:c"+lounge || got[0].Name != "Nick" || got[1].Text != "and this?" || got[1].Quoted != "H-NQPHTT-1: a *word*" {
 		t.Errorf("came as %+v", got)
 	}
 	s.send(got[0].ID+"/m0", flows.Message{To: got[0].Chat, Text: "14 February"})

@@ -49,6 +49,8 @@ func TestMessagesAreRead(t *testing.T) {
 		u.Text, u.Files = text, files
 		return &u
 	}
+	quoting := *with(inGroup, "yes")
+	quoting.Quoted = "H-NQPHTT-1: words"
 	thread := *with(nina, "hi")
 	thread.Reply = "7/3/0/"
 	mention := func(text, name string) string {
@@ -87,6 +89,7 @@ func TestMessagesAreRead(t *testing.T) {
 		{"group: mention at the start", group + "," + mention("@Olle_Bot: fee?", "@Olle_Bot"), with(inGroup, "fee?")},
 		{"group: mention of somebody else", group + "," + mention("@nina what is the deadline?", "@nina"), nil},
 		{"group: reply to the bot", group + `,"text":"yes","reply_to_message":{"message_id":30,"from":{"id":4242}}`, with(inGroup, "yes")},
+		{"group: reply that quotes the bot", group + `,"text":"yes","reply_to_message":{"message_id":30,"from":{"id":4242},"text":"H-NQPHTT-1: words"}`, &quoting},
 		{"group: reply to somebody", group + `,"text":"yes","reply_to_message":{"message_id":30,"from":{"id":8}}`, nil},
 		{"group: as the group", group + `,"text":"/stats","sender_chat":{"id":-100}`, nil},
 		{"topic", topic + `,"text":"/deadline"`, with(inTopic, "/deadline")},
