@@ -455,3 +455,49 @@ func refs(people []*user) (all []string) {
 	}
 	return all
 }
+
+// The command line counts, sends, steers, and says in a sentence what is wrong; scripts read the same five fields everywhere.
+func TestAnnounceFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir()}
+	s := startServe(t, env)
+	for range 3 {
+		(&visitor{t: t, base: s.base, log: s.log}).say("hello")
+	}
+	run := func(want int, args ...string) (announceState, string) {
+		t.Helper()
+		code, out, errs := olle(t, env, "", append([]string{"announce"}, args...)...)
+		if code != want {
+			t.Fatalf("announce %q: %d, want %d: %s%s", args, code, want, out, errs)
+		}
+		var fields map[string]any
+		var state announceState
+		if code == exitOK {
+			if err := errors.Join(json.Unmarshal([]byte(out), &fields), json.Unmarshal([]byte(out), &state)); err != nil || len(fields) != 5 {
+				t.Errorf("announce %q printed %s, %v", args, out, err)
+			}
+		}
+		return state, errs
+	}
+	if a, _ := run(exitOK, "-text", "Doors open at nine.", "-dry-run", "-json"); a.Recipients != 3 || a.State != "dry-run" || a.ID != "" {
+		t.Errorf("counted %+v", a)
+	}
+	if a, _ := run(exitOK, "-text", "Doors open at nine.", "-audience", "stage=new platform=web", "-wait", "-json"); a.State != "finished" || a.Sent != 3 || a.Failed != 0 {
+		t.Errorf("sent %+v", a)
+	}
+	later, _ := run(exitOK, "-text", "Doors open at ten.", "-at", "2020-02-05T09:00:00+09:00", "-json")
+	for _, step := range [][2]string{{"status", "scheduled"}, {"pause", "paused"}, {"resume", "scheduled"}, {"cancel", "cancelled"}, {"resume", "cancelled"}} {
+		if a, _ := run(exitOK, step[0], later.ID, "-json"); a.State != step[1] || a.ID != later.ID || a.Recipients != 3 {
+			t.Errorf("after %s: %+v", step[0], a)
+		}
+	}
+	for _, wrong := range [][]string{{}, {"-text", "x", "-file", "y"}, {"-text", "x", "-at", "noon"}, {"status"}, {"-nonsense"}} {
+		run(exitUsage, wrong...)
+	}
+	for _, wrong := range [][]string{{"-text", "x", "-audience", "countri=Nepal"}, {"-text", "x", "-to", "channel:web:1"}, {"status", "NOSUCH"}, {"-file", filepath.Join(t.TempDir(), "none")}} {
+		if _, errs := run(exitFailed, wrong...); len(errs) < 20 {
+			t.Errorf("announce %q says only %q", wrong, errs)
+		}
+	}
+	s.stop()
+}
