@@ -57,6 +57,8 @@ func TestMessagesAreRead(t *testing.T) {
 		at := strings.Index(text, name)
 		return fmt.Sprintf(`"text":%q,"entities":[{"type":"mention","offset":%d,"length":%d}]`, text, units(text[:at]), len(name))
 	}
+	album := *with(nina, "", flows.File{Handle: "7/0/D2", Name: "document"})
+	album.Album = "1"
 	tests := []struct {
 		name, body string
 		want       *flows.Update // nil: none of the bot's business
@@ -71,7 +73,7 @@ func TestMessagesAreRead(t *testing.T) {
 			with(nina, "cv", flows.File{Handle: "7/0/D1", Name: "x.pdf"})},
 		{"photo", private + `,"photo":[{"file_id":"S","width":90,"height":60,"file_size":1},{"file_id":"L","width":1280,"height":960,"file_size":9},{"file_id":"M","width":320,"height":200}]`,
 			with(nina, "", flows.File{Handle: "7/0/L", Name: "photo.jpg", Type: "image/jpeg", Size: 9})},
-		{"part of an album", private + `,"media_group_id":"1","document":{"file_id":"D2"}`, with(nina, "", flows.File{Handle: "7/0/D2", Name: "document"})},
+		{"part of an album", private + `,"media_group_id":"1","document":{"file_id":"D2"}`, &album},
 		{"animation", private + `,"animation":{"file_id":"A"},"document":{"file_id":"A","file_name":"a.mp4"}`, with(nina, "", flows.File{Handle: "7/0/A", Name: "a.mp4"})},
 		{"voice", private + `,"voice":{"file_id":"V"}`, with(nina, "")},
 		{"voice with words", private + `,"voice":{"file_id":"V"},"caption":"listen"`, with(nina, "listen")},
