@@ -84,10 +84,13 @@ type Batch struct {
 	Check []Doc    // refuse (ErrConflict) unless each key has exactly this Rev now; 0: must not exist. Data is ignored
 	Done  []Job    // claimed jobs that are finished (by ID, Seq and Token): removed, their lanes free again
 	Free  []Job    // claimed jobs given back unfinished, usually with a Pause of their lane: they stay where they were
+	Keep  []Job    // claimed jobs that are still being worked on: their claims, if in force, last KeepFor from the commit on
 	Drop  []string // IDs of jobs withdrawn, claimed or not; unknown ones are fine
 	Put   []Doc    // documents written, or deleted where Data is nil; Rev is ignored
 	Push  []Job    // work added
 	Pause []Pause  // lanes or queues closed for a while
+
+	KeepFor time.Duration // real time; see Keep
 
 	// Hold > 0 returns those pushed jobs already claimed for that long which Claim could have returned now: live, due, alone in
 	// their lane, queue and lane open, rate permitting (which they use up). A live reply never waits for a poll.

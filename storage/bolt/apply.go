@@ -24,6 +24,12 @@ func (b *board) apply(r *request, real time.Time) []storage.Job {
 			b.release(l, real)
 		}
 	}
+	for _, j := range r.Keep {
+		if l := b.held(j); l != nil {
+			l.until = real.Add(r.KeepFor)
+			b.settle(l, real)
+		}
+	}
 	for _, id := range r.Drop {
 		if e := b.jobs[id]; e != nil {
 			b.forget(e, real)

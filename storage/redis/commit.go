@@ -50,15 +50,16 @@ func (s *Store) commitArgs(b *storage.Batch) []any {
 	if s.wait > 0 {
 		touch = "1"
 	}
-	a := make([]any, 0, 24+2*len(b.Check)+5*(len(b.Done)+len(b.Free)+len(b.Put))+7*len(b.Push))
+	a := make([]any, 0, 26+2*len(b.Check)+5*(len(b.Done)+len(b.Free)+len(b.Keep)+len(b.Put))+7*len(b.Push))
 	a = append(a, micros(now), nanos(now), nanos(today), micros(today),
-		b.Once, nonce, storage.OnceFor.Milliseconds(), touch, span(b.Hold))
+		b.Once, nonce, storage.OnceFor.Milliseconds(), touch, span(b.Hold), span(b.KeepFor))
 	a = append(a, len(b.Check))
 	for _, d := range b.Check {
 		a = append(a, d.Key, d.Rev)
 	}
 	a = appendClaims(a, b.Done)
 	a = appendClaims(a, b.Free)
+	a = appendClaims(a, b.Keep)
 	a = append(a, len(b.Drop))
 	for _, id := range b.Drop {
 		a = append(a, id)

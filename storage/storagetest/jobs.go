@@ -77,6 +77,18 @@ var jobs = []promise{
 		b.done(fast)
 		b.claims(1, "b")
 	}},
+	{"a claim lasts as long as it is prolonged, and no longer", func(b *bench) {
+		b.push(job("a", "l"), job("b", "l"))
+		slow := b.claimWith(b.s, storage.Claim{Queue: "q", N: 1, Lease: 300 * time.Millisecond})
+		for end := time.Now().Add(900 * time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			b.commit(storage.Batch{Keep: slow, KeepFor: 300 * time.Millisecond})
+			b.claims(1, "")
+		}
+		fast := b.claimSoon("a")
+		b.commit(storage.Batch{Keep: slow, KeepFor: time.Minute}) // too late: it is another's now
+		b.commit(storage.Batch{Free: []storage.Job{fast}})
+		b.claims(1, "a")
+	}},
 	{"giving back a job that another worker has does nothing", func(b *bench) {
 		b.push(job("a", "l"))
 		slow := b.claimWith(b.s, storage.Claim{Queue: "q", N: 1, Lease: 50 * time.Millisecond})[0]

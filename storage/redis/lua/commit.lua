@@ -7,10 +7,12 @@
 --         once      name or ''; nonce; ms for which the name is remembered
 --         touch     '1': a seen name is written again, so that WAIT after it waits for the commit that wrote it
 --         hold      µs for which held jobs are claimed; 0: none are
---         then eight lists, each preceded by its length:
+--         keep_for  µs for which the claims on kept jobs last from now on
+--         then nine lists, each preceded by its length:
 --         check     key, revision
 --         done      id, seq, token, queue, lane
 --         free      id, seq, token, queue, lane
+--         keep      id, seq, token, queue, lane
 --         drop      id
 --         put       key, '1' or '0' (deleted), Until in ns or '', the same in µs or '', data
 --         push      id, queue, lane, bulk, At in ns or '', µs at which it is due, data
@@ -21,12 +23,12 @@
 --         {'ok', revision, then per held job: its place in push, born, seq, token}
 local now, born, now_docs, now_docs_us = num(), arg(), arg(), arg()
 local once, nonce, once_ms, touch = arg(), arg(), arg(), arg()
-local hold = num()
+local hold, keep_for = num(), num()
 
 -- own_result answers the repetition of a commit whose reply was lost on the way: the same nonce, so the same caller. Held jobs
 -- are its own as long as the first claim of that push, made by that commit, stands.
 local function own_result(rev, first)
-  for _, width in ipairs({2, 5, 5, 1, 5}) do at = at + 1 + ARGV[at + 1] * width end
+  for _, width in ipairs({2, 5, 5, 5, 1, 5}) do at = at + 1 + ARGV[at + 1] * width end
   local reply, n = {'ok', rev}, num()
   for i = 1, n do
     local id, l = ARGV[at + 1], lane_of(ARGV[at + 2], ARGV[at + 3])
@@ -90,6 +92,12 @@ for _ = 1, num() do -- free
   local _, _, token, q, name = arg(), arg(), arg(), arg(), arg()
   local l = lane_of(q, name)
   if l.token == token then end_claim(l) end
+end
+
+for _ = 1, num() do -- keep
+  local _, _, token, q, name = arg(), arg(), arg(), arg(), arg()
+  local l = lane_of(q, name)
+  if l.token == token then l.claimed, l.changed = real + keep_for, true end
 end
 
 -- withdraw takes an older push of the same ID out of its lane, with the claim it may be under.
