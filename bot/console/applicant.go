@@ -173,7 +173,10 @@ func (v *visit) notes(p *flows.Person) ([]noteLine, error) {
 
 // timeline is what is on record of somebody, newest first.
 func (v *visit) timeline(p *flows.Person) ([]moment, error) {
-	all := []moment{{At: p.Born, What: "First word"}, {At: p.Began, What: "Began to apply"}, {At: p.Mailed, What: "Said that the documents were e-mailed"}, {At: p.Seen, What: "Last word"}}
+	all := []moment{
+		{At: p.Born, What: "First word"}, {At: p.Began, What: "Began to apply"}, {At: p.Seen, What: "Last word"},
+		{At: p.Mailed, What: "Said that the documents were e-mailed"},
+	}
 	if p.Consent != nil {
 		all = append(all, moment{At: p.Consent.At, What: "Agreed to the notice, version " + p.Consent.Version})
 	}

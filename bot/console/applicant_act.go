@@ -15,14 +15,16 @@ func (v *visit) reviewItem() error {
 	if err != nil {
 		return err
 	}
-	args := flows.ReviewArgs{Upload: v.r.PostFormValue("upload"), State: v.r.PostFormValue("state"), Reason: strings.TrimSpace(v.r.PostFormValue("reason"))}
+	args := flows.ReviewArgs{Upload: v.r.PostFormValue("upload"), State: v.r.PostFormValue("state")}
+	args.Reason = strings.TrimSpace(v.r.PostFormValue("reason"))
 	if !args.Valid() {
 		page, err := v.applicantPage(p)
 		if err != nil {
 			return err
 		}
 		page.Typed = map[string]string{args.Upload: args.Reason}
-		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), fmt.Sprintf("To send a document back, write the reason for the applicant, in at most %d characters.", flows.MaxReason), page)
+		why := fmt.Sprintf("To send a document back, write the reason for the applicant, in at most %d characters.", flows.MaxReason)
+		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), why, page)
 	}
 	if _, err := v.do(flows.Update{Subject: p.ID, Call: "person/item", Args: flows.Must(args)}); err != nil {
 		return err

@@ -54,7 +54,9 @@ func wishOf(q url.Values) wish {
 // Query is the wish as an address has it, sorted by another column.
 func (w wish) Query(sort string) string {
 	q := url.Values{}
-	for k, v := range map[string]string{"q": w.Q, "stage": w.Stage, "country": w.Country, "missing": w.Missing, "language": w.Language, "platform": w.Platform, "sort": sort} {
+	all := map[string]string{"q": w.Q, "stage": w.Stage, "country": w.Country, "missing": w.Missing, "language": w.Language,
+		"platform": w.Platform, "sort": sort}
+	for k, v := range all {
 		if v != "" {
 			q.Set(k, v)
 		}

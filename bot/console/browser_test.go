@@ -314,5 +314,6 @@ func TestTheConsoleInARealBrowser(t *testing.T) {
 	s.answers(o)
 	s.announce(o)
 	s.decide(o)
+	o.member("telegram:anna", "admin")
 	s.looksAtAll(o)
 }

@@ -93,7 +93,7 @@ type requestPage struct {
 	Mine   bool
 	Canned []string
 	Typed  string
-	Team   [][2]string // reference and what to assign to
+	Team   []string // references of those who may answer
 }
 
 // requestOf loads the request of the address.
@@ -117,13 +117,24 @@ func (v *visit) request() error {
 	if err != nil {
 		return err
 	}
-	return v.show("request", "Help request "+h.Ref, v.requestPage(h))
+	p, err := v.requestPage(h)
+	if err != nil {
+		return err
+	}
+	return v.show("request", "Help request "+h.Ref, p)
 }
 
-func (v *visit) requestPage(h *flows.HelpRequest) *requestPage {
+func (v *visit) requestPage(h *flows.HelpRequest) (*requestPage, error) {
 	p := &requestPage{HelpRequest: h, Name: strings.TrimPrefix(h.Person, "person/"), Mine: v.mine(h)}
 	p.Canned = slices.Sorted(maps.Keys(v.event.Help.Canned))
-	return p
+	all, err := v.c.people.all(v.r.Context())
+	for _, r := range all {
+		if flows.Allows(r.Rights, flows.MaySend) && (h.Taker == nil || h.Taker.ID != "person/"+r.Name) {
+			p.Team = append(p.Team, r.RefOr())
+		}
+	}
+	slices.Sort(p.Team)
+	return p, err
 }
 
 // CannedText is what a canned reply says.
@@ -143,12 +154,17 @@ func (v *visit) actRequest() error {
 			act.Text = "!" + canned
 		}
 		if act.Text == "" || len([]rune(text)) > flows.MaxNote {
-			p := v.requestPage(h)
+			p, err := v.requestPage(h)
+			if err != nil {
+				return err
+			}
 			p.Typed = text
 			return v.again("request", "Help request "+h.Ref, "Please write something, not longer than four thousand characters.", p)
 		}
 	case "release":
 		what = "assign"
+	case "give":
+		what, act = "assign", flows.HelpAct{To: v.r.PostFormValue("to")}
 	case "take", "close":
 	default:
 		return errBadForm
@@ -174,6 +190,8 @@ func (v *visit) outcome(what string, was, now *flows.HelpRequest) string {
 		return "closed"
 	case what == "assign" && now.Taker == nil:
 		return "released"
+	case what == "assign" && (was.Taker == nil || *was.Taker != *now.Taker):
+		return "given"
 	}
 	return "refused"
 }

@@ -19,7 +19,7 @@ type draftPage struct {
 	Typed draftForm
 	Count count
 	listPage
-	Files [][2]string // what can be handed out: handle, name
+	Files []handout
 	Most  int
 }
 
@@ -62,9 +62,22 @@ func (v *visit) showDraft(f draftForm, id, problem string) error {
 	return v.show("draft", title, p)
 }
 
-// handouts are the files of the event that an announcement can carry.
-func (v *visit) handouts() [][2]string {
-	all := [][2]string{{flows.HandoutDates + "deadline/en", "The deadline, for calendars"}, {flows.HandoutDates + "programme/en", "The programme, for calendars"}}
+// handout is a file of the event that an announcement can carry.
+type handout struct {
+	*flows.File
+	Label string
+}
+
+func (v *visit) handouts() []handout {
+	all := []handout{
+		{v.event.CalendarFile("deadline", "en"), "The deadline, for calendars"},
+		{v.event.CalendarFile("programme", "en"), "The programme, for calendars"},
+	}
+	for _, it := range v.event.Items {
+		if it.Form != nil {
+			all = append(all, handout{flows.PackFile(it.Form.Path), "Blank form: " + it.Short})
+		}
+	}
 	return all
 }
 
@@ -142,9 +155,8 @@ func (v *visit) args(f draftForm) (flows.AnnouncementArgs, error) {
 		a.StaleAfter = time.Duration(hours * float64(time.Hour))
 	}
 	for _, h := range v.handouts() {
-		if h[0] == f.File {
-			what, _, _ := strings.Cut(strings.TrimPrefix(h[0], flows.HandoutDates), "/")
-			a.File = v.event.CalendarFile(what, "en")
+		if h.Handle == f.File {
+			a.File = h.File
 		}
 	}
 	return a, nil

@@ -81,13 +81,17 @@ func (v *visit) explain() { v.say(http.StatusForbidden, "For organisers", askAga
 // agentOf tells a kind of browser, for the list of sessions: no more of it is kept.
 func agentOf(s string) string {
 	browser, system := "a browser", ""
-	for _, b := range [][2]string{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
+	browsers := [][2]string{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"Safari/", "Safari"}}
+	systems := [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "Mac"},
+		{"Linux", "Linux"}}
+	for _, b := range browsers {
 		if strings.Contains(s, b[0]) {
 			browser = b[1]
 			break
 		}
 	}
-	for _, o := range [][2]string{{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "Mac"}, {"Linux", "Linux"}} {
+	for _, o := range systems {
 		if strings.Contains(s, o[0]) {
 			system = " on " + o[1]
 			break

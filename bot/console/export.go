@@ -46,7 +46,8 @@ func (v *visit) export() error {
 
 // table has a line per person; times are in the event's zone, named in the heading.
 func (v *visit) table(rows []*row) papers.Table {
-	t := papers.Table{Name: "Applicants", Columns: []string{"Reference", "Name", "Organisation", "Country", "Stage", "Documents here", "Language", "Networks", "First word (" + v.event.ZoneTag + ")"}}
+	t := papers.Table{Name: "Applicants", Columns: []string{"Reference", "Name", "Organisation", "Country", "Stage", "Documents here",
+		"Language", "Networks", "First word (" + v.event.ZoneTag + ")"}}
 	for _, it := range v.event.Items {
 		t.Columns = append(t.Columns, it.Short)
 	}
@@ -55,7 +56,7 @@ func (v *visit) table(rows []*row) papers.Table {
 		if !r.Born.IsZero() {
 			born = r.Born.In(v.event.Zone).Format(time.DateTime)
 		}
-		line := []string{r.RefOr(), r.Card.Name, r.Org, country(r.Country), stageName(r.Stage), fmt.Sprint(len(r.Items)), language(r), strings.Join(r.Platforms, ", "), born}
+		line := []string{r.RefOr(), r.Card.Name, r.Org, r.land, stageName(r.Stage), fmt.Sprint(len(r.Items)), language(r), strings.Join(r.Platforms, ", "), born}
 		has := map[string]bool{}
 		for _, id := range r.Items {
 			has[id] = true

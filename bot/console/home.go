@@ -119,7 +119,8 @@ func (p *homePage) count(all []*row, e *flows.Event) {
 			l.Applying++
 		}
 	}
-	labels := []string{"Wrote to Olle", "Went further than a question", "Began to apply", "All documents here", "Say they e-mailed them", "Selected", "Confirmed", "Attended"}
+	labels := []string{"Wrote to Olle", "Went further than a question", "Began to apply", "All documents here", "Say they e-mailed them",
+		"Selected", "Confirmed", "Attended"}
 	at[stageOrder("complete")] = p.AllHere // somebody may have e-mailed them without sending them here
 	for i, label := range labels {
 		if i <= 4 || at[i] > 0 {

@@ -188,6 +188,7 @@ var sayings = map[string]string{
 	"taken":       "It is yours. The applicant has been told that somebody is there.",
 	"said":        "Kept, and carried where it belongs.",
 	"closed":      "The request is closed. The bot answers there again.",
+	"given":       "It is theirs now; they have been told.",
 	"released":    "Anybody may take it now.",
 	"scored":      "Your score is kept.",
 	"decided":     "Kept. Nobody outside can see it.",
