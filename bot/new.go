@@ -25,7 +25,7 @@ type Options struct {
 	Clock     *Clock         // nil: real time
 	Log       *slog.Logger   // nil: slog.Default
 	MaxAge    time.Duration  // program time after which a job that keeps failing is given up; 0: 24 hours
-	Lease     time.Duration  // real time a claimed message, alarm or post may take; so long a crash can delay it. 0: 20 seconds
+	Lease     time.Duration  // real time a claimed message, alarm or post may take; so long a crash can delay anything. 0: 20 seconds
 	Memory    int            // bytes of documents remembered; 0: 64 MiB
 }
 
@@ -106,6 +106,9 @@ func (b *Bot) furnish(platforms []Platform) error {
 		q.do = w.do
 		if w.name == clockQueue {
 			q.patience = b.clock.paced(longPoll)
+		}
+		if w.name == workQueue {
+			q.claimed = b.lease
 		}
 		b.queues[w.name] = q
 	}

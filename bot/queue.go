@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 const (
-	workTime = 5 * time.Minute // a fetch may take this long; the claim on it lasts a little longer
+	workTime = 5 * time.Minute // a fetch may take this long
 
 	shortPoll = 5 * time.Millisecond
 	longPoll  = 500 * time.Millisecond
@@ -22,7 +23,8 @@ type queue struct {
 	name    string
 	rate    storage.Rate
 	workers int
-	lease   time.Duration
+	lease   time.Duration // longer than any job takes, with the recording of it
+	claimed time.Duration // claims last so long and are prolonged while a worker is at it; 0: they last the lease
 	do      func(ctx context.Context, j storage.Job)
 	rec     *recorder
 	wake    chan struct{}
@@ -152,7 +154,7 @@ func (q *queue) free() int {
 func (q *queue) claim(ctx context.Context, n int) bool {
 	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.lease, Rate: q.rate}
+	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: cmp.Or(q.claimed, q.lease), Rate: q.rate}
 	if room := q.bulkRoom(); room > 0 {
 		claim.N = min(n, room)
 	} else {

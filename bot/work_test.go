@@ -27,6 +27,7 @@ import (
 // desk is a bot that keeps files, and the organiser's identity.
 type desk struct {
 	*bot.Bot
+	stop  func() time.Duration
 	store storage.Store
 	clock *bot.Clock
 	net   *network
@@ -55,8 +56,7 @@ func newDesk(t *testing.T, s storage.Store, clock *bot.Clock, sealed bool) *desk
 	if err != nil {
 		t.Fatal(err)
 	}
-	running(t, b)
-	return &desk{Bot: b, store: s, clock: clock, net: net, files: folder, owner: owner}
+	return &desk{Bot: b, stop: running(t, b), store: s, clock: clock, net: net, files: folder, owner: owner}
 }
 
 func rules(types ...string) flows.FetchRules {
