@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"olle/flows"
 )
@@ -90,4 +91,37 @@ func TestNotesAreTheOrganisersAndGoWithThePerson(t *testing.T) {
 	})
 	expect(t, anna.get(at), http.StatusNotFound, "no such page")
 	o.eventually("the list forgets her", func() bool { return !strings.Contains(anna.get("/applicants?stage=everybody").body, "Nina") })
+}
+
+// Who said that everything was e-mailed applies again when a document is sent back, so the reminders follow; after the deadline the
+// way is e-mail. Nobody reviews by a right they do not have.
+func TestAFileSentBackIsMissingWhateverWasSaid(t *testing.T) {
+	o := openOffice(t)
+	o.applies(minh, "Minh Tran", "Ministry", "Hanoi", "Vietnam")
+	o.sends(minh, "curriculum.pdf", "CV")
+	o.says(minh, "mailed")
+	if stage := o.person(minh).Stage(o.book.Current); stage != "mailed" {
+		t.Fatal(stage)
+	}
+	cv := o.person(minh).Items["cv"].ID
+	forged := flows.Update{ID: "forged", Subject: o.person(minh).ID, Call: "person/item", From: minh, Args: flows.Must(flows.ReviewArgs{Upload: cv, State: "accepted"})}
+	_, err := o.bot.Handle(t.Context(), forged)
+	must(t, err)
+	if state := o.person(minh).Items["cv"].State; state != "received" {
+		t.Errorf("an applicant made a document %s", state)
+	}
+	o.member("telegram:anna", "decide")
+	o.clock.Move(12 * 24 * time.Hour)
+	b := o.signedIn("telegram:anna")
+	expect(t, b.does("/applicants/"+name(o.person(minh))+"/item", "upload", cv, "state", "returned", "reason", "It is not signed."), http.StatusOK, "Sent back", "Applications are closed")
+	if stage := o.person(minh).Stage(o.book.Current); stage != "applying" {
+		t.Errorf("the stage is %s", stage)
+	}
+	o.eventually("he hears where to send it now", func() bool {
+		return strings.Contains(o.net.heard(minh), "It is not signed.") && strings.Contains(o.net.heard(minh), "Please e-mail it to cifaljeju")
+	})
+	o.says(minh, "/status")
+	if !strings.Contains(o.net.heard(minh), "sent back by the organisers: It is not signed.") {
+		t.Error("the checklist does not say why")
+	}
 }
