@@ -56,7 +56,13 @@ func TestEveryPageAndActionAsksForItsRight(t *testing.T) {
 				s = b.post(path, form)
 			}
 			allowed := role != "" && flows.Allows([]string{role}, rt.Right)
-			switch updates := o.caused(); {
+			updates := o.caused()
+			for _, u := range updates { // the page's rule and the turn's are one
+				if need, known := flows.Actions()[u.Call]; u.Call != "event/audit" && (!known || !flows.Allows([]string{role}, need)) {
+					t.Errorf("%s causes %s, which needs %q", what, u.Call, need)
+				}
+			}
+			switch {
 			case allowed && (s.status == http.StatusForbidden || s.status >= 500):
 				t.Errorf("%s: %d, though it is allowed\n%s", what, s.status, text(s.body))
 			case !allowed && s.status != http.StatusForbidden:
