@@ -138,6 +138,14 @@ type Result struct {
 	Held []Job // see Batch.Hold
 }
 
+// Backlog is what waits in one queue: the measure of whether promises are kept in time.
+type Backlog struct {
+	Oldest time.Time // program time since when the oldest due live job could have gone, claimed or not; zero: none waits
+	Lanes  int       // lanes with due jobs that nobody works on
+	Busy   int       // lanes claimed or paused
+	Later  int       // jobs that are not due yet, as far as the store has noticed
+}
+
 // Store is the promise. All methods are safe for concurrent use. A commit that returned nil survives a kill -9 of this process;
 // one that returned another error than ErrSeen, ErrConflict or ErrTooLarge may have happened or not: repeat it under its Once.
 type Store interface {
@@ -151,6 +159,9 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) ([]Job, error)
 	// Jobs lists waiting and claimed jobs by ID, up to n greater than after.
 	Jobs(ctx context.Context, f Filter, after string, n int) ([]Job, error)
+	// Backlog tells what waits in a queue. It is cheap, however much waits: it looks at the ends of lines, so that of very many
+	// paused lanes the oldest may be a little older than said.
+	Backlog(ctx context.Context, queue string) (Backlog, error)
 	// Watch sends the keys of documents of one kind (kind is the part of the key before its first slash) that any replica put,
 	// soon after the commit. It is a hint: under pressure or after a lost connection keys may be missed or "" (anything may
 	// have changed) is sent. The channel closes when ctx ends.

@@ -81,6 +81,8 @@ var (
 	jobsLua string
 	//go:embed lua/lease.lua
 	leaseLua string
+	//go:embed lua/backlog.lua
+	backlogLua string
 )
 
 // The scripts. KEYS[1] is always the root and nothing else: which lanes a commit frees or a claim takes is known only inside, and
@@ -94,5 +96,7 @@ var (
 	jobsScript   = newScript("jobs", argsLua, jobsLua)
 	leaseScript  = newScript("lease", leaseLua)
 
-	scripts = []*script{commitScript, claimScript, loadScript, listScript, jobsScript, leaseScript}
+	backlogScript = newScript("backlog", argsLua, backlogLua)
+
+	scripts = []*script{commitScript, claimScript, loadScript, listScript, jobsScript, leaseScript, backlogScript}
 )

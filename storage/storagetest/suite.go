@@ -48,6 +48,7 @@ func Run(t *testing.T, fresh Fresh) {
 		{"pauses", pauses},
 		{"workers", workers},
 		{"hold", holds},
+		{"backlog", backlogs},
 		{"signals", signals},
 		{"replicas", replicas},
 		{"random", random},
