@@ -31,6 +31,7 @@ type limits struct {
 
 type bucket struct {
 	left  int
+	seen  int // least that an answer of this window told: the newest of answers that overtook each other
 	reset time.Time
 	under int // requests under way
 }
@@ -137,7 +138,11 @@ func (l *limits) learn(r *request, status int, header http.Header, body429 tooMa
 	l.set(r, left, now.Add(time.Duration(after*float64(time.Second))), now)
 }
 
-// set takes over what the server knows, less what is under way and unknown to it yet.
+// sameWindow is how far two answers of one window may differ about its end: by as much as they were on their way.
+const sameWindow = 300 * time.Millisecond
+
+// set takes over what the server knows, less what is under way and unknown to it yet. Answers overtake each other: within a window
+// what is left only falls, so the least that was told is the newest.
 func (l *limits) set(r *request, left int, reset, now time.Time) {
 	key := l.key(r)
 	b := l.buckets[key]
@@ -148,7 +153,11 @@ func (l *limits) set(r *request, left int, reset, now time.Time) {
 		b = &bucket{}
 		l.buckets[key] = b
 	}
-	b.left, b.reset = left-b.under, reset
+	if b.reset.After(now) && reset.Sub(b.reset).Abs() < sameWindow {
+		left = min(left, b.seen)
+		reset = b.reset
+	}
+	b.seen, b.left, b.reset = left, left-b.under, reset
 }
 
 // sweep forgets buckets that are full again. There is one for every channel and interaction ever used.

@@ -65,6 +65,16 @@ func (p *pace) take(chat int64, spare float64) (wait time.Duration, everyone boo
 	return 0, false
 }
 
+// landed says that a message in chat has its answer. Nothing came back while it was under way: it counts from when it arrived, which
+// nobody knows but that it was before now.
+func (p *pace) landed(chat int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b := p.chats[chat]; b != nil {
+		b.last = p.now()
+	}
+}
+
 func (p *pace) bucketOf(chat int64, now time.Time) (b *bucket, burst float64, pause time.Duration) {
 	// A hair slower than allowed: what leaves at even distances does not arrive so.
 	burst, pause = chatBurst, p.perChat*21/20

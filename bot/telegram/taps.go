@@ -139,6 +139,7 @@ func (t *Telegram) removeKeyboard(ctx context.Context, s spot) {
 			continue
 		}
 		err := t.client.call(ctx, "editMessageReplyMarkup", api.EditMessageReplyMarkupParams{ChatID: s.chat, MessageID: int(s.message)}, nil)
+		t.pace.landed(s.chat)
 		e := asAPI(err)
 		if e == nil || e.Code != 0 && e.Code < 500 && e.Code != 429 {
 			return
