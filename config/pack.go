@@ -206,6 +206,7 @@ func (p *pack) read() {
 	o := open(p.report("event.yaml"), root, "the event")
 	p.readEvent(o)
 	p.readForms()
+	p.readQuizzes()
 	p.readTexts()
 	p.readReminders(o)
 	p.readTasks(o)
@@ -214,8 +215,8 @@ func (p *pack) read() {
 	p.readAnswers()
 }
 
-// parse parses all YAML files side by side: it is most of the work, and the program's start waits for it. Quizzes and ratings
-// are only parsed as yet.
+// parse parses all YAML files side by side: it is most of the work, and the program's start waits for it. Ratings are
+// only parsed as yet.
 func (p *pack) parse() {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.files)), func(f string) bool { return path.Ext(f) != ".yaml" })
 	trees, mistakes := make([]*node, len(names)), make([]Mistakes, len(names))

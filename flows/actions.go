@@ -10,6 +10,10 @@ func Actions() map[string]string {
 		"announcement/resume": MaySend, "announcement/cancel": MaySend, "announcement/correct": MaySend, "announcement/retract": MaySend,
 		"announcement/try": MaySend,
 
+		"quiz/start": MaySend, "quiz/join": MaySend, "quiz/open": MaySend, "quiz/lock": MaySend, "quiz/reveal": MaySend, "quiz/next": MaySend,
+		"quiz/pause": MaySend, "quiz/end": MaySend, "quiz/tally": MaySend, "quiz/board": MaySend, "quiz/kick": MaySend, "quiz/players": MaySend,
+		"quizset/put": MaySend,
+
 		"event/set":     MayAdmin,
 		"event/code":    MayAdmin,
 		"person/rights": MayAdmin,

@@ -70,6 +70,10 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playAnnouncement(u, src)
 	case "signin":
 		return b.playSignIn(u, src)
+	case "quiz":
+		return b.playQuiz(u, src)
+	case "quizset":
+		return b.playQuizSet(u, src)
 	}
 	return Outcome{}, fmt.Errorf("flows: update %s: nobody plays the subject %q", u.ID, kind)
 }

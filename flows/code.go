@@ -107,6 +107,9 @@ func redeem(t *Turn, typed string) {
 		t.Say("code.ask")
 		return
 	}
+	if t.joinQuiz(typed) {
+		return
+	}
 	if t.At.Sub(p.WrongSince) > time.Hour {
 		p.Wrong = 0
 	}

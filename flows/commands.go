@@ -16,7 +16,7 @@ func commandTable() map[string]command {
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
 		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
-		"link": link, "code": redeem, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
+		"link": link, "code": redeem, "quiz": quiz, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
 }
@@ -29,7 +29,8 @@ func callTable() map[string]func(*Turn) {
 		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
 		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,
 		"announcement/hear": hearAnnouncement,
-		"seat/offer":        offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
+		"quiz/question":     hearQuestion, "quiz/reveal": hearReveal, "quiz/end": hearEnd,
+		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
 	}
 }
 
@@ -189,7 +190,7 @@ func (e *Event) Menu(language string) []Description {
 	}
 	var menu []Description
 	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "objectives",
-		"glossary", "ask", "human", "mydata", "delete", "link", "code", "reminders", "calendar", "language", "cancel"} {
+		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "cancel"} {
 		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
 	}
 	return menu

@@ -125,6 +125,7 @@ func (t *Turn) absorb(keep, gone *Person) {
 			keep.Announced = append(keep.Announced, id)
 		}
 	}
+	keep.absorbQuizzes(gone)
 	keep.Help = append(keep.Help, gone.Help...)
 	if keep.Asking == nil {
 		keep.Asking = gone.Asking

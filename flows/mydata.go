@@ -149,6 +149,9 @@ func (t *Turn) everything() string {
 	if n := len(p.Announced); n > 0 {
 		add("announced", n)
 	}
+	for _, line := range t.quizLines() {
+		add("quizzes", line)
+	}
 	for _, r := range t.helpRequests() {
 		add("help", strings.Join(append([]string{r.Ref}, r.own()...), " / "))
 	}

@@ -46,6 +46,9 @@ type Person struct {
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
 	WrongSince time.Time          `json:",omitzero"`
 	Joined     []string           `json:",omitempty"` // persons that became this one by linking; their keys open their files
+	Quizzes    []QuizPart         `json:",omitempty"` // live ones they took part in
+	Studies    map[string]*Study  `json:",omitempty"` // quizzes taken alone, by name
+	Hosting    string             `json:",omitempty"` // code of the quiz they host, or hosted last
 	Talk       []Frame            `json:",omitempty"`
 	Misses     int                `json:",omitempty"` // words in a row that were not understood
 	Last       string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it

@@ -52,6 +52,7 @@ func organiserTable() map[string]organiserCommand {
 		"stats":    {MayRead, stats},
 		"missing":  {MayRead, missing},
 		"decide":   {MayDecide, decideCommand},
+		"quizhost": {MaySend, quizhost},
 	}
 }
 

@@ -37,7 +37,7 @@ type Step struct {
 
 // conversations lists the flows of Olle; one file each.
 func conversations() []*Flow {
-	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow()}
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow(), quizFlow(), studyFlow()}
 }
 
 func (f *Flow) steps() []string {
@@ -175,6 +175,10 @@ func (t *Turn) chose(value string) {
 		return
 	}
 	flow, rest, _ := strings.Cut(value, "/")
+	if flow == "quiz" {
+		t.tapQuiz(rest)
+		return
+	}
 	step, option, _ := strings.Cut(rest, "/")
 	if flow != "offer" {
 		t.leaveOffer(Input{})

@@ -202,7 +202,9 @@ func (p *transcript) heard(said []Message, err error) error {
 		if m.File != nil {
 			p.out.WriteString(lead + "(file " + m.File.Name + ")\n")
 		}
-		p.taps[guest] = m.Choices
+		if !m.Ack { // an acknowledgement leaves the buttons where they are
+			p.taps[guest] = m.Choices
+		}
 		if len(m.Choices) > 0 {
 			var labels []string
 			for _, c := range m.Choices {

@@ -1,0 +1,63 @@
+package flows
+
+import "strings"
+
+// What quizzes keep of a person: shown by /mydata, removed by /delete.
+
+// forgetQuizzes has every quiz remove what it keeps of the person.
+func (t *Turn) forgetQuizzes() {
+	for _, part := range t.Person.Quizzes {
+		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + part.Code + "/" + part.As, Subject: QuizKey(part.Code), Call: "quiz/forget",
+			Sent: t.At, At: t.At, Args: Must(part.As)})
+	}
+	t.Person.Quizzes, t.Person.Studies = nil, nil
+}
+
+// QuizKeys are the documents that quizzes keep of the person.
+func (p *Person) QuizKeys(count func(code string) int) (keys []string) {
+	for _, part := range p.Quizzes {
+		keys = append(keys, QuizPlayersKey(part.Code)+part.As)
+		for n := 1; n <= count(part.Code); n++ {
+			keys = append(keys, QuizAnswersKey(part.Code, n)+part.As)
+		}
+	}
+	return keys
+}
+
+// quizLines are the lines of /mydata.
+func (t *Turn) quizLines() (lines []string) {
+	for _, part := range t.Person.Quizzes {
+		lines = append(lines, t.Text("mydata.quiz", "title", part.Title, "alias", part.Alias, "n", part.Given))
+	}
+	for _, name := range sortedKeys(t.Person.Studies) {
+		if set := t.Event.Quizzes[name]; set != nil {
+			lines = append(lines, set.Title+": "+strings.TrimSpace(t.progress(set)))
+		}
+	}
+	return lines
+}
+
+// absorbQuizzes moves what a linked person did to the one who stays; answers stay under the name they were given under.
+func (p *Person) absorbQuizzes(gone *Person) {
+	for _, part := range gone.Quizzes {
+		other := false
+		for _, own := range p.Quizzes {
+			other = other || own.Code == part.Code
+		}
+		if other {
+			part.Over = true // they were in it twice: the first stays
+		}
+		p.Quizzes = append(p.Quizzes, part)
+	}
+	for name, way := range gone.Studies {
+		if p.Studies == nil {
+			p.Studies = map[string]*Study{}
+		}
+		if p.Studies[name] == nil {
+			p.Studies[name] = way
+		}
+	}
+	if p.Hosting == "" {
+		p.Hosting = gone.Hosting
+	}
+}
