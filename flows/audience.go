@@ -28,7 +28,7 @@ var audienceKeys = map[string]struct {
 	read func(e *Event, value string) (string, error)
 	fits func(c Card, name, value string) bool
 }{
-	"stage":    {oneOf("stage", stageNames), func(c Card, _, v string) bool { return c.Stage == v }},
+	"stage":    {oneOf("stage", StageNames()), func(c Card, _, v string) bool { return c.Stage == v }},
 	"country":  {readCountry, func(c Card, _, v string) bool { return c.Country == v }},
 	"missing":  {readItem, missesItem},
 	"platform": {readWord, func(c Card, _, v string) bool { return slices.Contains(c.Platforms, v) }},
@@ -37,8 +37,6 @@ var audienceKeys = map[string]struct {
 	"cohort":   {readWord, func(c Card, _, v string) bool { return c.Cohort == v }},
 	"ref":      {readRef, func(_ Card, name, v string) bool { return strings.EqualFold(v, name[:min(6, len(name))]) }},
 }
-
-var stageNames = []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 
 func oneOf(key string, allowed []string) func(*Event, string) (string, error) {
 	return func(_ *Event, value string) (string, error) {
@@ -75,7 +73,7 @@ func readItem(e *Event, value string) (string, error) {
 }
 
 func missesItem(c Card, _, item string) bool {
-	if c.Stage == "new" || c.Stage == "talking" || c.Stage == "mailed" {
+	if c.Stage != "applying" && c.Stage != "complete" {
 		return false
 	}
 	return item == "any" && c.Stage != "complete" || item != "any" && !slices.Contains(c.Items, item)

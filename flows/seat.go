@@ -113,6 +113,7 @@ func (t *Turn) confirmSeat() {
 	s.State, s.At = "confirmed", t.At
 	t.Person.Talk = nil // what was asked of an applicant is over
 	t.dropSeatAlarms()
+	t.Person.Cohort = t.Event.ID
 	t.note("seat confirmed", t.Person.Ref, "")
 	t.Say("seat.welcome")
 	t.cohort(true)
@@ -129,6 +130,7 @@ func (t *Turn) leaveSeat(state string) {
 	t.dropSeatAlarms()
 	t.note("seat "+state, t.Person.Ref, "")
 	if was == "confirmed" {
+		t.Person.Cohort = ""
 		t.cohort(false)
 	}
 	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/free", Subject: eventKey(t.Event.ID), Call: "event/promote", Sent: t.At, At: t.At})
@@ -148,6 +150,8 @@ type Cohort struct {
 	DiscordRole   string // ID of the role that opens the cohort's channels
 	DiscordInvite string // address that lets somebody into the server first
 	TelegramGroup string // address of the group, "telegram:-100…"
+
+	DiscordChannel string `json:",omitempty"` // the cohort's channel, "discord:c123…": where reminders of sessions are said
 }
 
 // CohortArgs are the Args of "cohort" work: one person in or out of the room of one network.
