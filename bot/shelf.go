@@ -48,6 +48,8 @@ func (s *Shelf) Open(ctx context.Context, f flows.File) (io.ReadCloser, error) {
 		return s.ofPerson(ctx, rest, s.writeMail)
 	case flows.HandoutData:
 		return s.ofPerson(ctx, rest, s.writeData)
+	case flows.HandoutQuiz:
+		return s.quiz(ctx, rest)
 	}
 	return nil, NoFile("nobody makes this kind")
 }

@@ -181,6 +181,9 @@ func (s *Shelf) writeData(ctx context.Context, w io.Writer, o *owner) error {
 	if err := s.addDocs(ctx, a, now, "requests.json", o.person.Help, "help/"); err != nil {
 		return err
 	}
+	if err := s.addQuizzes(ctx, a, now, o.person); err != nil {
+		return err
+	}
 	if err := s.addTalk(ctx, a, now, o.person); err != nil {
 		return err
 	}

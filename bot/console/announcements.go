@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"olle/flows"
+	"olle/storage"
 )
 
 // source reads the store as turns do.
 type source struct {
-	ctx context.Context
-	c   *Console
+	ctx   context.Context
+	store storage.Store
 }
 
 func (s source) Load(keys ...string) ([]flows.Doc, error) {
-	docs, err := s.c.opt.Store.Load(s.ctx, keys...)
+	docs, err := s.store.Load(s.ctx, keys...)
 	all := make([]flows.Doc, len(docs))
 	for i, d := range docs {
 		all[i] = flows.Doc(d)
@@ -28,7 +29,7 @@ func (s source) Load(keys ...string) ([]flows.Doc, error) {
 }
 
 func (s source) List(prefix, after string, n int) ([]flows.Doc, error) {
-	docs, err := s.c.opt.Store.List(s.ctx, prefix, after, n)
+	docs, err := s.store.List(s.ctx, prefix, after, n)
 	all := make([]flows.Doc, len(docs))
 	for i, d := range docs {
 		all[i] = flows.Doc(d)
@@ -36,7 +37,7 @@ func (s source) List(prefix, after string, n int) ([]flows.Doc, error) {
 	return all, err
 }
 
-func (v *visit) source() source { return source{v.r.Context(), v.c} }
+func (v *visit) source() source { return source{v.r.Context(), v.c.opt.Store} }
 
 // announcements lists what was announced, newest first.
 func (v *visit) announcements() error {

@@ -13,6 +13,11 @@ func (w *parts) openConsole(b *bot.Bot, notice string) (*console.Console, error)
 	})
 }
 
+// openScreen makes the big screen of live quizzes.
+func (w *parts) openScreen() (*console.Screen, error) {
+	return console.NewScreen(console.ScreenOptions{Store: w.store, Now: w.clock.Now, Log: w.log, Site: w.book.Site, Title: w.book.Current.Short})
+}
+
 // notice is the banner of pages: that this is a demonstration, or that the clock was moved. "" is the ordinary case.
 func (w *parts) notice() (text string) {
 	e := w.book.Current

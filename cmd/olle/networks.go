@@ -82,6 +82,8 @@ var commandOptions = map[string][]discord.Option{
 	"airfare":  {{Name: "from", Description: "The city or country you depart from", Suggest: true}},
 	"upload":   {{Name: "item", Description: "Which document it is", Suggest: true}, {Name: "file", Description: "The file", File: true}},
 	"code":     {{Name: "code", Description: "The code you were given"}},
+	"quiz":     {{Name: "code", Description: "The four letters on the screen; leave it out for quizzes to take alone"}},
+	"quizhost": {{Name: "what", Description: "start NAME, open, lock, reveal, next, pause, tally, board, kick NAME, results, end"}},
 	"link":     {{Name: "code", Description: "The code from your other chat; leave it out to get one, or type off"}},
 	"glossary": {{Name: "term", Description: "An abbreviation"}},
 	"ticket": {{Name: "request", Description: "A reference like H-7K3FQ2-1; here or off in your own channel; leave it out for the list"},

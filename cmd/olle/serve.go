@@ -52,6 +52,10 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err != nil {
 		return err
 	}
+	screen, err := w.openScreen()
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", w.settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; another program may use the port: stop it, or set OLLE_HTTP_ADDR", w.settings.HTTPAddr, err)
@@ -70,7 +74,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, b), local: &operator{parts: w, bot: b}}, pages.Run)
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
@@ -109,10 +113,11 @@ func (p *program) greet(w *parts, addr net.Addr) {
 }
 
 // routes puts the pages of guests and organisers and the questions of machines on one address.
-func routes(page, webhook, pages http.Handler, b *bot.Bot) http.Handler {
+func routes(page, webhook, pages, screen http.Handler, b *bot.Bot) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	mux.Handle("/console/", pages)
+	mux.Handle("/screen/", screen)
 	if webhook != nil {
 		mux.Handle("/telegram/webhook", webhook)
 	}
