@@ -116,7 +116,7 @@ func (p *program) usage(w io.Writer) {
 	}
 	sort.Strings(names)
 	for _, n := range names {
-		fmt.Fprintf(w, "  %-8s %s\n", n, all[n].summary)
+		fmt.Fprintf(w, "  %-12s %s\n", n, all[n].summary)
 	}
 	fmt.Fprint(w, "\nSettings are described in README.md.\n")
 }

@@ -110,6 +110,9 @@ func (p *program) greet(w *parts, addr net.Addr) {
 		kind = " (demonstration: embedded store, clock at " + w.clock.Now().In(w.book.Current.Zone).Format("2 January 2006") + ")"
 	}
 	fmt.Fprintf(p.out, "Olle answers for %s at http://%s/%s\n", w.book.Current.Short, addr, kind)
+	if w.settings.Demonstration() {
+		fmt.Fprintln(p.out, "The organisers' pages: \"olle console-link\" prints a way in.")
+	}
 }
 
 // routes puts the pages of guests and organisers and the questions of machines on one address.
