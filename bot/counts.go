@@ -2,7 +2,10 @@ package bot
 
 import "sync/atomic"
 
-type counters struct{ Updates, Seen, Conflicts, Sent, Waits, Failures, GivenUp atomic.Int64 }
+type counters struct {
+	Updates, Seen, Conflicts, Sent, Waits, Failures, GivenUp atomic.Int64
+	meters
+}
 
 // Counts are totals since the start of the process, for a page of figures.
 type Counts struct {

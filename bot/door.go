@@ -38,6 +38,7 @@ func (b *Bot) Handle(ctx context.Context, u flows.Update) (Receipt, error) {
 	}
 	u.ID = updateName(u.ID)
 	rec, err := b.turn(ctx, u, nil)
+	b.measureUpdate(u.From.Platform(), u.Sent, rec, err)
 	if errors.Is(err, ErrTurn) && b.poison.count(u.ID) >= maxPoison {
 		return b.setAside(ctx, u)
 	}
@@ -114,6 +115,7 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
 	res, err := b.store.Commit(sure, batch)
+	b.count.commits.observe(time.Since(began))
 	return b.settle(batch, live, res, began, err)
 }
 

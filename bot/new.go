@@ -50,7 +50,8 @@ type Bot struct {
 	rates    map[string]storage.Rate
 	count    counters
 
-	open    atomic.Bool // Run is on: this process does jobs
+	open    atomic.Bool  // Run is on: this process does jobs
+	proved  atomic.Int64 // real ns at which the store last took a proof (see Ready)
 	stopBy  atomic.Pointer[time.Time]
 	work    context.Context // of workers; ends with the time a clean stop allows
 	workers crew

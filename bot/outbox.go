@@ -35,6 +35,7 @@ func (o *outbox) carry(ctx context.Context, j storage.Job) {
 	switch {
 	case err == nil:
 		b.count.Sent.Add(1)
+		b.measureSend(j)
 		b.failures.forget(j.ID)
 		done := b.entered(storage.Batch{Done: []storage.Job{j}}, m, "sent", sent)
 		if j.Bulk && o.perChat > 0 {

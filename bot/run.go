@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -117,23 +116,6 @@ func (b *Bot) follow(ctx context.Context) error {
 		}
 	}()
 	return nil
-}
-
-// Ready says whether the bot can do its work now: it runs, the store answers, every platform receives. It is for /readyz.
-func (b *Bot) Ready(ctx context.Context) error {
-	if !b.open.Load() {
-		return errors.New("bot: not running")
-	}
-	if _, err := b.store.Load(ctx, lastKey); err != nil {
-		return fmt.Errorf("bot: the store does not answer: %w", err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var all []error
-	for name, err := range b.down {
-		all = append(all, fmt.Errorf("bot: %s cannot receive: %w", name, err))
-	}
-	return errors.Join(all...)
 }
 
 // Settled says that everything the update caused has been done: its messages are carried, its posts and work are through, and

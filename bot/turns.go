@@ -20,6 +20,7 @@ func (b *Bot) strikeAlarm(ctx context.Context, j storage.Job) {
 		b.giveUp(b.queues[clockQueue], j, fmt.Errorf("unreadable alarm: %w", err))
 		return
 	}
+	b.count.late.observe(b.took(j.At))
 	id := j.ID + "@" + strconv.FormatInt(j.At.Unix(), 10) + "." + strconv.FormatInt(j.Seq, 10)
 	b.playJob(ctx, b.queues[clockQueue], j, flows.Update{
 		ID: id, Subject: s.Subject, Call: s.Call, Args: s.Args, Due: j.At, Sent: b.clock.Now(),

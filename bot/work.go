@@ -72,6 +72,7 @@ func (b *Bot) perform(ctx context.Context, j storage.Job, w flows.Work) (json.Ra
 		if err != nil {
 			return nil, err
 		}
+		b.measureFile(got.Problem)
 		if got.Problem != "" {
 			b.log.Info("file refused", "job", j.ID, "platform", w.From.Platform(), "problem", got.Problem)
 		}
