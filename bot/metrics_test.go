@@ -55,8 +55,10 @@ func TestMetricsSayWhetherPromisesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		soon(t, "everything to be sent", func() bool {
-			n, _ := value(b.Metrics(t.Context()), "carry_seconds_count", "platform=net", "kind=live")
-			return n == float64(net.total()) && n >= 2
+			all := b.Metrics(t.Context())
+			n, _ := value(all, "carry_seconds_count", "platform=net", "kind=live")
+			oldest, _ := value(all, "queue_oldest_seconds", "queue=net")
+			return n == float64(net.total()) && n >= 2 && oldest == 0
 		})
 		all := b.Metrics(t.Context())
 		for name, want := range map[string]float64{
