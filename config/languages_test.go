@@ -225,3 +225,20 @@ func TestLanguagesAreFoundByName(t *testing.T) {
 		}
 	}
 }
+
+// Whoever rates reads areas and levels in their own language.
+func TestEveryRatingGridOf2020SpeaksEveryLanguage(t *testing.T) {
+	e := load2020(t)
+	if len(e.Ratings) == 0 {
+		t.Fatal("no grid")
+	}
+	for tag, c := range others(t, e) {
+		for _, g := range e.Ratings {
+			for key, text := range g.Sentences() {
+				if text != "" && c.Own(key) == "" {
+					t.Errorf("%s lacks %s", tag, key)
+				}
+			}
+		}
+	}
+}

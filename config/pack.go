@@ -206,6 +206,7 @@ func (p *pack) read() {
 	o := open(p.report("event.yaml"), root, "the event")
 	p.readEvent(o)
 	p.readForms()
+	p.readRatings()
 	p.readQuizzes()
 	p.readTexts()
 	p.readReminders(o)

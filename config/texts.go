@@ -130,6 +130,10 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 			p.checkFormSentence(r, key, s)
 			continue
 		}
+		if tag != "en" && strings.HasPrefix(key, "ratings.") {
+			p.checkRatingSentence(r, key, s)
+			continue
+		}
 		if _, known := base[key]; !known && !mine && tag == "en" {
 			hint := meant(key, slices.Collect(maps.Keys(base)))
 			if hint == "" {

@@ -14,6 +14,8 @@ func Actions() map[string]string {
 		"quiz/pause": MaySend, "quiz/end": MaySend, "quiz/tally": MaySend, "quiz/board": MaySend, "quiz/kick": MaySend, "quiz/players": MaySend,
 		"quizset/put": MaySend,
 
+		"rating/open": MaySend, "rating/reveal": MaySend, "rating/close": MaySend,
+
 		"event/set":     MayAdmin,
 		"event/code":    MayAdmin,
 		"person/rights": MayAdmin,

@@ -28,6 +28,7 @@ var afterForm = map[string]func(*Turn){
 			t.Push("documents", "pick")
 		}
 	},
+	"plan": planned,
 }
 
 // beginEligibility is the pre-check; an edition without the form answers the question.

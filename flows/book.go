@@ -68,6 +68,10 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playNotes(u, src)
 	case "announcement":
 		return b.playAnnouncement(u, src)
+	case "rating":
+		return b.playRating(u, src)
+	case "meet":
+		return b.playMeet(u, src)
 	case "signin":
 		return b.playSignIn(u, src)
 	case "quiz":

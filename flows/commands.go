@@ -17,6 +17,7 @@ func commandTable() map[string]command {
 		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
 		"link": link, "code": redeem, "quiz": quiz, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
+		"rate": rate, "plan": planCommand, "group": group,
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
 }
@@ -28,6 +29,7 @@ func callTable() map[string]func(*Turn) {
 		"reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
 		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
 		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,
+		"rate/revealed": hearRevealed, "rate/asked": hearAsked, "rate/met": hearMet, "rate/nobody": hearNobody, "plan/check": planDue,
 		"announcement/hear": hearAnnouncement,
 		"quiz/question":     hearQuestion, "quiz/reveal": hearReveal, "quiz/end": hearEnd,
 		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
@@ -190,7 +192,7 @@ func (e *Event) Menu(language string) []Description {
 	}
 	var menu []Description
 	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "objectives",
-		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "cancel"} {
+		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "rate", "plan", "group", "cancel"} {
 		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
 	}
 	return menu

@@ -51,6 +51,7 @@ func (t *Turn) erase() {
 		t.out.Put = append(t.out.Put, Doc{Key: HandoverKey(code)})
 	}
 	t.forgetHelp()
+	t.eraseApart()
 	t.forgetQuizzes()
 	t.erased("erase", left)
 	t.gone = true

@@ -46,6 +46,7 @@ type Event struct {
 	Open       []string // what the announcement leaves open and organisers must decide, shown by check
 
 	Forms   map[string]*Form
+	Ratings map[string]*Grid
 	Quizzes map[string]*QuizSet
 	Texts   map[string]*Catalogue // by language; "en" always exists and is complete
 	Answers *answers.Index

@@ -9,7 +9,7 @@ import (
 
 // publicCommands answer the same to everybody. All others are personal.
 var publicCommands = map[string]bool{
-	"help": true, "deadline": true, "airfare": true, "programme": true, "ask": true, "objectives": true, "glossary": true,
+	"help": true, "deadline": true, "airfare": true, "programme": true, "ask": true, "objectives": true, "glossary": true, "group": true,
 }
 
 // Public says whether a command answers the same to everybody, so that a group may be offered it.

@@ -12,6 +12,9 @@ const (
 	HandoutDates = "ics:"    // + "deadline" or "programme", "/", language: a calendar
 	HandoutMail  = "eml:"    // + "person/…": the ready e-mail of that person
 	HandoutData  = "mydata:" // + "person/…": everything kept of that person
+
+	HandoutPlan   = "plan:"   // + "person/…": that person's action plan, to print
+	HandoutRating = "rating:" // + grid: what was rated, as a table marked internal
 )
 
 // PackFile hands out a file of the event pack.

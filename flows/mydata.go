@@ -152,6 +152,9 @@ func (t *Turn) everything() string {
 	for _, line := range t.quizLines() {
 		add("quizzes", line)
 	}
+	for _, line := range t.apartLines() {
+		lines = append(lines, "• "+line)
+	}
 	for _, r := range t.helpRequests() {
 		add("help", strings.Join(append([]string{r.Ref}, r.own()...), " / "))
 	}

@@ -41,6 +41,7 @@ type Person struct {
 	Seat       *Seat              `json:",omitempty"` // once it was offered, never before
 	Links      []string           `json:",omitempty"` // codes of the links by which others hand items in
 	Announced  []string           `json:",omitempty"` // IDs of the announcements whose ledgers name them
+	Apart      []string           `json:",omitempty"` // keys of what is theirs but lies by itself; see apart.go
 	Cohort     string             `json:",omitempty"` // group of participants the organisers put them in
 	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
 	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince

@@ -100,6 +100,7 @@ func expire(t *Turn) {
 			return
 		}
 		t.expireDocuments()
+		t.eraseApart()
 		p.Forms, p.Began, p.Mailed, p.Zone = map[string]*Record{}, time.Time{}, time.Time{}, ""
 	}
 }

@@ -52,6 +52,8 @@ func organiserTable() map[string]organiserCommand {
 		"stats":    {MayRead, stats},
 		"missing":  {MayRead, missing},
 		"decide":   {MayDecide, decideCommand},
+		"rating":   {MaySend, ratingCommand},
+		"plans":    {MayRead, plansCommand},
 		"quizhost": {MaySend, quizhost},
 	}
 }

@@ -37,7 +37,7 @@ type Step struct {
 
 // conversations lists the flows of Olle; one file each.
 func conversations() []*Flow {
-	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow(), quizFlow(), studyFlow()}
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow(), quizFlow(), studyFlow(), rateFlow(), meetFlow(), checkinFlow(), groupworkFlow()}
 }
 
 func (f *Flow) steps() []string {
