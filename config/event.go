@@ -203,7 +203,10 @@ func (p *pack) readProgramme(o *object) {
 	for _, n := range o.list("sessions") {
 		s := open(o.r, n, "a session")
 		session := flows.Session{ID: s.must("id"), Name: s.must("name"), Room: s.text("room"), Module: s.whole("module", 1, max(1, len(e.Modules))),
-			Kind: s.word("kind", "", "lecture", "exercise", "cityshare", "presentation", "visit")}
+			Kind: s.word("kind", append([]string{""}, flows.SessionKinds()...)...), Speakers: s.strings("speakers")}
+		if session.ID != "" && !name.MatchString(session.ID) {
+			s.r.at(s.place("id"), "id %q: use lower-case letters, digits, - and _, a letter first, at most 32", session.ID)
+		}
 		session.Start, _ = s.moment("start", e.Zone, true)
 		session.End, _ = s.moment("end", e.Zone, true)
 		unique(o.r, seen, s.place("id"), "session", session.ID)

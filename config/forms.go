@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 )
 
 // questionTypes are what a question can ask for.
-var questionTypes = []string{"text", "number", "date", "choice", "choices", "yesno", "place", "email", "file"}
+var questionTypes = []string{"text", "number", "date", "choice", "choices", "scale", "yesno", "place", "email", "file"}
 
 // conversations are the flows that answers and verdicts may offer, besides the pack's own forms.
 var conversations = []string{"start", "help", "apply", "status", "upload", "documents", "deadline", "airfare", "eligibility", "programme",
@@ -42,7 +43,7 @@ func (p *pack) readForms() {
 }
 
 func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form {
-	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Done: p.say(o, "done"), Consent: o.flag("consent")}
+	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Done: p.say(o, "done"), Consent: o.flag("consent"), Anonymous: o.flag("anonymous")}
 	questions := o.list("questions")
 	if o.bare("questions") {
 		o.r.at(o.place("questions"), "the form needs questions: a list, each with id, type and ask")
@@ -73,7 +74,7 @@ func (p *pack) say(o *object, key string) string {
 
 func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question {
 	q := &flows.Question{ID: o.must("id"), Type: o.must("type"), Short: o.text("short"), Help: p.say(o, "help"), Error: p.say(o, "error"),
-		Optional: o.flag("optional")}
+		Optional: o.flag("optional"), From: o.word("from", "", "sessions"), Report: o.text("report")}
 	if o.must("ask") != "" {
 		q.Ask = p.say(o, "ask")
 	}
@@ -89,6 +90,10 @@ func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question
 	q.Min, q.Max = p.bound(o, "min", q.Type), p.bound(o, "max", q.Type)
 	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
 		o.r.at(o.place("min"), "min is greater than max: no answer fits")
+	}
+	if q.Type == "scale" && (q.Min == nil || q.Max == nil || *q.Min != math.Trunc(*q.Min) || *q.Max-*q.Min > 9) {
+		o.r.at(o.place("type"), "a scale needs whole numbers min and max, at most ten steps")
+		q.Min, q.Max = new(float64), new(float64)
 	}
 	p.readOptions(o, q)
 	if q.Must = o.text("must"); q.Must != "" && !(q.Type == "yesno" && (q.Must == "yes" || q.Must == "no")) {
@@ -114,7 +119,7 @@ func (p *pack) bound(o *object, key, kind string) *float64 {
 	if !ok {
 		return nil
 	}
-	if kind != "number" && kind != "text" && kind != "choices" {
+	if kind != "scale" && kind != "number" && kind != "text" && kind != "choices" {
 		o.r.at(o.place(key), "%s is for questions of type number, text (characters) and choices (how many)", key)
 	}
 	return &v
@@ -123,6 +128,12 @@ func (p *pack) bound(o *object, key, kind string) *float64 {
 // readOptions reads the answers of a choice. Whatever people type for one of them must mean only that one.
 func (p *pack) readOptions(o *object, q *flows.Question) {
 	options := o.list("options")
+	if q.From != "" {
+		if q.Type != "choices" || len(options) > 0 {
+			o.r.at(o.place("from"), "from is for questions of type choices without options of their own")
+		}
+		return
+	}
 	choosing := q.Type == "choice" || q.Type == "choices"
 	if choosing && len(options) < 2 {
 		o.r.at(o.place("options"), "a question of type %s needs at least two options", q.Type)

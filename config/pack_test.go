@@ -88,10 +88,7 @@ func TestTheRemindersOf2020(t *testing.T) {
 	e := load2020(t)
 	var got []string
 	for _, r := range e.Reminders {
-		of := e.Deadline
-		if r.Of == "start" {
-			of = e.Start
-		}
+		of := map[string]time.Time{"deadline": e.Deadline, "start": e.Start, "end": e.End.AddDate(0, 0, 1)}[r.Of]
 		at := of.Add(-r.Before).Format("Mon 2 Jan 15:04")
 		if r.Cron != "" {
 			at = r.Cron
@@ -112,6 +109,10 @@ func TestTheRemindersOf2020(t *testing.T) {
 		"closed-incomplete, Sat 15 Feb 11:59, once 0s",
 		"laptop-week, Tue 24 Mar 12:00, skip 72h0m0s",
 		"laptop-day, Mon 30 Mar 12:00, skip 12h0m0s",
+		"rate-before, Sat 28 Mar 12:00, once 0s",
+		"evaluate, Fri 3 Apr 15:00, once 0s",
+		"evaluate-again, Tue 7 Apr 12:00, once 0s",
+		"evaluate-last, Thu 16 Apr 12:00, once 0s",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -17,7 +17,7 @@ import (
 var stages = []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 
 // reminderHoles are the placeholders a reminder's sentence may use beside the event's facts.
-var reminderHoles = []string{"missing", "n", "of", "count"}
+var reminderHoles = []string{"missing", "n", "of", "count", "session", "room", "speakers", "when", "clock"}
 
 // readReminders reads the schedules. Texts and items must be known by now.
 func (p *pack) readReminders(o *object) {
@@ -25,19 +25,44 @@ func (p *pack) readReminders(o *object) {
 	seen := map[string]int{}
 	for _, n := range o.list("reminders") {
 		ro := open(o.r, n, "a reminder")
-		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start")}
+		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start", "end", "session"),
+			Whom: ro.word("whom", "people", "channel", "both")}
 		if rem.Name != "" && !name.MatchString(rem.Name) {
 			o.r.at(ro.place("name"), "name %q: use lower-case letters, digits, - and _, a letter first, at most 32", rem.Name)
 		}
 		unique(o.r, seen, ro.place("name"), "reminder", rem.Name)
 		p.readWhen(ro, &rem)
 		p.readLocal(ro, &rem)
+		p.readSession(ro, &rem)
 		rem.Essential, rem.Service = ro.flag("essential"), ro.flag("service")
 		p.readAudience(ro, &rem)
 		p.readMissed(ro, &rem)
 		p.readReminderText(ro, &rem)
 		ro.done()
-		p.event.Reminders = append(p.event.Reminders, rem)
+		if rem.Of == "session" {
+			p.event.PerSession = append(p.event.PerSession, rem)
+		} else {
+			p.event.Reminders = append(p.event.Reminders, rem)
+		}
+	}
+	p.event.Expand()
+}
+
+// readSession reads which sessions a reminder is for, and in whose ears it is said.
+func (p *pack) readSession(o *object, rem *flows.Reminder) {
+	rem.Kind = o.word("kind", append([]string{""}, flows.SessionKinds()...)...)
+	switch {
+	case rem.Of == "session" && rem.Cron != "":
+		o.r.at(o.place("cron"), "a reminder of sessions counts from their start: use before or after")
+	case rem.Of == "session" && rem.Local != 0:
+		o.r.at(o.place("local"), "a reminder of sessions is told when the session needs it: leave local out")
+	case rem.Of != "session" && rem.Kind != "":
+		o.r.at(o.place("kind"), "kind says which sessions a reminder is for: it needs \"of: session\"")
+	case rem.Of != "session" && rem.Whom != "people":
+		o.r.at(o.place("whom"), "whom: only reminders of sessions are said in the channel")
+	}
+	if rem.Handed = o.text("lacking"); rem.Handed != "" && (p.event.Forms[rem.Handed] == nil || !p.event.Forms[rem.Handed].Anonymous) {
+		o.r.at(o.place("lacking"), "lacking: there is no anonymous form forms/%s.yaml in this pack", rem.Handed)
 	}
 }
 

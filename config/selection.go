@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"olle/flows"
@@ -29,12 +31,32 @@ func (p *pack) readSelection(o *object) {
 	if e.Seats.Confirm == 0 {
 		e.Seats.Confirm = 7 * 24 * time.Hour
 	}
+	if n := o.ask("certificate"); n != nil {
+		e.Certificate = readCertificate(open(o.r, n, "certificate"))
+	}
 	if n := o.ask("cohort"); n != nil {
 		co := open(o.r, n, "cohort")
-		e.Cohort = flows.Cohort{DiscordRole: co.text("discord_role"), DiscordInvite: co.text("discord_invite"), TelegramGroup: co.text("telegram_group")}
+		e.Cohort = flows.Cohort{DiscordRole: co.text("discord_role"), DiscordInvite: co.text("discord_invite"), TelegramGroup: co.text("telegram_group"),
+			DiscordChannel: co.text("discord_channel")}
 		checkURL(co, "discord_invite", e.Cohort.DiscordInvite)
 		co.done()
 	}
+}
+
+// readCertificate reads what is asked for a certificate.
+func readCertificate(o *object) (rule flows.CertificateRule) {
+	if s := o.text("attendance"); s != "" {
+		percent, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(s, "%")))
+		if err != nil || !strings.HasSuffix(s, "%") || percent < 0 || percent > 100 {
+			o.r.at(o.place("attendance"), "attendance: %q is no share of the sessions: write it like 80%%", s)
+		} else {
+			rule.Attendance = float64(percent) / 100
+		}
+	}
+	rule.Tasks, rule.Plan, rule.Evaluation = o.flag("tasks"), o.flag("plan"), o.flag("evaluation")
+	rule.Signers = o.strings("signers")
+	o.done()
+	return rule
 }
 
 // readTasks reads what selected people hand in. The forms must be there.

@@ -14,6 +14,12 @@ func Actions() map[string]string {
 		"quiz/pause": MaySend, "quiz/end": MaySend, "quiz/tally": MaySend, "quiz/board": MaySend, "quiz/kick": MaySend, "quiz/players": MaySend,
 		"quizset/put": MaySend,
 
+		"attend/mark":        MaySend,
+		"event/evaluated":    MayDecide,
+		"event/certify":      MayDecide,
+		"certificate/give":   MayDecide,
+		"certificate/revoke": MayDecide,
+
 		"rating/open": MaySend, "rating/reveal": MaySend, "rating/close": MaySend,
 
 		"event/set":     MayAdmin,

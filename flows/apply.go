@@ -44,6 +44,10 @@ func beginEligibility(t *Turn, _ string) {
 // beginForm takes a form up where it was left, or anew when it was finished: then every question is asked again, and what was
 // answered before stays until it is. The consent comes first where the form asks for personal data.
 func (t *Turn) beginForm(f *Form) {
+	if f.Anonymous {
+		t.beginSheet(f)
+		return
+	}
 	step, vars := f.first(t.Person), []string(nil)
 	if r := t.Person.Forms[f.Name]; r != nil && !r.Done.IsZero() {
 		step, vars = f.Questions[0].ID, []string{"anew", "yes"}

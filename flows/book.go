@@ -12,8 +12,9 @@ type Book struct {
 	Current    *Event   // the edition people apply to
 	Others     []*Event // earlier editions, for history
 	Organisers []Address
-	Site       string // address of the web chat, ending in a slash; "" none that others could reach
-	Console    string // address of the organisers' pages, ending in a slash; "" there are none
+	Site       string                 // address of the web chat, ending in a slash; "" none that others could reach
+	Console    string                 // address of the organisers' pages, ending in a slash; "" there are none
+	Covers     func(name string) bool // whether the font of papers has the letters of a name; nil: of any
 	talks      map[string]conversation
 	commands   map[string]command
 	organiser  map[string]organiserCommand
@@ -68,6 +69,8 @@ func (b *Book) Play(u Update, src Source) (Outcome, error) {
 		return b.playNotes(u, src)
 	case "announcement":
 		return b.playAnnouncement(u, src)
+	case "evaluation":
+		return b.playEvaluation(u, src)
 	case "rating":
 		return b.playRating(u, src)
 	case "meet":

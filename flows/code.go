@@ -15,6 +15,9 @@ type Code struct {
 	Right  string `json:",omitempty"` // invite
 	By     string `json:",omitempty"` // address of who made it
 
+	Session string `json:",omitempty"` // attend
+	Lasting bool   `json:",omitempty"` // redeeming it does not use it up
+
 	Until time.Time `json:",omitzero"`  // late: the deadline it gives
 	Why   string    `json:",omitempty"` // late
 	Ref   string    `json:",omitempty"` // only the person with this reference may redeem it
@@ -29,6 +32,7 @@ func codeKinds() map[string]func(*Turn, Code) {
 		"link":   func(t *Turn, c Code) { t.join(c.Person) },
 		"invite": takeInvite,
 		"late":   takeLate,
+		"attend": takeAttend,
 	}
 }
 
@@ -138,7 +142,10 @@ func redeem(t *Turn, typed string) {
 		t.Say("code.unknown")
 		return
 	}
-	p.Wrong = 0
+	if p.Wrong = 0; c.Lasting {
+		take(t, c)
+		return
+	}
 	t.out.Check = append(t.out.Check, docs[0])
 	left := Doc{Key: codeKey(code)}
 	if c.Uses--; c.Uses > 0 {

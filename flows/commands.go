@@ -14,8 +14,9 @@ type command func(t *Turn, args string)
 func commandTable() map[string]command {
 	return map[string]command{
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,
-		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": question("programme"),
+		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": programme,
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
+		"attend": attend, "feedback": feedback, "certificate": certificate,
 		"link": link, "code": redeem, "quiz": quiz, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
 		"rate": rate, "plan": planCommand, "group": group,
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
@@ -29,6 +30,8 @@ func callTable() map[string]func(*Turn) {
 		"reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
 		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
 		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,
+		"programme/changed": hearProgramme, "attend/mark": markAttended,
+		"certificate/earn": earnCertificate, "certificate/give": grantCertificate, "certificate/revoke": revokeCertificate,
 		"rate/revealed": hearRevealed, "rate/asked": hearAsked, "rate/met": hearMet, "rate/nobody": hearNobody, "plan/check": planDue,
 		"announcement/hear": hearAnnouncement,
 		"quiz/question":     hearQuestion, "quiz/reveal": hearReveal, "quiz/end": hearEnd,
@@ -191,7 +194,7 @@ func (e *Event) Menu(language string) []Description {
 		texts = e.Texts["en"]
 	}
 	var menu []Description
-	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "objectives",
+	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "attend", "feedback", "certificate", "objectives",
 		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "rate", "plan", "group", "cancel"} {
 		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
 	}

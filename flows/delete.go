@@ -50,7 +50,14 @@ func (t *Turn) erase() {
 	for _, code := range p.Links {
 		t.out.Put = append(t.out.Put, Doc{Key: HandoverKey(code)})
 	}
+	if p.Certificate != nil {
+		t.out.Put = append(t.out.Put, Doc{Key: CertificateKey(p.Certificate.Code)})
+	}
+	for _, key := range p.attended() {
+		t.out.Put = append(t.out.Put, Doc{Key: key})
+	}
 	t.forgetHelp()
+	t.forgetQuizzes()
 	t.eraseApart()
 	t.forgetQuizzes()
 	t.erased("erase", left)

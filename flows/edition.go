@@ -9,22 +9,25 @@ import (
 
 // Override is what organisers changed of an event while it runs, under "event/" + ID. Nil pointers change nothing.
 type Override struct {
-	Deadline *time.Time        `json:",omitempty"`
-	Texts    map[string]string `json:",omitempty"` // English sentences corrected, by key
-	Hours    *string           `json:",omitempty"`
-	Reply    *string           `json:",omitempty"`
-	Channel  *string           `json:",omitempty"`
-	Approval *bool             `json:",omitempty"` // "announce.approval"
-	Desks    []Address         `json:",omitempty"` // help.desk
-	Office   *Office           `json:",omitempty"`
-	Escalate *time.Duration    `json:",omitempty"`
-	Canned   map[string]string `json:",omitempty"` // "" takes the pack's own away
-	Trail    []Change          `json:",omitempty"` // who changed what; append-only
-	Cohort   *Cohort           `json:",omitempty"`
-	Release  *Release          `json:",omitempty"` // of decisions, the last
-	Promoted map[string]bool   `json:",omitempty"` // who got a seat from the waiting list, by name
-	Closing  *Closed           `json:",omitempty"` // how the last closing went
-	Planted  map[string]string `json:",omitempty"` // reminder → its schedule when its alarm was planted
+	Deadline   *time.Time         `json:",omitempty"`
+	Texts      map[string]string  `json:",omitempty"` // English sentences corrected, by key
+	Hours      *string            `json:",omitempty"`
+	Reply      *string            `json:",omitempty"`
+	Channel    *string            `json:",omitempty"`
+	Approval   *bool              `json:",omitempty"` // "announce.approval"
+	Desks      []Address          `json:",omitempty"` // help.desk
+	Office     *Office            `json:",omitempty"`
+	Escalate   *time.Duration     `json:",omitempty"`
+	Canned     map[string]string  `json:",omitempty"` // "" takes the pack's own away
+	Trail      []Change           `json:",omitempty"` // who changed what; append-only
+	Cohort     *Cohort            `json:",omitempty"`
+	Sessions   map[string]Session `json:",omitempty"` // by ID, as organisers made or changed them
+	Evaluation *Evaluation        `json:",omitempty"`
+	Certified  time.Time          `json:",omitzero"`  // when certificates were released
+	Release    *Release           `json:",omitempty"` // of decisions, the last
+	Promoted   map[string]bool    `json:",omitempty"` // who got a seat from the waiting list, by name
+	Closing    *Closed            `json:",omitempty"` // how the last closing went
+	Planted    map[string]string  `json:",omitempty"` // reminder → its schedule when its alarm was planted
 }
 
 // Change is one entry of the trail.
@@ -40,11 +43,15 @@ func eventKey(id string) string { return "event/" + id }
 
 // Apply returns the event as it stands with the changes.
 func (o *Override) Apply(e *Event) *Event {
-	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Approval == nil && o.Cohort == nil && !o.desk() {
+	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Approval == nil && o.Cohort == nil && len(o.Sessions) == 0 && o.Evaluation == nil && !o.desk() {
 		return e
 	}
 	now := *e
 	o.applyDesk(&now.Help)
+	o.applySessions(&now)
+	if o.Evaluation != nil {
+		now.Evaluation = *o.Evaluation
+	}
 	if o.Cohort != nil {
 		now.Cohort = *o.Cohort
 	}
@@ -78,7 +85,7 @@ func (o *Override) Apply(e *Event) *Event {
 
 // Settable lists the keys of "olle event set", for help and errors.
 func Settable() []string {
-	return []string{"announce.approval", "channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "text.KEY"}
+	return []string{"announce.approval", "channel", "cohort.discord_channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "evaluation.closes", "evaluation.opens", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "session.ID", "session.ID.start|end|room|name|kind|speakers", "text.KEY"}
 }
 
 // Get returns the value of a settable key as it stands.
@@ -96,6 +103,10 @@ func (e *Event) Get(key string) (string, error) {
 		return map[bool]string{true: "on", false: "off"}[e.Approval], nil
 	case isDeskKey(key):
 		return e.Help.get(key), nil
+	case strings.HasPrefix(key, "session."):
+		return e.getSession(key)
+	case strings.HasPrefix(key, "evaluation."):
+		return e.getEvaluation(key)
 	case cohortField(&e.Cohort, key) != nil:
 		return *cohortField(&e.Cohort, key), nil
 	case strings.HasPrefix(key, "text."):
@@ -141,6 +152,14 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 		}
 		on := value == "on"
 		o.Approval = &on
+	case strings.HasPrefix(key, "session."):
+		if value, err = o.setSession(o.Apply(e), key, value); err != nil {
+			return err
+		}
+	case strings.HasPrefix(key, "evaluation."):
+		if value, err = o.setEvaluation(o.Apply(e), key, value, at); err != nil {
+			return err
+		}
 	case isDeskKey(key):
 		if err := o.setDesk(o.Apply(e).Help, key, value); err != nil {
 			return err
@@ -219,6 +238,8 @@ func cohortField(c *Cohort, key string) *string {
 	switch key {
 	case "cohort.discord_role":
 		return &c.DiscordRole
+	case "cohort.discord_channel":
+		return &c.DiscordChannel
 	case "cohort.discord_invite":
 		return &c.DiscordInvite
 	case "cohort.telegram_group":

@@ -19,35 +19,38 @@ type Event struct {
 	ZoneTag string // how the zone is printed: "KST"
 	Venue   string
 
-	Deadline   time.Time // the instant applications close
-	Closed     bool      // a past edition: history only, nothing to apply for
-	Channel    string    // the official channel of applications: "email", "bot" or "both"
-	Email      string    // official address
-	Site       string    // where blank forms are
-	Links      []Link
-	Selected   []string // ISO codes of the selected countries; empty: not published
-	MaxFile    int64    // bytes of one upload
-	Consent    Consent
-	Items      []Item // the checklist, in the announcement's order
-	Modules    []Module
-	Sessions   []Session
-	Roles      []Role
-	Retention  []Retention
-	Reminders  []Reminder
-	Criteria   []Criterion // what reviewers score
-	Seats      Seats
-	Tasks      []Task // after selection
-	Cohort     Cohort // as organisers set it
-	Night      Night  // quiet hours of everybody who has set none; in the person's zone
-	Objectives []string
-	Glossary   []Term
-	Help       HelpDesk
-	Approval   bool     // an announcement needs a second person's yes; organisers' setting
-	Open       []string // what the announcement leaves open and organisers must decide, shown by check
+	Deadline    time.Time // the instant applications close
+	Closed      bool      // a past edition: history only, nothing to apply for
+	Channel     string    // the official channel of applications: "email", "bot" or "both"
+	Email       string    // official address
+	Site        string    // where blank forms are
+	Links       []Link
+	Selected    []string // ISO codes of the selected countries; empty: not published
+	MaxFile     int64    // bytes of one upload
+	Consent     Consent
+	Items       []Item // the checklist, in the announcement's order
+	Modules     []Module
+	Sessions    []Session
+	Roles       []Role
+	Retention   []Retention
+	Reminders   []Reminder
+	PerSession  []Reminder  // patterns; see Expand
+	Criteria    []Criterion // what reviewers score
+	Seats       Seats
+	Tasks       []Task // after selection
+	Cohort      Cohort // as organisers set it
+	Night       Night  // quiet hours of everybody who has set none; in the person's zone
+	Objectives  []string
+	Glossary    []Term
+	Evaluation  Evaluation
+	Certificate CertificateRule
+	Help        HelpDesk
+	Approval    bool     // an announcement needs a second person's yes; organisers' setting
+	Open        []string // what the announcement leaves open and organisers must decide, shown by check
 
 	Forms   map[string]*Form
-	Ratings map[string]*Grid
 	Quizzes map[string]*QuizSet
+	Ratings map[string]*Grid
 	Texts   map[string]*Catalogue // by language; "en" always exists and is complete
 	Answers *answers.Index
 	Airfare []answers.Amount
@@ -101,7 +104,10 @@ type Session struct {
 	Module int
 	Start  time.Time
 	End    time.Time
-	Room   string
+	Room   string // of a visit: the meeting point
+
+	Speakers []string `json:",omitempty"`
+	Off      bool     `json:",omitempty"` // taken out of the programme; only in an Override
 }
 
 // Role is a kind of participant: participant, observer, organiser, resource person.
@@ -121,7 +127,7 @@ type Retention struct {
 type Reminder struct {
 	Name     string
 	Before   time.Duration // offset before the deadline; used when Cron is ""
-	Of       string        // what Before counts from: "deadline" (default), "start"
+	Of       string        // what Before counts from: "deadline" (default), "start", "end" (of the last day), "session"
 	Cron     string        // five fields, in Zone
 	From, To time.Time     // bounds of a cron schedule; zero: none
 	Stages   []string      // stages it is for; empty: everybody who began to apply
@@ -133,6 +139,10 @@ type Reminder struct {
 
 	Local     time.Duration // since midnight: when it is told on the day of the strike, by the person's own clock; 0: at the strike
 	Essential bool          // for those who want fewer, too
+	Kind      string        // of sessions it is for; "": all. Only with Of "session"
+	Session   string        // the session it is for: one made by Expand
+	Whom      string        // "people" (default), "channel": the rooms of those who take part, "both"
+	Handed    string        // only to those who have not handed in this anonymous form
 	Service   bool          // not a reminder but a notice: whatever the person's wishes, told once the night is over
 }
 
@@ -159,6 +169,7 @@ type Form struct {
 	Intro     string // said first; "" nothing
 	Done      string // said at the end when no verdict says otherwise
 	Consent   bool   // asks for personal data: the consent comes first
+	Anonymous bool   // its answers are kept apart from who gave them; see evaluation.go
 	Questions []*Question
 	Verdicts  []Verdict // the first whose condition holds is said at the end
 }
@@ -169,7 +180,7 @@ type Question struct {
 	Ask      string
 	Short    string // label in summaries: "Organisation"
 	Help     string // said on "help"
-	Type     string // text, number, date, choice, choices, yesno, place, email, file
+	Type     string // text, number, date, choice, choices, scale (Min to Max), yesno, place, email, file
 	Options  []Option
 	Optional bool
 	When     *Condition // asked only if it holds; nil: always
@@ -177,6 +188,8 @@ type Question struct {
 	Error    string     // said when the answer does not fit
 	Must     string     // the only value that lets the form go on (yesno: "yes"); another one is answered with Error
 	Types    []string   // file
+	From     string     // choices: "sessions" offers the sessions of the programme, the best first
+	Report   string     // what a report says of those who said yes: "found the workshop useful"
 }
 
 // Option is one answer of a choice.

@@ -18,6 +18,9 @@ import (
 //	event/expire  a class of data has reached its end; event/expiring page by page
 //	event/release those selected are told, event/releasing page by page; event/promote a seat is free
 //	event/code    the operator or an admin made a code (an invitation, a link into the console), or withdrew one
+//	event/programme  organisers changed the programme: those who take part are told, page by page
+//	event/evaluated  an organiser closes the evaluation
+//	event/certify  certificates are released, event/certifying page by page
 //	event/audit   something done outside a turn goes on the trail
 func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	if u.Subject != eventKey(b.Current.ID) {
@@ -61,6 +64,20 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		err = t.releasing(src)
 	case "event/promote":
 		err = t.promote(src)
+	case "event/evaluated":
+		var may bool
+		if may, err = b.permits(u, src); may {
+			t.evaluated()
+		}
+	case "event/certify":
+		var may bool
+		if may, err = b.permits(u, src); may {
+			err = t.certify(src)
+		}
+	case "event/certifying":
+		err = t.certify(src)
+	case "event/programme":
+		err = t.walkProgramme(src)
 	case "event/audit":
 		t.audit()
 	case "event/code":
@@ -97,6 +114,9 @@ func (t *eventTurn) set() {
 	change := t.changes.Trail[len(t.changes.Trail)-1]
 	t.out.note(t.Update, "set "+args.Key, "", change.Was+" → "+change.Now)
 	t.plant()
+	if isSession(change) {
+		t.programmeChanged()
+	}
 	if !t.event.Deadline.Equal(was) {
 		t.tellMoved(len(t.changes.Trail), "")
 	}
@@ -176,7 +196,12 @@ func (t *eventTurn) strike() {
 	if over(t.At, t.event.use(r)) || r.Missed == "skip" && t.At.Sub(last) > r.Skip {
 		return // "three days left" is wrong once it is over, whatever the policy
 	}
-	t.page(r.Name, strike, "")
+	if r.Whom == "channel" || r.Whom == "both" {
+		t.toCohort(r)
+	}
+	if r.Whom != "channel" {
+		t.page(r.Name, strike, "")
+	}
 }
 
 // page posts the next page of a walk through the people to the event itself.

@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,7 +52,11 @@ func (f *Form) ask(t *Turn) {
 		t.Quote(t.form(f.Name+".intro", f.Intro))
 	}
 	t.Quote(t.form(f.sentence(q, "ask"), q.Ask))
-	if old, ok := t.Person.Answer(f.Name, q.ID); ok && old.Text != "" {
+	if old, ok := t.Person.Answer(f.Name, q.ID); ok && f.Anonymous {
+		if several, _ := old.Data.([]any); len(several) > 0 { // what they are is not said: the talk may be kept
+			t.Say("form.chosen_n", "n", len(several))
+		}
+	} else if ok && old.Text != "" {
 		if q.Type == "choices" {
 			t.Say("form.chosen", "answer", f.shown(t, q, old))
 		} else {
@@ -85,6 +90,7 @@ func (f *Form) take(t *Turn, in Input) bool {
 		f.next(t, nil)
 		return true
 	}
+	t.forget = t.forget || f.Anonymous
 	if q.Type == "place" {
 		return f.takePlace(t, q, in)
 	}
@@ -116,6 +122,10 @@ func (f *Form) read(t *Turn, q *Question, in Input) (Value, bool) {
 	case "yesno":
 		o, ok := in.Pick(yesno(t))
 		return Value{Data: o.Value == "yes", Text: o.Label}, ok
+	case "scale":
+		o, ok := in.Pick(f.options(t, q))
+		n, _ := strconv.ParseFloat(o.Value, 64)
+		return Value{Data: n, Text: o.Label}, ok
 	case "choice":
 		o, ok := in.Pick(f.options(t, q))
 		return Value{Data: o.Value, Text: q.label(o.Value)}, ok
@@ -177,7 +187,7 @@ func (f *Form) toggle(t *Turn, q *Question, picked []Option) bool {
 		return false
 	}
 	var labels []string
-	for _, o := range q.Options {
+	for _, o := range t.Event.optionsOf(q) {
 		if slices.Contains(values, any(o.Value)) {
 			labels = append(labels, o.Label)
 		}
@@ -235,6 +245,10 @@ func (f *Form) next(t *Turn, after *Question) {
 
 // end says the verdict, or that the form is done, and what follows it.
 func (f *Form) end(t *Turn) {
+	if f.Anonymous {
+		f.handIn(t)
+		return
+	}
 	r := t.Person.record(f.Name)
 	corrected := t.top().Vars["only"] != "" && !r.Done.IsZero()
 	r.Done = t.At
@@ -320,6 +334,7 @@ func (f *Form) change(t *Turn, in Input) bool {
 	}
 	pending := t.top().Step
 	t.Goto(q.ID)
+	t.forget = t.forget || f.Anonymous
 	if in.Choice != "" {
 		if v, ok := f.read(t, q, Input{Choice: in.Choice}); ok {
 			t.Person.record(f.Name).Answers[q.ID] = v

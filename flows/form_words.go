@@ -14,7 +14,7 @@ func (f *Form) options(t *Turn, q *Question) []Option {
 	if q.Type == "yesno" {
 		return yesno(t)
 	}
-	options := slices.Clone(q.Options)
+	options := slices.Clone(t.Event.optionsOf(q))
 	for i, o := range options {
 		if label := t.form(f.sentence(q, "option."+o.Value), o.Label); label != o.Label {
 			options[i].Label = label

@@ -8,10 +8,13 @@ import (
 // A Message.File names what to hand out by its Handle; the bytes are made when a platform opens it (bot.Shelf), so that nothing
 // plain is kept anywhere and what is handed out is as things stand then.
 const (
-	HandoutPack  = "pack:"   // + path in the event pack: a blank form
-	HandoutDates = "ics:"    // + "deadline" or "programme", "/", language: a calendar
-	HandoutMail  = "eml:"    // + "person/…": the ready e-mail of that person
-	HandoutData  = "mydata:" // + "person/…": everything kept of that person
+	HandoutPack        = "pack:"        // + path in the event pack: a blank form
+	HandoutDates       = "ics:"         // + "deadline" or "programme", "/", language: a calendar
+	HandoutMail        = "eml:"         // + "person/…": the ready e-mail of that person
+	HandoutCertificate = "certificate:" // + its code
+	HandoutReport      = "report:"      // + "docx", "pdf" or "txt"
+	HandoutQR          = "qr:"          // + what the code leads to: "attend/CODE"
+	HandoutData        = "mydata:"      // + "person/…": everything kept of that person
 
 	HandoutPlan   = "plan:"   // + "person/…": that person's action plan, to print
 	HandoutRating = "rating:" // + grid: what was rated, as a table marked internal
@@ -25,6 +28,11 @@ func PackFile(path string) *File {
 // CalendarFile hands out dates for a calendar: what is "deadline" or "programme", language the reader's tag.
 func (e *Event) CalendarFile(what, language string) *File {
 	return &File{Handle: HandoutDates + what + "/" + language, Name: e.ID + "-" + what + ".ics", Type: "text/calendar"}
+}
+
+// QRFile hands out a picture for the screen that leads to what says: "attend/CODE".
+func QRFile(what string) *File {
+	return &File{Handle: HandoutQR + what, Name: strings.ReplaceAll(what, "/", "-") + ".png", Type: "image/png"}
 }
 
 // MailFile hands out the e-mail of a person's application, ready to be looked at and sent.

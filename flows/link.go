@@ -133,6 +133,11 @@ func (t *Turn) absorb(keep, gone *Person) {
 	for _, ref := range gone.Help {
 		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(keep.ID)})
 	}
+	t.absorbAttended(gone)
+	t.absorbSheets(gone)
+	if keep.Certificate == nil {
+		keep.Certificate, keep.Uncertified = gone.Certificate, keep.Uncertified || gone.Uncertified
+	}
 	t.moveApart(keep, gone)
 	keep.Joined = append(append(keep.Joined, gone.Joined...), gone.ID) // their key opens the files they sent
 	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(gone.ID, "person/")})

@@ -146,6 +146,18 @@ func (t *Turn) everything() string {
 	for _, u := range p.Loose {
 		lines = append(lines, "• "+t.Text("mydata.loose")+": "+u.Name)
 	}
+	if names := t.presentOf(); len(names) > 0 {
+		add("attended", strings.Join(names, ", "))
+	}
+	if p.Certificate != nil {
+		add("certificate", p.Certificate.Name+", "+p.Certificate.Code)
+	}
+	for _, form := range sortedKeys(p.Sheets) {
+		add("draft", t.sheetTitle(form))
+	}
+	for _, form := range p.Handed {
+		add("handed", t.sheetTitle(form))
+	}
 	if n := len(p.Announced); n > 0 {
 		add("announced", n)
 	}

@@ -13,46 +13,52 @@ import (
 // Person is everything known of one person, under the document key Person.ID ("person/…"). It is what "my data" shows and what
 // deletion removes.
 type Person struct {
-	ID         string
-	Ref        string    // handed to the person: "VCA20-7K3FQ2"
-	Addresses  []Address // every identity, first come first
-	Home       Address   // private chat last used: where reminders go
-	Born       time.Time
-	Seen       time.Time // last word from them
-	Language   string    `json:",omitempty"`
-	Zone       string    `json:",omitempty"` // IANA name, from the departure or workplace they gave
-	Consent    *Agreed   `json:",omitempty"`
-	Began      time.Time `json:",omitzero"` // applying
-	Forms      map[string]*Record
-	Items      map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
-	Loose      []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
-	Attached   map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
-	Mailed     time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
-	Away       []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
-	Quiet      bool               `json:",omitempty"` // wants no reminders
-	Fewer      bool               `json:",omitempty"` // wants the essential ones only
-	Snoozed    time.Time          `json:",omitzero"`  // wants none until then, and one then
-	Night      *Night             `json:",omitempty"` // quiet hours of their own
-	Heard      time.Time          `json:",omitzero"`  // when the newest reminder told was due
-	Told       int                `json:",omitempty"` // the newest move of the deadline told: its place in Override.Trail, from 1
-	Late       *Exception         `json:",omitempty"` // a later deadline of their own
-	Help       []string           `json:",omitempty"` // references of their help requests
-	Asking     *Asking            `json:",omitempty"` // the one that is not closed
-	Seat       *Seat              `json:",omitempty"` // once it was offered, never before
-	Links      []string           `json:",omitempty"` // codes of the links by which others hand items in
-	Announced  []string           `json:",omitempty"` // IDs of the announcements whose ledgers name them
-	Apart      []string           `json:",omitempty"` // keys of what is theirs but lies by itself; see apart.go
-	Cohort     string             `json:",omitempty"` // group of participants the organisers put them in
-	Rights     []string           `json:",omitempty"` // of an organiser; see roles.go
-	Wrong      int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
-	WrongSince time.Time          `json:",omitzero"`
-	Joined     []string           `json:",omitempty"` // persons that became this one by linking; their keys open their files
-	Quizzes    []QuizPart         `json:",omitempty"` // live ones they took part in
-	Studies    map[string]*Study  `json:",omitempty"` // quizzes taken alone, by name
-	Hosting    string             `json:",omitempty"` // code of the quiz they host, or hosted last
-	Talk       []Frame            `json:",omitempty"`
-	Misses     int                `json:",omitempty"` // words in a row that were not understood
-	Last       string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it
+	ID          string
+	Ref         string    // handed to the person: "VCA20-7K3FQ2"
+	Addresses   []Address // every identity, first come first
+	Home        Address   // private chat last used: where reminders go
+	Born        time.Time
+	Seen        time.Time // last word from them
+	Language    string    `json:",omitempty"`
+	Zone        string    `json:",omitempty"` // IANA name, from the departure or workplace they gave
+	Consent     *Agreed   `json:",omitempty"`
+	Began       time.Time `json:",omitzero"` // applying
+	Forms       map[string]*Record
+	Items       map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
+	Loose       []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
+	Attached    map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
+	Mailed      time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
+	Away        []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
+	Quiet       bool               `json:",omitempty"` // wants no reminders
+	Fewer       bool               `json:",omitempty"` // wants the essential ones only
+	Snoozed     time.Time          `json:",omitzero"`  // wants none until then, and one then
+	Night       *Night             `json:",omitempty"` // quiet hours of their own
+	Heard       time.Time          `json:",omitzero"`  // when the newest reminder told was due
+	Told        int                `json:",omitempty"` // the newest move of the deadline told: its place in Override.Trail, from 1
+	Attended    []string           `json:",omitempty"` // sessions, each with a document "attend/SESSION/NAME"
+	Sheets      map[string]*Record `json:",omitempty"` // drafts of anonymous forms; see evaluation.go
+	Handed      []string           `json:",omitempty"` // anonymous forms handed in
+	Certificate *Given             `json:",omitempty"`
+	Uncertified bool               `json:",omitempty"` // an organiser withdrew it: the rule does not give it back
+	Programme   int                `json:",omitempty"` // the newest change of the programme told: its place in Override.Trail, from 1
+	Late        *Exception         `json:",omitempty"` // a later deadline of their own
+	Help        []string           `json:",omitempty"` // references of their help requests
+	Asking      *Asking            `json:",omitempty"` // the one that is not closed
+	Seat        *Seat              `json:",omitempty"` // once it was offered, never before
+	Links       []string           `json:",omitempty"` // codes of the links by which others hand items in
+	Announced   []string           `json:",omitempty"` // IDs of the announcements whose ledgers name them
+	Apart       []string           `json:",omitempty"` // keys of what is theirs but lies by itself; see apart.go
+	Cohort      string             `json:",omitempty"` // group of participants the organisers put them in
+	Rights      []string           `json:",omitempty"` // of an organiser; see roles.go
+	Wrong       int                `json:",omitempty"` // codes typed wrong in a row, since WrongSince
+	WrongSince  time.Time          `json:",omitzero"`
+	Joined      []string           `json:",omitempty"` // persons that became this one by linking; their keys open their files
+	Quizzes     []QuizPart         `json:",omitempty"` // live ones they took part in
+	Studies     map[string]*Study  `json:",omitempty"` // quizzes taken alone, by name
+	Hosting     string             `json:",omitempty"` // code of the quiz they host, or hosted last
+	Talk        []Frame            `json:",omitempty"`
+	Misses      int                `json:",omitempty"` // words in a row that were not understood
+	Last        string             `json:",omitempty"` // intent of the last answered question: "more" and "source" refer to it
 }
 
 // Agreed is a consent given.
@@ -119,6 +125,7 @@ type Card struct {
 	Zone      string   `json:",omitempty"`
 	Cohort    string   `json:",omitempty"`
 	Quiet     bool     `json:",omitempty"`
+	Handed    []string `json:",omitempty"` // anonymous forms
 	Receiving bool     `json:",omitempty"` // a file is being fetched
 	Rights    []string `json:",omitempty"` // of organisers
 }
@@ -189,7 +196,7 @@ func (p *Person) Missing(e *Event) []Item {
 
 // Answer returns the answer given in a form; ok is false when there is none.
 func (p *Person) Answer(form, question string) (Value, bool) {
-	if r := p.Forms[form]; r != nil {
+	if r := p.sheet(form); r != nil {
 		v, ok := r.Answers[question]
 		return v, ok
 	}
@@ -198,7 +205,7 @@ func (p *Person) Answer(form, question string) (Value, bool) {
 
 // record returns the person's answers of a form, making room for them.
 func (p *Person) record(form string) *Record {
-	r := p.Forms[form]
+	r := p.sheet(form)
 	if r == nil {
 		r = &Record{Answers: map[string]Value{}}
 		p.Forms[form] = r
@@ -218,7 +225,7 @@ func (r *Record) values() map[string]any {
 func (p *Person) card(e *Event) Card {
 	c := Card{
 		Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Home: p.Home.Platform(), Zone: p.Zone, Cohort: p.Cohort,
-		Rights: p.Rights, Quiet: p.Quiet,
+		Rights: p.Rights, Quiet: p.Quiet, Handed: p.Handed,
 	}
 	if v, ok := p.Answer("profile", "workplace"); ok {
 		c.Country = v.More["country"]

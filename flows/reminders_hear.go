@@ -34,7 +34,7 @@ func hear(t *Turn) {
 		return // the last: its date was moved since
 	}
 	due := e.due(r, args.Strike, zone)
-	if !r.Service && !due.After(t.Person.Heard) || !t.At.Before(due) && t.pauses(r, e) {
+	if !r.apart() && !due.After(t.Person.Heard) || !t.At.Before(due) && t.pauses(r, e) {
 		return
 	}
 	switch at := e.tell(r, due, t.At, t.night(), zone); {
@@ -86,7 +86,7 @@ func (t *Turn) pauses(r Reminder, e *Event) bool {
 
 // givesWay says whether another reminder for this person was due after this one and has not been missed for good.
 func (t *Turn) givesWay(r Reminder, due time.Time) bool {
-	if r.Service || r.Missed == "each" {
+	if r.apart() || r.Missed == "each" {
 		return false
 	}
 	e, zone, after := t.own(), t.clockZone(), false
@@ -95,7 +95,7 @@ func (t *Turn) givesWay(r Reminder, due time.Time) bool {
 			after = true
 			continue
 		}
-		if other.Service || !t.wants(other) {
+		if other.apart() || !t.wants(other) {
 			continue
 		}
 		from := due
@@ -111,7 +111,7 @@ func (t *Turn) givesWay(r Reminder, due time.Time) bool {
 
 // remind tells the person.
 func (t *Turn) remind(r Reminder, due time.Time) {
-	if due.After(t.Person.Heard) && !r.Service {
+	if due.After(t.Person.Heard) && !r.apart() {
 		t.Person.Heard = due
 	}
 	var missing []string
@@ -119,7 +119,14 @@ func (t *Turn) remind(r Reminder, due time.Time) {
 		missing = append(missing, fmt.Sprintf("%d. %s", it.Number, it.Name))
 	}
 	n := len(t.Event.Items) - len(missing)
-	t.Say(r.Text, "missing", strings.Join(missing, "\n"), "n", n, "of", len(t.Event.Items), "count", len(missing))
+	pairs := []any{"missing", strings.Join(missing, "\n"), "n", n, "of", len(t.Event.Items), "count", len(missing)}
+	if s := t.Event.Session(r.Session); s != nil {
+		pairs = append(pairs, s.pairs(t.Event, t.Text, t.moment(s.Start))...)
+	}
+	t.Say(r.Text, pairs...)
+	if r.Handed != "" {
+		t.Offer(t.Command("feedback"))
+	}
 	if t.late(t.At) || r.Service {
 		return
 	}
@@ -132,6 +139,9 @@ func (t *Turn) remind(r Reminder, due time.Time) {
 	}
 	t.Offer(append(choices, t.remindChoice("off"))...)
 }
+
+// apart says that a reminder stands for itself: it gives way to no other, and none to it.
+func (r Reminder) apart() bool { return r.Service || r.Session != "" || r.Handed != "" }
 
 func (t *Turn) remindChoice(what string) Choice {
 	return Choice{Label: t.Text("choice.reminders." + what), Value: "/reminders " + what}

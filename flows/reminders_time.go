@@ -23,8 +23,16 @@ func (e *Event) reminder(name string) (r Reminder, ok bool) {
 
 // anchor is what an offset counts from.
 func (e *Event) anchor(r Reminder) time.Time {
-	if r.Of == "start" {
+	switch r.Of {
+	case "start":
 		return e.Start
+	case "end":
+		return e.End.AddDate(0, 0, 1)
+	case "session":
+		if s := e.Session(r.Session); s != nil {
+			return s.Start
+		}
+		return time.Time{}
 	}
 	return e.Deadline
 }
@@ -32,6 +40,9 @@ func (e *Event) anchor(r Reminder) time.Time {
 // use is when a reminder stops being of use: its date itself, or the end of its schedule; zero: never.
 func (e *Event) use(r Reminder) time.Time {
 	switch {
+	case r.Handed != "":
+		_, closes := e.evaluates(r.Handed)
+		return closes
 	case r.Cron != "" && !r.To.IsZero():
 		return r.To
 	case r.Cron != "":
@@ -151,6 +162,9 @@ func (r Reminder) wants(c Card, e *Event) bool {
 		return false
 	}
 	if len(r.Stages) > 0 && !slices.Contains(r.Stages, c.Stage) || len(r.Stages) == 0 && c.Stage != "applying" && c.Stage != "complete" {
+		return false
+	}
+	if r.Handed != "" && slices.Contains(c.Handed, r.Handed) {
 		return false
 	}
 	if len(r.Missing) == 0 {

@@ -54,7 +54,12 @@ func organiserTable() map[string]organiserCommand {
 		"decide":   {MayDecide, decideCommand},
 		"rating":   {MaySend, ratingCommand},
 		"plans":    {MayRead, plansCommand},
-		"quizhost": {MaySend, quizhost},
+
+		"attendance":   {MaySend, attendance},
+		"results":      {MayRead, results},
+		"report":       {MayRead, report},
+		"certificates": {MayDecide, certificates},
+		"quizhost":     {MaySend, quizhost},
 	}
 }
 

@@ -37,7 +37,7 @@ type Step struct {
 
 // conversations lists the flows of Olle; one file each.
 func conversations() []*Flow {
-	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow(), quizFlow(), studyFlow(), rateFlow(), meetFlow(), checkinFlow(), groupworkFlow()}
+	return []*Flow{consentFlow(), airfareFlow(), documentsFlow(), humanFlow(), offerFlow(), deleteFlow(), languageFlow(), mydataFlow(), askFlow(), announceFlow(), quizFlow(), studyFlow(), rateFlow(), meetFlow(), checkinFlow(), groupworkFlow(), attendFlow()}
 }
 
 func (f *Flow) steps() []string {
@@ -323,6 +323,9 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	}
 	p.Misses = 0
 	p.Last = a.Intent
+	if t.asksProgramme(a.Intent) {
+		return
+	}
 	t.Quote(a.Text)
 	if a.Source != "" {
 		t.Say("ask.source", "source", a.Source)
