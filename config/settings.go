@@ -38,6 +38,7 @@ type Settings struct {
 	ClamdAddr     string     // OLLE_CLAMD_ADDR: host:port or socket of the virus scanner that must agree to uploads; "" none
 	Now           time.Time  // OLLE_NOW: the moment the program's clock starts at; zero: the real time
 	ClockSpeed    float64    // OLLE_CLOCK_SPEED: program seconds per second; default 1
+	Metrics       Secret     // OLLE_METRICS: on (from this machine and private networks), off, or a token; default on
 	LogLevel      slog.Level // OLLE_LOG_LEVEL: debug, info, warn, error; default info
 
 	demonstration bool

@@ -58,6 +58,7 @@ var settings = []setting{
 	{key: "clamd_addr", put: func(s *Settings, v string) string { s.ClamdAddr = v; return scanner(v) }},
 	{key: "now", put: func(s *Settings, v string) string { return moment(&s.Now, v) }},
 	{key: "clock_speed", put: func(s *Settings, v string) string { return speed(&s.ClockSpeed, v) }},
+	{key: "metrics", secret: true, put: func(s *Settings, v string) string { s.Metrics = NewSecret(v); return metricsToken(v) }},
 	{key: "log_level", put: func(s *Settings, v string) string { return level(&s.LogLevel, v) }},
 }
 
@@ -174,6 +175,13 @@ func credential(v string) string {
 func webhookSecret(v string) string {
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`).MatchString(v) {
 		return "Telegram allows 1 to 256 letters, digits, _ and - here"
+	}
+	return ""
+}
+
+func metricsToken(v string) string {
+	if v != "on" && v != "off" && (len(v) < 16 || credential(v) != "") {
+		return "on, off, or a token of at least 16 letters and digits is needed"
 	}
 	return ""
 }

@@ -24,6 +24,7 @@ type networks struct {
 	all     []bot.Platform
 	webhook http.Handler // of Telegram; nil when it is polled, or off
 	checks  []networkCheck
+	counts  func() telegram.Counts // nil: there is no Telegram here
 }
 
 // networkCheck is what doctor and start-up ask of a network.
@@ -42,6 +43,7 @@ func (w *parts) openNetworks() (*networks, error) {
 		}
 		n.all = append(n.all, t)
 		n.checks = append(n.checks, networkCheck{"telegram", t.Check})
+		n.counts = t.Counts
 		if w.settings.Telegram.WebhookURL != "" {
 			n.webhook = t.WebhookHandler()
 		}

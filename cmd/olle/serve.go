@@ -74,7 +74,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b)), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
@@ -116,7 +116,7 @@ func (p *program) greet(w *parts, addr net.Addr) {
 }
 
 // routes puts the pages of guests and organisers and the questions of machines on one address.
-func routes(page, webhook, pages, screen http.Handler, b *bot.Bot) http.Handler {
+func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	mux.Handle("/console/", pages)
@@ -124,6 +124,7 @@ func routes(page, webhook, pages, screen http.Handler, b *bot.Bot) http.Handler 
 	if webhook != nil {
 		mux.Handle("/telegram/webhook", webhook)
 	}
+	mux.Handle("GET /metrics", figures)
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
