@@ -276,3 +276,6 @@ func hearEnd(t *Turn) {
 	}
 	t.asked = t.top() != nil
 }
+
+// Stays says whether the buttons a choice belongs to stay after a tap: those of a live question take further taps until it closes.
+func Stays(choice string) bool { return strings.HasPrefix(choice, "quiz/") }

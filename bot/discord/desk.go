@@ -34,7 +34,7 @@ const (
 func (i *interaction) handle() handle {
 	h := handle{kind: command, id: i.ID, app: i.App, token: i.Token, channel: i.Channel, guild: i.Guild, user: i.from().ID}
 	if i.Kind == kindComponent {
-		if h.kind = shared; i.Guild == "" || i.Message != nil && i.Message.Flags&flagEphemeral != 0 {
+		if h.kind = shared; (i.Guild == "" || i.Message != nil && i.Message.Flags&flagEphemeral != 0) && !flows.Stays(i.choice()) {
 			h.kind = own
 		}
 	}

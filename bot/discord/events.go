@@ -235,6 +235,18 @@ func (i *interaction) from() user {
 	return user{}
 }
 
+// choice is the value of a tapped button or of what was chosen in a menu.
+func (i *interaction) choice() string {
+	var data interactionData
+	if i.Kind != kindComponent || json.Unmarshal(i.Data, &data) != nil {
+		return ""
+	}
+	if len(data.Values) > 0 {
+		return data.Values[0]
+	}
+	return data.CustomID
+}
+
 // update makes an update of an interaction other than autocomplete; false: it cannot be read.
 func (i *interaction) update() (flows.Update, bool) {
 	who := i.from()
@@ -256,10 +268,7 @@ func (i *interaction) update() (flows.Update, bool) {
 	case kindCommand:
 		i.command(&u, data)
 	case kindComponent:
-		u.Choice = data.CustomID
-		if len(data.Values) > 0 {
-			u.Choice = data.Values[0]
-		}
+		u.Choice = i.choice()
 	case kindModal:
 		u.Text = data.CustomID
 		for _, v := range typed(data.Components) {

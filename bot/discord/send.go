@@ -76,7 +76,11 @@ func (d *Discord) Send(ctx context.Context, id string, m flows.Message) (string,
 		}
 		sent, done := "", false
 		if through {
-			sent, done, err = d.answer(ctx, key, m.To, parts[n], h)
+			part := parts[n]
+			if m.Ack { // seen by whoever tapped, gone with the next look
+				part.Flags |= flagEphemeral
+			}
+			sent, done, err = d.answer(ctx, key, m.To, part, h)
 		}
 		if err == nil && !done {
 			sent, err = d.post(ctx, key, m, parts[n], n == 0)

@@ -134,7 +134,7 @@ func (t *Telegram) tapped(ctx context.Context, u flows.Update, got bot.Receipt) 
 	if got.Seen || len(got.Messages) == 0 {
 		t.taps.settle(h.tap)
 	}
-	if u.Private && h.message != 0 {
+	if u.Private && h.message != 0 && !flows.Stays(u.Choice) {
 		t.removals.start(ctx, h.chat, h.message, t.removeKeyboard)
 	}
 }

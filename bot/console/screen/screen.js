@@ -44,7 +44,7 @@
       li.append(badge(i), words);
       if (shown && s.type !== "order") {
         const n = s.counts[letter] || 0, bar = make("span", "bar");
-        bar.style.width = (100 * n / most) + "%";
+        bar.style.setProperty("--share", n / most);
         li.prepend(bar);
         li.append(make("span", "many-votes", String(n)));
         if (s.key) li.classList.add(right ? "right-one" : "wrong-one");
@@ -67,6 +67,7 @@
   };
   const board = (s) => {
     const all = s.leaders || [], order = all.length > 2 ? [all[1], all[0], ...all.slice(2)] : all;
+    $("podium").classList.toggle("crowd", order.length > 3);
     $("podium").replaceChildren(...order.slice(0, 6).map((p) => {
       const li = make("li", "p" + Math.min(p.Place, 3));
       li.append(make("span", "who", p.Alias), make("span", "points", p.Points + " points"), make("span", "step", String(p.Place)));

@@ -120,6 +120,7 @@
     const box = make("div", "choices");
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Quick answers");
+    if (choices.every((c) => c.value.startsWith("quiz/"))) box.dataset.stay = ""; // a quiz takes further taps
     for (const c of choices) {
       const b = make("button", "", c.label);
       b.type = "button";
@@ -141,7 +142,8 @@
     for (const x of [e, e.nextElementSibling]) together(x);
     const after = [...log.querySelectorAll(".said")];
     const latest = after.findLastIndex((x) => x.classList.contains("mine"));
-    after.slice(0, Math.max(0, latest)).forEach((x) => x.querySelector(".choices")?.remove());
+    after.slice(0, Math.max(0, latest)).forEach((x) => x.querySelector(".choices:not([data-stay])")?.remove());
+    [...log.querySelectorAll(".choices[data-stay]")].slice(0, -1).forEach((x) => x.remove());
   }
 
   // together shows one time for lines of one side in one minute: under the last of them.
@@ -613,5 +615,13 @@
   });
   addEventListener("beforeunload", (ev) => { if (queue.some((q) => q.file)) ev.preventDefault(); });
 
-  enter();
+  // payload says what the address was opened for: "?start=quiz-ABCD" as on the big screen.
+  function payload() {
+    const p = new URLSearchParams(location.search).get("start");
+    if (!p || !/^[\w-]{1,64}$/.test(p)) return;
+    window.history.replaceState(null, "", location.pathname + location.hash);
+    enqueue({ text: "/start " + p });
+  }
+
+  enter().then(payload);
 })();
