@@ -168,6 +168,11 @@ type Store interface {
 	Watch(ctx context.Context, kind string) (<-chan string, error)
 	// Lease takes or prolongs the lease name for owner for d of real time; false: another owner has it. d = 0 gives it up.
 	Lease(ctx context.Context, name, owner string, d time.Duration) (bool, error)
+	// Copy hands everything the store holds at one moment to visit, while others go on committing; see Item. The end of visit's
+	// last call may be long after that moment.
+	Copy(ctx context.Context, visit func(Item) error) error
+	// Raise makes sure that revisions and job numbers given from now on are above n. It is for Fill.
+	Raise(ctx context.Context, n int64) error
 	// Check says whether the store keeps its promise as set up: an error names each setting that would lose data, and the remedy.
 	Check(ctx context.Context) error
 	Close() error

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -35,8 +36,9 @@ type Store struct {
 	stopped  chan struct{} // closed: the committer is gone
 	closing  sync.Once
 
-	seq    int64 // the last revision or push number given; the committer's own
-	stale  bool  // a commit failed in a way that may have reached the file: the board must be compared; the committer's own
+	raise  atomic.Int64 // numbers given must be above
+	seq    int64        // the last revision or push number given; the committer's own
+	stale  bool         // a commit failed in a way that may have reached the file: the board must be compared; the committer's own
 	sweeps sweeps
 
 	mu       sync.Mutex // guards what follows; never held while the disk is written

@@ -117,7 +117,7 @@ func (g *grouping) push(r *request, i int, value []byte) error {
 }
 
 func (g *grouping) next() int64 {
-	g.s.seq++
+	g.s.seq = max(g.s.seq, g.s.raise.Load()) + 1
 	return g.s.seq
 }
 

@@ -81,6 +81,10 @@ var (
 	jobsLua string
 	//go:embed lua/lease.lua
 	leaseLua string
+	//go:embed lua/copy.lua
+	copyLua string
+	//go:embed lua/raise.lua
+	raiseLua string
 	//go:embed lua/backlog.lua
 	backlogLua string
 )
@@ -98,5 +102,8 @@ var (
 
 	backlogScript = newScript("backlog", argsLua, backlogLua)
 
-	scripts = []*script{commitScript, claimScript, loadScript, listScript, jobsScript, leaseScript, backlogScript}
+	copyScript  = newScript("copy", argsLua, copyLua)
+	raiseScript = newScript("raise", raiseLua)
+
+	scripts = []*script{commitScript, claimScript, loadScript, listScript, jobsScript, leaseScript, backlogScript, copyScript, raiseScript}
 )

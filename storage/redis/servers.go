@@ -95,6 +95,20 @@ func (s *servers) subscribe(ctx context.Context, channel string) *goredis.PubSub
 	return s.client.Subscribe(ctx, channel)
 }
 
+// overhear subscribes to the announcements of commits of every kind, on the very server that makes them: only there they come in the
+// order of the commits.
+func (s *servers) overhear(ctx context.Context) (*goredis.PubSub, error) {
+	home, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sub := home.PSubscribe(ctx, channel(s.root, "*"))
+	if _, err := sub.Receive(ctx); err != nil { // the confirmation: from here on nothing is missed
+		return nil, errors.Join(s.explain(err), sub.Close())
+	}
+	return sub, nil
+}
+
 func (s *servers) close() error {
 	if s.cluster != nil {
 		return s.cluster.Close()

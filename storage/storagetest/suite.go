@@ -49,6 +49,7 @@ func Run(t *testing.T, fresh Fresh) {
 		{"workers", workers},
 		{"hold", holds},
 		{"backlog", backlogs},
+		{"copy", copies},
 		{"signals", signals},
 		{"replicas", replicas},
 		{"random", random},
