@@ -50,6 +50,10 @@ func (s *Shelf) Open(ctx context.Context, f flows.File) (io.ReadCloser, error) {
 		return s.ofPerson(ctx, rest, s.writeData)
 	case flows.HandoutQuiz:
 		return s.quiz(ctx, rest)
+	case flows.HandoutPlan:
+		return s.plan(ctx, rest)
+	case flows.HandoutRating:
+		return s.rating(ctx, rest)
 	}
 	return nil, NoFile("nobody makes this kind")
 }

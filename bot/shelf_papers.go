@@ -184,6 +184,9 @@ func (s *Shelf) writeData(ctx context.Context, w io.Writer, o *owner) error {
 	if err := s.addQuizzes(ctx, a, now, o.person); err != nil {
 		return err
 	}
+	if err := s.addApart(ctx, a, now, o.person); err != nil {
+		return err
+	}
 	if err := s.addTalk(ctx, a, now, o.person); err != nil {
 		return err
 	}

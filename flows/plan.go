@@ -66,16 +66,21 @@ func ReadPlans(src Source) (map[string]*Plan, error) {
 	return all, err
 }
 
-// plan is this person's plan as others read it, nil when there is none.
-func (t *Turn) plan() *Plan {
-	docs, err := t.src.Load(planKey(t.Person.ID))
-	if err != nil {
-		t.err = err
-		return nil
+// ReadPlan reads the plan of one person ("person/…"), nil when there is none.
+func ReadPlan(src Source, person string) (*Plan, error) {
+	docs, err := src.Load(planKey(person))
+	if err != nil || docs[0].Data == nil {
+		return nil, err
 	}
 	p := &Plan{}
-	if docs[0].Data == nil || decode(docs[0], p) != nil {
-		return nil
+	return p, decode(docs[0], p)
+}
+
+// plan is this person's plan as others read it, nil when there is none.
+func (t *Turn) plan() *Plan {
+	p, err := ReadPlan(t.src, t.Person.ID)
+	if err != nil {
+		t.err = err
 	}
 	return p
 }

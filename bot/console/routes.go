@@ -58,6 +58,13 @@ func table() []route {
 		{"POST", "/decisions/{name}/decide", flows.MayDecide, (*visit).decide},
 		{"POST", "/decisions/{name}/revoke", flows.MayDecide, (*visit).revokeSeat},
 
+		{"GET", "/ratings", flows.MayRead, (*visit).ratings},
+		{"GET", "/ratings/{id}", flows.MayRead, (*visit).rating},
+		{"POST", "/ratings/{id}/act", flows.MaySend, (*visit).actRating},
+		{"POST", "/ratings/{id}/export", flows.MayDocuments, (*visit).exportRating},
+		{"GET", "/plans", flows.MayRead, (*visit).plans},
+		{"GET", "/plans/print", flows.MayRead, (*visit).printPlans},
+
 		{"GET", "/team", flows.MayRead, (*visit).team},
 		{"POST", "/team/invite", flows.MayAdmin, (*visit).invite},
 		{"POST", "/team/withdraw", flows.MayAdmin, (*visit).withdraw},
@@ -84,6 +91,8 @@ func menu() []place {
 		{"/announcements", "Announcements", flows.MayRead},
 		{"/help", "Help desk", flows.MayRead},
 		{"/decisions", "Decisions", flows.MayDecide},
+		{"/ratings", "Ratings", flows.MayRead},
+		{"/plans", "Action plans", flows.MayRead},
 		{"/team", "Team", flows.MayRead},
 		{"/event", "Event", flows.MayRead},
 		{"/trail", "Audit trail", flows.MayRead},
