@@ -173,8 +173,7 @@ func (t *eventTurn) toCohort(r Reminder) {
 	if s == nil {
 		return
 	}
-	var text func(key string, pairs ...any) string
-	text = func(key string, pairs ...any) string {
+	text := func(key string, pairs ...any) string {
 		return texts.Text(key, func(name string) (string, bool) {
 			for i := 0; i+1 < len(pairs); i += 2 {
 				if pairs[i] == name {
