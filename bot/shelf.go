@@ -12,6 +12,7 @@ import (
 
 	"filippo.io/age"
 
+	"olle/bot/papers"
 	"olle/flows"
 	"olle/storage"
 	"olle/storage/files"
@@ -34,6 +35,8 @@ type Shelf struct {
 	Event *flows.Event // the current edition, as its pack has it
 	Pack  fs.FS        // the pack's folder
 	Clock *Clock
+	Site  string       // address of the web page, ending in a slash; "" none
+	Font  *papers.Font // of papers; nil: the one that comes with Olle
 }
 
 // Open opens a file for reading. A handle that stands for nothing, or not any more, is a NoFile error.
@@ -48,6 +51,12 @@ func (s *Shelf) Open(ctx context.Context, f flows.File) (io.ReadCloser, error) {
 		return s.ofPerson(ctx, rest, s.writeMail)
 	case flows.HandoutData:
 		return s.ofPerson(ctx, rest, s.writeData)
+	case flows.HandoutCertificate:
+		return s.certificate(ctx, rest)
+	case flows.HandoutReport:
+		return s.report(ctx, rest)
+	case flows.HandoutQR:
+		return s.qr(rest)
 	case flows.HandoutQuiz:
 		return s.quiz(ctx, rest)
 	case flows.HandoutPlan:

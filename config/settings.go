@@ -36,6 +36,7 @@ type Settings struct {
 	AgeRecipients []string   // OLLE_AGE_RECIPIENTS: public keys that uploads are encrypted to
 	FilesURL      Secret     // OLLE_FILES_URL: folder or s3:// address of uploads; unset: DataDir/files
 	ClamdAddr     string     // OLLE_CLAMD_ADDR: host:port or socket of the virus scanner that must agree to uploads; "" none
+	PaperFont     string     // OLLE_PAPER_FONT: TrueType file for certificates and reports; "" the one that comes with Olle
 	Now           time.Time  // OLLE_NOW: the moment the program's clock starts at; zero: the real time
 	ClockSpeed    float64    // OLLE_CLOCK_SPEED: program seconds per second; default 1
 	Metrics       Secret     // OLLE_METRICS: on (from this machine and private networks), off, or a token; default on

@@ -56,6 +56,7 @@ var settings = []setting{
 	{key: "s3_access_key", put: func(s *Settings, v string) string { s.S3.AccessKey = v; return credential(v) }},
 	{key: "s3_secret_key", secret: true, put: func(s *Settings, v string) string { s.S3.SecretKey = NewSecret(v); return credential(v) }},
 	{key: "clamd_addr", put: func(s *Settings, v string) string { s.ClamdAddr = v; return scanner(v) }},
+	{key: "paper_font", put: func(s *Settings, v string) string { s.PaperFont = v; return "" }},
 	{key: "now", put: func(s *Settings, v string) string { return moment(&s.Now, v) }},
 	{key: "clock_speed", put: func(s *Settings, v string) string { return speed(&s.ClockSpeed, v) }},
 	{key: "metrics", secret: true, put: func(s *Settings, v string) string { s.Metrics = NewSecret(v); return metricsToken(v) }},

@@ -101,7 +101,7 @@ func TestEverySettingIsReachableFromBothSides(t *testing.T) {
 	good := map[string]string{"data_dir": "d", "http_addr": ":80", "public_url": "https://o.example/", "redis_url": "rediss://u:p@h:1/0", "redis_strict": "true",
 		"redis_wait_replicas": "1", "redis_name": "n", "telegram_token": "1:x", "telegram_api_url": "http://127.0.0.1:1", "telegram_webhook_url": "https://o.example/telegram/webhook",
 		"telegram_webhook_secret": "abc", "discord_token": "x", "discord_api_url": "http://127.0.0.1:2", "discord_guild": "123", "telegram_per_second": "300", "telegram_per_chat": "5", "discord_per_second": "90", "events_dir": "e", "event": "x-1",
-		"organisers": "telegram:1", "age_recipients": id.Recipient().String(), "files_url": "s3://host/bucket", "s3_access_key": "a", "s3_secret_key": "b/c+d", "clamd_addr": "/run/clamd.sock", "now": "2020-02-03T09:00:00Z", "clock_speed": "2", "log_level": "warn"}
+		"organisers": "telegram:1", "age_recipients": id.Recipient().String(), "files_url": "s3://host/bucket", "s3_access_key": "a", "s3_secret_key": "b/c+d", "clamd_addr": "/run/clamd.sock", "paper_font": "/fonts/noto.ttf", "metrics": "off", "now": "2020-02-03T09:00:00Z", "clock_speed": "2", "log_level": "warn"}
 	if len(good) != len(settings) {
 		t.Errorf("%d settings are tried of %d", len(good), len(settings))
 	}

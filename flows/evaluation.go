@@ -34,6 +34,7 @@ import (
 //   - against who runs the server and looks while somebody answers: the draft is in their document then;
 //   - against who keeps copies of the store from different days: the sheets in between are those that came in between;
 //   - against what the disk keeps of values overwritten (Redis's append-only file until it is rewritten, free pages of the local file);
+//   - against who compares revisions: they tell how many messages somebody needed (two sessions named or three), not which;
 //   - against the network's own copy of the chat (Telegram, Discord);
 //   - against a free text by which its writer is recognised.
 

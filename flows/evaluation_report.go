@@ -29,8 +29,8 @@ type Part struct {
 }
 
 // DraftReport writes the report from the store as it is. e is the event as it stands.
-func (b *Book) DraftReport(src Source, e *Event, released bool, now time.Time) (r Report, err error) {
-	people, err := b.participants(src, e, released)
+func DraftReport(src Source, e *Event, released bool, now time.Time) (r Report, err error) {
+	people, err := participants(src, e, released)
 	if err != nil {
 		return r, err
 	}
@@ -57,7 +57,7 @@ func (b *Book) DraftReport(src Source, e *Event, released bool, now time.Time) (
 }
 
 // participants loads everybody who took part.
-func (b *Book) participants(src Source, e *Event, released bool) (people []*Person, err error) {
+func participants(src Source, e *Event, released bool) (people []*Person, err error) {
 	var keys []string
 	err = everyCard(src, func(name string, c Card) {
 		if c.Stage == "confirmed" || !released && len(c.Rights) == 0 {
@@ -189,7 +189,7 @@ func (r Results) said(people int) Part {
 		part.Sentences = append(part.Sentences, fmt.Sprintf("Fewer than five people handed in the evaluation (%d), so nothing of it is shown.", r.Sheets))
 		return part
 	}
-	part.Sentences = append(part.Sentences, fmt.Sprintf("The evaluation was anonymous; %s handed it in (%d of %d).", share(r.Sheets, max(people, r.Sheets), "people"), r.Sheets, max(people, r.Sheets)))
+	part.Sentences = append(part.Sentences, fmt.Sprintf("The evaluation was anonymous. %s handed it in (%d of %d).", share(r.Sheets, max(people, r.Sheets), "participants"), r.Sheets, max(people, r.Sheets)))
 	for _, f := range r.Figures {
 		if s := f.sentence(); s != "" {
 			part.Sentences = append(part.Sentences, s)

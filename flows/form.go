@@ -287,6 +287,7 @@ func (f *Form) skip(t *Turn) bool {
 	if q == nil {
 		return false
 	}
+	t.forget = t.forget || f.Anonymous
 	if _, given := t.Person.Answer(f.Name, q.ID); !given {
 		if !q.Optional {
 			return false

@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"sort"
 	"strings"
 	"time"
@@ -119,6 +120,11 @@ func (r *Rehearsal) take() []Message {
 func (r *Rehearsal) play(u Update) error {
 	if u.At = r.Now; r.once[u.ID] {
 		return nil
+	}
+	if u.Seed == 0 { // an alarm, a post: dice of its own, the same at every rehearsal
+		h := fnv.New64a()
+		h.Write([]byte(u.ID))
+		u.Seed = h.Sum64()
 	}
 	out, err := r.Book.Play(u, r)
 	if err != nil {

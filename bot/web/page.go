@@ -34,6 +34,7 @@ func (w *Web) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/chat/events", w.events)
 	mux.HandleFunc("POST /api/chat/file", w.file)
 	mux.HandleFunc("/api/", w.noSuch)
+	mux.HandleFunc("GET /certificate/{code}", w.certificate)
 	mux.HandleFunc("GET /hand-in", w.showHandin)
 	mux.HandleFunc("POST /hand-in", w.takeHandin)
 	guard := http.NewCrossOriginProtection()

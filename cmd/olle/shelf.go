@@ -14,7 +14,7 @@ import (
 
 // handOut opens a file that a message carries; every platform reads what it sends with it.
 func (w *parts) handOut(ctx context.Context, f flows.File) (io.ReadCloser, error) {
-	s := bot.Shelf{Store: w.store, Files: w.files, Event: w.book.Current, Pack: w.packFolder(), Clock: w.clock}
+	s := bot.Shelf{Store: w.store, Files: w.files, Event: w.book.Current, Pack: w.packFolder(), Clock: w.clock, Site: w.book.Site, Font: w.font}
 	return s.Open(ctx, f)
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"olle/bot"
 	"olle/bot/inspect"
+	"olle/bot/papers"
 	"olle/config"
 	"olle/flows"
 	"olle/storage"
@@ -66,6 +67,7 @@ type parts struct {
 	store    storage.Store
 	files    *files.Files
 	book     *flows.Book
+	font     *papers.Font // of papers
 	identity age.Identity // a demonstration's own key; nil otherwise
 	notices  []string     // sentences for the operator at start-up
 }
@@ -81,6 +83,10 @@ func (p *program) open(ctx context.Context, s *config.Settings) (_ *parts, err e
 	if w.book, err = loadBook(s); err != nil {
 		return nil, err
 	}
+	if w.font, err = openFont(s.PaperFont); err != nil {
+		return nil, err
+	}
+	w.book.Covers = w.font.Covers
 	if err = w.openStore(ctx); err != nil {
 		return nil, err
 	}
@@ -192,6 +198,22 @@ func ageRecipients(keys []string) ([]age.Recipient, error) {
 		return nil, fmt.Errorf("OLLE_AGE_RECIPIENTS: %w", err)
 	}
 	return recipients, nil
+}
+
+// openFont reads the font of papers; the one that comes with Olle where none is set.
+func openFont(file string) (*papers.Font, error) {
+	if file == "" {
+		return papers.Shipped(), nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("OLLE_PAPER_FONT: %w", err)
+	}
+	f, err := papers.ReadFont(data)
+	if err != nil {
+		return nil, fmt.Errorf("OLLE_PAPER_FONT: %s: %w", file, err)
+	}
+	return f, nil
 }
 
 // scanner is the virus scanner that uploads are shown to; nil where none is set.
