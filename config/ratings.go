@@ -101,6 +101,7 @@ func (p *pack) checkRatingSentence(r *report, key string, s sentence) {
 			all = append(all, k)
 		}
 	}
+	slices.Sort(all)
 	if !known[key] {
 		r.at(s.at, "no rating grid has the sentence %q%s", key, meant(key, all))
 	}
