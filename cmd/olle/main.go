@@ -48,6 +48,8 @@ func subcommands() map[string]subcommand {
 		"event":        {"see or change the current event: event get [KEY], event set KEY VALUE", event},
 		"export":       {"write applicants' documents or a list of them to a file: export -out FILE [-format F] [-person REF] [-identity FILE]", export},
 		"announce":     {"tell many people: announce -text T|-file F [-audience A|-to CHANNEL] …; announce status|pause|resume|cancel ID", announce},
+		"backup":       {"write everything the store holds to a file, while serve runs: backup [-force] FILE", backup},
+		"restore":      {"put a backup into the store, of either kind: restore [-force] [-identity FILE] FILE", restore},
 		"invite":       {"make an invitation that gives an organiser a right: invite -role R [-json]", invite},
 		"console-link": {"print a one-time address of the organisers' pages", consoleLink},
 		"late-code":    {"make a code that lets one person send documents late: late-code [-person REF] [-uses 1] [-until RFC3339] -why TEXT", lateCode},

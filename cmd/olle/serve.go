@@ -66,6 +66,9 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		return err
 	}
 	defer local.Close()
+	if err := w.whole(ctx); err != nil {
+		return err
+	}
 	if err := w.openEvent(ctx, b); err != nil {
 		return err
 	}

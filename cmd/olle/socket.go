@@ -121,6 +121,10 @@ func listen(path string) (net.Listener, error) {
 
 // ServeHTTP answers subcommands.
 func (o *operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == backupPath && r.Method == http.MethodPost {
+		o.stream(w, r)
+		return
+	}
 	op, ok := operations()[strings.TrimPrefix(r.URL.Path, "/")]
 	if !ok || r.Method != http.MethodPost {
 		http.Error(w, "the running serve does not know this; is it of an older release?", http.StatusNotFound)

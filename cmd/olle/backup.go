@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"filippo.io/age"
+
+	"olle/config"
+)
+
+// backup writes everything the store holds into one file, while serve runs: documents, waiting jobs, and the names of updates that were
+// seen. It is of one moment, and encrypted to OLLE_AGE_RECIPIENTS where they are set. Applicants' files are not in it: they lie
+// encrypted in their folder or bucket, which is copied after the backup, so that it lacks none the backup knows.
+func backup(ctx context.Context, p *program, args []string) error {
+	f := flags("backup")
+	force := f.Bool("force", false, "replace a file that exists")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	if f.NArg() != 1 {
+		return fmt.Errorf("%w: backup [-force] FILE", errUsage)
+	}
+	out := f.Arg(0)
+	if _, err := os.Lstat(out); err == nil && !*force {
+		return fmt.Errorf("backup: %s exists; -force replaces it", out)
+	}
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	recipients, err := ageRecipients(s.AgeRecipients)
+	if err != nil {
+		return err
+	}
+	end, err := writeWhole(out, func(w io.Writer) (*trailer, error) { return p.backUp(ctx, s, w, recipients) })
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	kind := "encrypted to OLLE_AGE_RECIPIENTS"
+	if len(recipients) == 0 {
+		kind = "NOT encrypted, because OLLE_AGE_RECIPIENTS is not set: it holds personal data"
+	}
+	fmt.Fprintf(p.out, "%s: %d documents, %d waiting jobs, %d seen names; %s\n", out, end.Docs, end.Jobs, end.Names, kind)
+	return nil
+}
+
+// writeWhole writes a file, mode 0600, that is there as a whole or not at all.
+func writeWhole(out string, write func(io.Writer) (*trailer, error)) (end *trailer, err error) {
+	temp, err := os.CreateTemp(filepath.Dir(out), ".olle-backup-*") // mode 0600
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	if end, err = write(temp); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return nil, err
+	}
+	return end, os.Rename(temp.Name(), out)
+}
+
+// backUp writes lines, packed and sealed, and reads along that they are complete.
+func (p *program) backUp(ctx context.Context, s *config.Settings, w io.Writer, recipients []age.Recipient) (*trailer, error) {
+	var seal io.Closer
+	if len(recipients) > 0 {
+		sealed, err := age.Encrypt(w, recipients...)
+		if err != nil {
+			return nil, err
+		}
+		w, seal = sealed, sealed
+	}
+	pack := gzip.NewWriter(w)
+	lines, err := p.backupLines(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	end, err := readBackup(io.TeeReader(lines, pack), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := pack.Close(); err != nil {
+		return nil, err
+	}
+	if seal != nil {
+		err = seal.Close()
+	}
+	return end, err
+}
+
+// backupLines streams the backup from the running serve, or from the store itself when none runs.
+func (p *program) backupLines(ctx context.Context, s *config.Settings) (io.ReadCloser, error) {
+	lines, err := streamServe(ctx, socketPath(s))
+	if !errors.Is(err, errNoServe) {
+		return lines, err
+	}
+	w, err := p.open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	r, pipe := io.Pipe()
+	go func() {
+		defer w.Close()
+		buffered := bufio.NewWriter(pipe)
+		err := writeBackup(ctx, buffered, w)
+		pipe.CloseWithError(errors.Join(err, buffered.Flush()))
+	}()
+	return r, nil
+}
+
+// backupPath is where serve's local socket streams a backup.
+const backupPath = "/backup/stream"
+
+func streamServe(ctx context.Context, socket string) (io.ReadCloser, error) {
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle"+backupPath, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return nil, errNoServe
+	case err != nil:
+		return nil, fmt.Errorf("ask the running serve: %w", err)
+	case response.StatusCode != http.StatusOK:
+		response.Body.Close()
+		return nil, errors.New("the running serve does not know backups; is it of an older release?")
+	}
+	return response.Body, nil
+}
+
+// stream answers backup over the socket. An error after the first line shows in the missing last one.
+func (o *operator) stream(rw http.ResponseWriter, r *http.Request) {
+	buffered := bufio.NewWriterSize(rw, 64<<10)
+	if err := writeBackup(r.Context(), buffered, o.parts); err != nil {
+		o.parts.log.Error("backup broken off", "err", err)
+		return
+	}
+	_ = buffered.Flush()
+}
