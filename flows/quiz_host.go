@@ -58,12 +58,20 @@ func (t *Turn) toQuiz(call string, args QuizArgs) {
 		From: t.From, Chat: t.Chat, Private: t.Private, Reply: t.Reply, Args: Must(args)})
 }
 
-// startQuiz is "/quizhost start NAME [accuracy|speed|unscored]". The code is rolled until one is free.
+// startQuiz is "/quizhost start NAME [accuracy|speed|unscored] [untimed]". The code is rolled until one is free.
 func (t *Turn) startQuiz(rest string) {
 	words := strings.Fields(rest)
 	args := QuizArgs{Number: -1}
-	if n := len(words); n > 1 && slices.Contains(quizModes, strings.ToLower(words[n-1])) {
-		args.Mode, words = strings.ToLower(words[n-1]), words[:n-1]
+	for n := len(words); n > 1; n = len(words) {
+		last := strings.ToLower(words[n-1])
+		if last == "untimed" {
+			args.Free = true
+		} else if slices.Contains(quizModes, last) {
+			args.Mode = last
+		} else {
+			break
+		}
+		words = words[:n-1]
 	}
 	args.Name = strings.Join(words, " ")
 	set, err := t.Event.QuizSet(t.src, args.Name)

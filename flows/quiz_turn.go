@@ -12,6 +12,7 @@ import (
 type QuizArgs struct {
 	Name   string `json:",omitempty"` // start: of the set
 	Mode   string `json:",omitempty"` // start: instead of the set's
+	Free   bool   `json:",omitempty"` // start: no clock runs, hosts close every question
 	Number int    `json:",omitempty"` // the question the host had in sight, -1 none in particular: what two hosts press at once is done once
 	Player string `json:",omitempty"` // kick: the alias
 }
@@ -126,6 +127,15 @@ func (t *quizTurn) start(code string, who Who) error {
 	rules := set.Rules
 	if t.args.Mode != "" {
 		rules.Mode = t.args.Mode
+	}
+	if t.args.Free {
+		rules.Seconds = 0
+		own := *set
+		own.Questions = slices.Clone(set.Questions)
+		for i := range own.Questions {
+			own.Questions[i].Seconds = 0
+		}
+		set = &own
 	}
 	t.it = Quiz{Code: code, Name: set.Name, Title: set.Title, State: QuizLobby, Count: len(set.Questions), Rules: rules, Started: t.At,
 		Hosts: []QuizHost{{ID: who.ID, Chat: t.Chat}}}
