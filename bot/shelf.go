@@ -63,6 +63,8 @@ func (s *Shelf) Open(ctx context.Context, f flows.File) (io.ReadCloser, error) {
 		return s.plan(ctx, rest)
 	case flows.HandoutRating:
 		return s.rating(ctx, rest)
+	case flows.HandoutAnnounced:
+		return s.announced(ctx, &f)
 	}
 	return nil, NoFile("nobody makes this kind")
 }
@@ -84,6 +86,19 @@ func (s *Shelf) fromPack(path string) (io.ReadCloser, error) {
 		return nil, NoFile("not a file of the event pack")
 	}
 	return file, nil
+}
+
+// announced opens the file an organiser gave an announcement.
+func (s *Shelf) announced(ctx context.Context, f *flows.File) (io.ReadCloser, error) {
+	id, blob, ok := f.Announced()
+	if !ok {
+		return nil, NoFile("not an announcement's")
+	}
+	keys, err := PersonKeys(ctx, s.Store, &flows.Person{ID: flows.AnnouncementKey(id)})
+	if err != nil {
+		return nil, err
+	}
+	return s.open(ctx, &owner{keys: keys}, blob)
 }
 
 // changes loads what organisers changed of the event.

@@ -29,18 +29,12 @@ const (
 // markPrefix begins the name of an empty file that says whose the place of files is.
 const markPrefix = "installation/"
 
+// announcedKeys begins the documents that hold announcements' own keys.
+const announcedKeys = "key/announcement/"
+
 // errForeign keeps a sweep away from files whose persons are in another store.
 var errForeign = errors.New("bot: the files belong to another installation or an older store, so none is swept; give each installation a folder or " +
 	"prefix of its own (OLLE_FILES_URL)")
-
-// Remains is what is kept although its person is gone. All zero: nothing is left.
-type Remains struct {
-	Files     int `json:"files"` // that no person refers to
-	Keys      int `json:"keys"`  // persons' own keys, which open their files
-	Cards     int `json:"cards"`
-	Addresses int `json:"addresses"`
-	Alarms    int `json:"alarms"`
-}
 
 // sweepDaily sweeps for the first time within an hour or so of the start, at another moment on each replica.
 func (b *Bot) sweepDaily(ctx context.Context) {
@@ -141,7 +135,34 @@ func (b *Bot) adopt(ctx context.Context, found map[string]bool) error {
 			delete(found, files.Listed(name))
 		}
 	}
+	for n, err := range b.announcements(ctx) {
+		if err != nil {
+			return err
+		}
+		if blob := n.Blob(); blob != "" {
+			delete(found, files.Listed(blob))
+		}
+	}
 	return nil
+}
+
+// announcements goes through all announcements; an unreadable one ends it.
+func (b *Bot) announcements(ctx context.Context) iter.Seq2[*flows.Announcement, error] {
+	return func(yield func(*flows.Announcement, error) bool) {
+		for d, err := range b.documents(ctx, flows.AnnouncementKey("")) {
+			n := new(flows.Announcement)
+			if err == nil {
+				err = json.Unmarshal(d.Data, n)
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("bot: looking through announcements: %w", err))
+				return
+			}
+			if !yield(n, nil) {
+				return
+			}
+		}
+	}
 }
 
 // everybody goes through all persons. A document that cannot be read ends it: what it refers to is not known.
@@ -180,72 +201,6 @@ func (b *Bot) documents(ctx context.Context, prefix string) iter.Seq2[storage.Do
 			if len(page) == 0 {
 				return
 			}
-		}
-	}
-}
-
-// Remains counts what is left of persons who are gone. While a deletion is under way, or for a moment after a first word, something
-// may be counted that will be gone or owned at once.
-func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
-	if b.files != nil {
-		found, err := b.orphans(ctx, 0)
-		if err != nil {
-			return r, err
-		}
-		r.Files = len(found)
-	}
-	left := map[string]*int{}
-	for prefix, n := range map[string]*int{"key/": &r.Keys, "card/": &r.Cards, "at/": &r.Addresses} {
-		for d, err := range b.documents(ctx, prefix) {
-			if err != nil {
-				return r, fmt.Errorf("bot: looking for what is left: %w", err)
-			}
-			left[d.Key] = n
-		}
-	}
-	alarms, err := b.alarmsOfPersons(ctx)
-	if err != nil {
-		return r, err
-	}
-	for p, err := range b.everybody(ctx) {
-		if err != nil {
-			return r, err
-		}
-		name := strings.TrimPrefix(p.ID, "person/")
-		delete(left, "card/"+name)
-		delete(alarms, name)
-		for _, id := range append(p.Joined, p.ID) {
-			delete(left, KeyDoc(id))
-		}
-		for _, a := range p.Addresses {
-			delete(left, "at/"+string(a))
-		}
-	}
-	for _, n := range left {
-		*n++
-	}
-	for _, n := range alarms {
-		r.Alarms += n
-	}
-	return r, nil
-}
-
-// alarmsOfPersons counts the alarms planted, by the name in Person.ID.
-func (b *Bot) alarmsOfPersons(ctx context.Context) (map[string]int, error) {
-	const prefix = "alarm/person/"
-	found := map[string]int{}
-	for after := ""; ; {
-		jobs, err := b.store.Jobs(ctx, storage.Filter{Queue: clockQueue, Prefix: prefix}, after, 1000)
-		if err != nil {
-			return nil, fmt.Errorf("bot: looking for what is left: %w", err)
-		}
-		if len(jobs) == 0 {
-			return found, nil
-		}
-		for _, j := range jobs {
-			name, _, _ := strings.Cut(strings.TrimPrefix(j.ID, prefix), "/")
-			found[name]++
-			after = j.ID
 		}
 	}
 }

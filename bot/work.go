@@ -8,12 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"filippo.io/age"
-
-	"olle/bot/inspect"
 	"olle/flows"
 	"olle/storage"
-	"olle/storage/files"
 )
 
 // doWork does one piece of slow work. It may be done more than once: its results have names fixed beforehand, so a repeat replaces
@@ -97,7 +93,7 @@ func rulesOf(w flows.Work) (r flows.FetchRules) {
 func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
 	rules := rulesOf(w)
 	got := flows.Fetched{Blob: w.Blob, Echo: rules.Echo}
-	if b.files == nil || b.files.Sealed() {
+	if b.sealed() {
 		got.Problem = "sealed"
 		return got, nil
 	}
@@ -109,10 +105,6 @@ func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
 	if p == nil {
 		return got, fmt.Errorf("bot: no platform %q here to fetch from", w.From.Platform())
 	}
-	own, err := b.personKey(ctx, rules.Person)
-	if err != nil {
-		return got, err
-	}
 	body, err := openFile(ctx, p, w.File)
 	var fact *SendError
 	if errors.As(err, &fact) && fact.Gone {
@@ -123,27 +115,7 @@ func (b *Bot) fetch(ctx context.Context, w flows.Work) (flows.Fetched, error) {
 		return got, err
 	}
 	defer body.Close()
-	found, err := inspect.File(ctx, body, b.inspection(rules), func(r io.Reader) error {
-		_, err := b.files.Put(ctx, w.Blob, r, own...)
-		return err
-	})
-	got.Size, got.Type, got.Hash, got.Pages = found.Size, found.Type, found.Hash, found.Pages
-	var no inspect.Refusal
-	switch {
-	case errors.As(err, &no):
-		got.Problem = string(no)
-	case errors.As(err, &fact) && fact.Gone:
-		got.Problem = "gone"
-	case errors.Is(err, files.ErrSealed):
-		got.Problem = "sealed"
-	case err != nil:
-		return got, fmt.Errorf("bot: fetching: %w", err)
-	}
-	return got, nil
-}
-
-func (b *Bot) inspection(r flows.FetchRules) inspect.Rules {
-	return inspect.Rules{Max: r.Max, Types: r.Types, Pages: r.Pages, Scan: b.scan}
+	return b.Keep(ctx, w.Blob, rules, body)
 }
 
 // openFile asks the platform for the bytes; a panic in it is a failure like another.
@@ -154,48 +126,6 @@ func openFile(ctx context.Context, p Platform, f flows.File) (r io.ReadCloser, e
 		}
 	}()
 	return p.Fetch(ctx, f)
-}
-
-// personKey returns the recipient of a person's own key, made on first use. The key lives in the document "key/ID"; when the flows
-// delete that document, what was encrypted to it can only be read by the organisers.
-func (b *Bot) personKey(ctx context.Context, person string) ([]age.Recipient, error) {
-	if person == "" {
-		return nil, nil
-	}
-	key := KeyDoc(person)
-	docs, err := b.store.Load(ctx, key)
-	if err != nil {
-		return nil, fmt.Errorf("bot: a person's key: %w", err)
-	}
-	if docs[0].Rev == 0 {
-		docs[0], err = b.makeKey(ctx, key)
-		if err != nil {
-			return nil, fmt.Errorf("bot: making a person's key: %w", err)
-		}
-	}
-	id, err := age.ParseX25519Identity(string(docs[0].Data))
-	if err != nil {
-		return nil, fmt.Errorf("bot: a person's key: %w", err)
-	}
-	return []age.Recipient{id.Recipient()}, nil
-}
-
-// KeyDoc names the document that holds the age identity of "person/ID": "key/ID".
-func KeyDoc(person string) string { return keyName("key/" + strings.TrimPrefix(person, "person/")) }
-
-// makeKey writes a new key unless somebody else just did; then theirs counts.
-func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
-	id, err := age.GenerateX25519Identity()
-	if err != nil {
-		return storage.Doc{}, err
-	}
-	doc := storage.Doc{Key: key, Data: []byte(id.String())}
-	_, err = b.store.Commit(ctx, storage.Batch{Check: []storage.Doc{{Key: key}}, Put: []storage.Doc{doc}, Now: b.clock.Now()})
-	var conflict *storage.Conflict
-	if errors.As(err, &conflict) && len(conflict.Docs) == 1 {
-		return conflict.Docs[0], nil
-	}
-	return doc, err
 }
 
 const (

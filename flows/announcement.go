@@ -119,8 +119,9 @@ func (a AnnouncementArgs) Check(e *Event) (Announcement, error) {
 			return n, fmt.Errorf("flows: the command %q is too long for a button", c.Value)
 		}
 	}
-	if whole := n.message(e.Texts["en"], true).Text; utf16Length(whole) > 2000 {
-		return n, fmt.Errorf("flows: with its buttons' addresses the announcement has %d characters; 2000 are one message everywhere", utf16Length(whole))
+	err := n.checkWhole(n.message(e.Texts["en"], true).Text)
+	if err != nil {
+		return n, err
 	}
 	if _, err := time.Parse("15:04", n.Local); n.Local != "" && err != nil {
 		return n, fmt.Errorf("flows: %q is no hour of the day; write 09:00", n.Local)
@@ -133,7 +134,6 @@ func (a AnnouncementArgs) Check(e *Event) (Announcement, error) {
 		n.Audience = audience.String()
 		return n, err
 	}
-	var err error
 	if n.To, err = ReadChannel(a.To); err == nil && (strings.TrimSpace(a.Audience) != "" || n.Local != "" || n.Read) {
 		err = fmt.Errorf("flows: a post to a channel has no audience, no local hour and no list of readers")
 	}

@@ -83,6 +83,9 @@ func askAnnouncement(t *Turn) {
 		t.Say("team.announce.cut", "n", n.Cut)
 	}
 	t.Tell(it.message(t.texts, true).Text)
+	if it.File != nil {
+		t.Say("team.announce.file.with", "file", it.File.Name, "size", Bytes(it.File.Size))
+	}
 	t.Offer(t.announceChoice("confirm", "send"), t.announceChoice("confirm", "test"), t.announceChoice("confirm", "text"),
 		t.announceChoice("confirm", "audience"), t.announceChoice("confirm", "drop"))
 }
@@ -107,6 +110,11 @@ func takeAnnouncementAnswer(t *Turn, in Input) bool {
 	}
 	switch v := options[i].Value; v {
 	case "send":
+		if t.top().Vars["fetching"] != "" {
+			t.Say("team.announce.file.waits")
+			t.Again()
+			return true
+		}
 		t.sendAnnouncement()
 	case "test":
 		if it, err := t.announcement(); err == nil {
@@ -117,6 +125,9 @@ func takeAnnouncementAnswer(t *Turn, in Input) bool {
 		}
 		t.Again()
 	case "drop":
+		if id := t.top().Vars["id"]; id != "" {
+			t.toAnnouncement(id, "cancel", nil)
+		}
 		t.Done()
 		t.Say("team.announce.dropped")
 	default:
@@ -127,15 +138,17 @@ func takeAnnouncementAnswer(t *Turn, in Input) bool {
 
 // announcement is the one being written.
 func (t *Turn) announcement() (Announcement, error) {
-	f := t.top()
-	return AnnouncementArgs{Text: f.Vars["text"], Audience: f.Vars["audience"]}.Check(t.Event)
+	return t.top().announcementArgs().Check(t.Event)
 }
 
 // sendAnnouncement posts it to a subject of its own, and starts it there.
 func (t *Turn) sendAnnouncement() {
 	f := t.top()
-	id := t.newCode()[:6]
-	t.toAnnouncement(id, "create", AnnouncementArgs{Text: f.Vars["text"], Audience: f.Vars["audience"]})
+	id := f.Vars["id"]
+	if id == "" {
+		id = t.newCode()[:6]
+	}
+	t.toAnnouncement(id, "create", f.announcementArgs())
 	t.toAnnouncement(id, "start", nil)
 	t.Done()
 	if t.Event.Approval {

@@ -87,7 +87,7 @@ func (t *announcementTurn) fixOne(entry, card Doc, due *underWay) (full bool, er
 		texts = t.event.Texts["en"]
 	}
 	m := t.it.message(texts, name != postName)
-	m.To, m.Edit, m.File = was.To, was.ID, nil
+	m.To, m.Edit = was.To, was.ID // its file, if it still has one, stays as it is
 	due.add(name, was.To.Platform())
 	t.say(m, name)
 	return false, nil

@@ -14,6 +14,9 @@ func (t *announcementTurn) create() error {
 	if err != nil {
 		return nil // whoever asked has checked it too, and said so
 	}
+	if ok, err := t.own(&fresh); err != nil || !ok {
+		return err
+	}
 	fresh.ID, fresh.By, fresh.Changed, fresh.Created = announcementID(t.Subject), t.From, t.At, t.it.Created
 	if t.it.ID == "" {
 		fresh.Created = t.At
@@ -177,7 +180,9 @@ func (t *announcementTurn) cancel() error {
 	}
 	t.it.State, t.it.Ended = AnnouncementCancelled, t.At
 	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "due"})
-	if !t.it.Started.IsZero() {
+	if t.it.Started.IsZero() {
+		t.dropFile(false) // nobody has it
+	} else {
 		t.tick(t.At.Add(tickEvery)) // counts what was under way
 	}
 	t.note("announcement cancelled")
@@ -190,7 +195,7 @@ func (t *announcementTurn) correct() error {
 	if json.Unmarshal(t.Args, &args) != nil {
 		return nil
 	}
-	fresh, err := AnnouncementArgs{Text: args.Text, Choices: t.it.Choices}.Check(t.event)
+	fresh, err := AnnouncementArgs{Text: args.Text, Choices: t.it.Choices, File: t.it.File}.Check(t.event)
 	if err != nil || fresh.Text == t.it.Text || t.it.Retracted || t.it.Started.IsZero() {
 		return nil
 	}
@@ -210,6 +215,7 @@ func (t *announcementTurn) retract() error {
 		return t.cancel()
 	}
 	t.it.Retracted = true
+	t.dropFile(false)
 	if t.it.State != AnnouncementFinished {
 		t.it.State, t.it.Ended = AnnouncementCancelled, t.At
 	}

@@ -26,7 +26,7 @@ func commandTable() map[string]command {
 // callTable holds the steps entered from inside: finished work, posts of other subjects.
 func callTable() map[string]func(*Turn) {
 	return map[string]func(*Turn){
-		"documents/fetched": fetched, "documents/third": third,
+		"documents/fetched": fetched, "announce/fetched": announceFetched, "documents/third": third,
 		"reminders/hear": hear, "reminders/wake": wake, "reminders/moved": moved,
 		"person/unreachable": unreachable, "person/undelivered": undelivered, "person/rights": setRights, "person/expire": expire, "person/item": reviewItem,
 		"human/taken": humanTaken, "human/answer": humanAnswer, "human/closed": humanClosed, "human/nudge": humanNudge,

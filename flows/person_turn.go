@@ -173,6 +173,7 @@ func (t *Turn) heard(born bool) {
 func (t *Turn) direct(in Input) {
 	switch {
 	case t.atTicket(in):
+	case t.announces(in):
 	case len(in.Files) > 0:
 		t.receive(in)
 	case in.Choice != "":

@@ -61,7 +61,7 @@ type Message struct {
 	Choices []Choice `json:",omitempty"`
 	File    *File    `json:",omitempty"`
 	Reply   string   `json:",omitempty"` // the Update.Reply this answers
-	Edit    string   `json:",omitempty"` // platform's ID of a message this one replaces
+	Edit    string   `json:",omitempty"` // platform's ID of a message this one replaces; a File stays as that one has it, none is taken away
 	Ack     bool     `json:",omitempty"` // only acknowledges a tap; shows nothing lasting
 	Bulk    bool     `json:",omitempty"` // part of a send to many: yields to live replies
 	Forget  bool     `json:",omitempty"` // what it answers must not be kept: a platform that keeps what people wrote removes it

@@ -136,7 +136,7 @@ func (v *visit) editAnnouncement() error {
 	for i, c := range r.Choices[:min(len(r.Choices), len(f.Labels))] {
 		f.Labels[i], f.Values[i] = c.Label, c.Value
 	}
-	return v.showDraft(f, r.ID, "")
+	return v.showDraft(f, r.ID, r.File, "")
 }
 
 // actAnnouncement does with an announcement what its state allows.
@@ -154,7 +154,7 @@ func (v *visit) actAnnouncement() error {
 			return v.to("/announcements/"+r.ID, "refused")
 		}
 	case "correct":
-		args := flows.AnnouncementArgs{Text: strings.ReplaceAll(v.r.PostFormValue("text"), "\r\n", "\n"), Choices: r.Choices}
+		args := flows.AnnouncementArgs{Text: strings.ReplaceAll(v.r.PostFormValue("text"), "\r\n", "\n"), Choices: r.Choices, File: r.File}
 		if _, err := args.Check(v.event); err != nil {
 			p, other := v.announcementPage(r)
 			if other != nil {

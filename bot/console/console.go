@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -32,6 +33,10 @@ type Options struct {
 	Store  storage.Store
 	Book   *flows.Book
 	Files  *files.Files // nil: applicants' files cannot be opened
+
+	// Keep looks a file through and keeps it encrypted (bot.Keep); Open hands one out (bot.Shelf). nil: announcements take no files.
+	Keep func(ctx context.Context, blob string, rules flows.FetchRules, r io.Reader) (flows.Fetched, error)
+	Open func(ctx context.Context, f flows.File) (io.ReadCloser, error)
 
 	// Retry and Drop decide about a job that was given up (bot.ListStuck).
 	Retry, Drop func(ctx context.Context, id string) error

@@ -20,6 +20,7 @@ type draftPage struct {
 	Count count
 	listPage
 	Files []handout
+	Takes bool // a file of one's own can be given
 	Most  int
 }
 
@@ -36,9 +37,9 @@ var announcementID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 const localMoment = "2006-01-02T15:04"
 
-func (v *visit) newAnnouncement() error { return v.showDraft(draftForm{}, "", "") }
+func (v *visit) newAnnouncement() error { return v.showDraft(draftForm{}, "", nil, "") }
 
-func (v *visit) showDraft(f draftForm, id, problem string) error {
+func (v *visit) showDraft(f draftForm, id string, given *flows.File, problem string) error {
 	p := draftPage{ID: id, Typed: f, Most: flows.MaxAnnouncement}
 	all, err := v.c.people.all(v.r.Context())
 	if err != nil {
@@ -46,7 +47,7 @@ func (v *visit) showDraft(f draftForm, id, problem string) error {
 	}
 	p.Stages, p.Countries, p.Languages, p.Platforms = choices(all)
 	p.Items = v.event.Items
-	p.Files = v.handouts()
+	p.Files, p.Takes = v.handouts(given), v.c.opt.Keep != nil
 	if a, err := flows.ParseAudience(v.event, f.audience()); err == nil {
 		if p.Count, err = v.count(a); err != nil {
 			return err
@@ -62,13 +63,13 @@ func (v *visit) showDraft(f draftForm, id, problem string) error {
 	return v.show("draft", title, p)
 }
 
-// handout is a file of the event that an announcement can carry.
+// handout is a file that an announcement can carry: one of the event, or the one it was given.
 type handout struct {
 	*flows.File
 	Label string
 }
 
-func (v *visit) handouts() []handout {
+func (v *visit) handouts(given *flows.File) []handout {
 	all := []handout{
 		{v.event.CalendarFile("deadline", "en"), "The deadline, for calendars"},
 		{v.event.CalendarFile("programme", "en"), "The programme, for calendars"},
@@ -77,6 +78,9 @@ func (v *visit) handouts() []handout {
 		if it.Form != nil {
 			all = append(all, handout{flows.PackFile(it.Form.Path), "Blank form: " + it.Short})
 		}
+	}
+	if _, _, ok := given.Announced(); ok {
+		all = append(all, handout{given, "Given to it: " + given.Name})
 	}
 	return all
 }
@@ -133,7 +137,7 @@ func formOf(q url.Values) draftForm {
 }
 
 // args are what the form asks for; the error is a sentence.
-func (v *visit) args(f draftForm) (flows.AnnouncementArgs, error) {
+func (v *visit) args(f draftForm, given *flows.File) (flows.AnnouncementArgs, error) {
 	a := flows.AnnouncementArgs{Text: f.Text, Audience: f.audience(), To: f.To, Read: f.Read, Local: f.Local}
 	for i, label := range f.Labels {
 		if label != "" || f.Values[i] != "" {
@@ -154,7 +158,7 @@ func (v *visit) args(f draftForm) (flows.AnnouncementArgs, error) {
 		}
 		a.StaleAfter = time.Duration(hours * float64(time.Hour))
 	}
-	for _, h := range v.handouts() {
+	for _, h := range v.handouts(given) {
 		if h.Handle == f.File {
 			a.File = h.File
 		}
@@ -166,24 +170,32 @@ func (v *visit) args(f draftForm) (flows.AnnouncementArgs, error) {
 func (v *visit) saveAnnouncement() error {
 	f := formOf(v.r.PostForm)
 	id := v.r.PathValue("id")
+	var given *flows.File
 	if id != "" {
-		if _, err := v.report(); err != nil {
+		r, err := v.report()
+		if err != nil {
 			return err
 		}
+		given = r.File
 	}
-	args, err := v.args(f)
-	if err == nil {
-		_, err = args.Check(v.event)
-	}
+	args, err := v.args(f, given)
 	if err != nil {
-		return v.showDraft(f, id, strings.TrimPrefix(err.Error(), "flows: ")+".")
+		return v.showDraft(f, id, given, err.Error()+".")
 	}
+	old := id
 	if id == "" {
 		once, ok := v.once()
 		if !ok {
 			return errBadForm
 		}
 		id = "a" + hexOf("olle announcement " + once)[:10]
+	}
+	problem, err := v.attach(id, &args)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		return v.showDraft(f, old, given, problem)
 	}
 	if _, err := v.do(flows.Update{Subject: flows.AnnouncementKey(id), Call: "announcement/create", Args: flows.Must(args)}); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,6 +71,13 @@ func (n *network) heard(a flows.Address) string {
 	return strings.Join(all, "\n")
 }
 
+// said returns what the bot said at an address.
+func (o *office) said(a flows.Address) []flows.Message {
+	o.net.mu.Lock()
+	defer o.net.mu.Unlock()
+	return slices.Clone(o.net.said[a])
+}
+
 // office is a running Olle with its console.
 type office struct {
 	t       *testing.T
@@ -114,7 +122,7 @@ func openOffice(t *testing.T) *office {
 	o.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { o.console.ServeHTTP(rw, r) }))
 	t.Cleanup(o.server.Close)
 	o.book.Console = o.server.URL + "/console/"
-	o.console, err = console.New(console.Options{Handle: o.handle, Store: store, Book: o.book, Files: o.files, Retry: o.bot.Retry, Drop: o.bot.Drop,
+	o.console, err = console.New(console.Options{Handle: o.handle, Store: store, Book: o.book, Files: o.files, Keep: o.bot.Keep, Open: o.open, Retry: o.bot.Retry, Drop: o.bot.Drop,
 		Now: o.clock.Now, URL: o.server.URL, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Notice: "Demonstration: please do not enter real personal data."})
 	must(t, err)
 	all.Go(func() { o.console.Run(ctx) })
@@ -126,6 +134,12 @@ func (o *office) handle(ctx context.Context, u flows.Update) (bot.Receipt, error
 	o.updates = append(o.updates, u)
 	o.mu.Unlock()
 	return o.bot.Handle(ctx, u)
+}
+
+// open hands out a file as the networks get it.
+func (o *office) open(ctx context.Context, f flows.File) (io.ReadCloser, error) {
+	s := bot.Shelf{Store: o.store, Files: o.files, Event: o.book.Current, Clock: o.clock}
+	return s.Open(ctx, f)
 }
 
 // caused returns what the console sent since the last call.

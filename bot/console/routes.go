@@ -44,6 +44,7 @@ func table() []route {
 		{"GET", "/announcements/{id}/edit", flows.MaySend, (*visit).editAnnouncement},
 		{"POST", "/announcements/{id}/save", flows.MaySend, (*visit).saveAnnouncement},
 		{"POST", "/announcements/{id}/act", flows.MaySend, (*visit).actAnnouncement},
+		{"GET", "/announcements/{id}/file", flows.MayRead, (*visit).announcedFile},
 		{"GET", "/announcements/{id}/recipients", flows.MayRead, (*visit).recipients},
 
 		{"GET", "/help", flows.MayRead, (*visit).requests},
@@ -147,8 +148,7 @@ func (v *visit) through(rt route) error {
 		}
 	}
 	if v.r.Method == http.MethodPost {
-		v.r.Body = http.MaxBytesReader(v.rw, v.r.Body, maxForm)
-		if err := v.r.ParseForm(); err != nil {
+		if err := v.readForm(rt); err != nil {
 			v.say(http.StatusBadRequest, "Too much", "This form could not be read. Nothing was done.")
 			return nil
 		}
@@ -160,5 +160,5 @@ func (v *visit) through(rt route) error {
 	return rt.serve(v)
 }
 
-// maxForm is how large a form may be, in bytes: an announcement with its buttons is the longest.
+// maxForm is how large a form without its file may be, in bytes: an announcement with its buttons is the longest.
 const maxForm = 256 << 10

@@ -25,9 +25,12 @@ type outgoing struct {
 	Components []any                            `json:"components"`
 	Mentions   discordgo.MessageAllowedMentions `json:"allowed_mentions"` // always nobody
 	Flags      int                              `json:"flags,omitempty"`
-	Nonce      string                           `json:"nonce,omitempty"`
-	Enforce    bool                             `json:"enforce_nonce,omitempty"`
-	Reference  *discordgo.MessageReference      `json:"message_reference,omitempty"`
+	// Attachments are those that an edited message keeps: nil all, empty none.
+	Attachments []any `json:"attachments,omitzero"`
+
+	Nonce     string                      `json:"nonce,omitempty"`
+	Enforce   bool                        `json:"enforce_nonce,omitempty"`
+	Reference *discordgo.MessageReference `json:"message_reference,omitempty"`
 
 	file *upload
 }
@@ -102,7 +105,11 @@ func (d *Discord) post(ctx context.Context, key string, m flows.Message, part ou
 		return "", err
 	}
 	if m.Edit != "" && first {
-		res := d.sendPart(ctx, &request{method: http.MethodPatch, path: pathMessages + "/%s", args: []string{channel, m.Edit}}, part)
+		edited := part
+		if edited.file = nil; m.File == nil {
+			edited.Attachments = []any{}
+		}
+		res := d.sendPart(ctx, &request{method: http.MethodPatch, path: pathMessages + "/%s", args: []string{channel, m.Edit}}, edited)
 		var no *refusal
 		if !errors.As(res.err, &no) || no.status/100 == 5 || no.status == http.StatusUnauthorized {
 			return res.id, res.err

@@ -19,29 +19,85 @@ const (
 	uploadHead = 1 << 20  // files up to this are sent with their length known and can be repeated by the transport
 )
 
-// sendDocument streams a file the bot has made. It is opened anew for every attempt.
-func (t *Telegram) sendDocument(ctx context.Context, chat, thread int64, p part) (string, error) {
+// carrying is how a file is sent: the method, and the field that holds the file.
+type carrying struct{ method, field string }
+
+var (
+	asDocument = carrying{"sendDocument", "document"}
+	asPhoto    = carrying{"sendPhoto", "photo"}
+)
+
+// carriedMessage is what Telegram says of a message with a file; its file's own name sends the same file again without its bytes.
+type carriedMessage struct {
+	ID       int64  `json:"message_id"`
+	Document kept   `json:"document"`
+	Photo    []kept `json:"photo"` // the largest is last
+}
+
+type kept struct {
+	ID string `json:"file_id"`
+}
+
+// sendFile sends a file: a picture as a photo, unless Telegram finds that it is none; anything else as a document.
+func (t *Telegram) sendFile(ctx context.Context, chat, thread int64, p part) (string, error) {
+	if p.file.Shown() {
+		sent, err := t.sendAs(ctx, asPhoto, chat, thread, p)
+		if e := asAPI(err); e == nil || e.Code != 400 || !e.says("photo_", "image_process_failed") {
+			return sent, err
+		}
+	}
+	return t.sendAs(ctx, asDocument, chat, thread, p)
+}
+
+// sendAs sends a file that went to others before by the name Telegram gave it, and with its bytes else.
+func (t *Telegram) sendAs(ctx context.Context, how carrying, chat, thread int64, p part) (string, error) {
+	name := how.method + " " + p.file.Handle
+	if id, ok := t.uploaded.get(name); ok {
+		var m carriedMessage
+		params := map[string]any{"chat_id": chat, how.field: id, "caption": p.text}
+		if thread != 0 {
+			params["message_thread_id"] = thread
+		}
+		if markup := p.markup(); markup != nil {
+			params["reply_markup"] = markup
+		}
+		err := t.client.call(ctx, how.method, params, &m)
+		if e := asAPI(err); e == nil || e.Code != 400 || !e.says("file", "photo", "document") {
+			return strconv.FormatInt(m.ID, 10), err
+		}
+	}
+	m, err := t.upload(ctx, how, chat, thread, p)
+	if _, _, shared := p.file.Announced(); shared && err == nil {
+		if len(m.Photo) > 0 {
+			m.Document = m.Photo[len(m.Photo)-1]
+		}
+		if m.Document.ID != "" {
+			t.uploaded.put(name, m.Document.ID)
+		}
+	}
+	return strconv.FormatInt(m.ID, 10), err
+}
+
+// upload streams a file the bot has. It is opened anew for every attempt.
+func (t *Telegram) upload(ctx context.Context, how carrying, chat, thread int64, p part) (m carriedMessage, err error) {
 	if t.opt.Open == nil || p.file.Size > maxUpload {
-		return "", bot.NoFile("telegram: it is over 50 MB, or no files are sent here")
+		return m, bot.NoFile("telegram: it is over 50 MB, or no files are sent here")
 	}
 	body, err := t.opt.Open(ctx, *p.file)
 	if err != nil {
-		return "", fmt.Errorf("telegram: open the file to send: %w", err)
+		return m, fmt.Errorf("telegram: open the file to send: %w", err)
 	}
 	defer body.Close()
 	capped := &cappedReader{r: body, left: maxUpload}
-	req, err := t.uploadRequest(ctx, chat, thread, p, capped)
+	req, err := t.uploadRequest(ctx, how, chat, thread, p, capped)
 	if err != nil {
-		return "", err
+		return m, err
 	}
-	var result struct {
-		ID int64 `json:"message_id"`
-	}
-	err = t.client.result(req, "sendDocument", &result)
+	err = t.client.result(req, how.method, &m)
 	if err != nil && capped.err != nil { // the network only heard that the body broke off
 		err = fmt.Errorf("telegram: read the file to send: %w", capped.err)
 	}
-	return strconv.FormatInt(result.ID, 10), err
+	return m, err
 }
 
 // cappedReader ends with an error where a file turns out to be larger than Telegram takes, and remembers any error.
@@ -64,10 +120,10 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 
 // uploadRequest makes the multipart form around the file: small ones in memory, others streamed, with the length said beforehand
 // if it is known.
-func (t *Telegram) uploadRequest(ctx context.Context, chat, thread int64, p part, file io.Reader) (*http.Request, error) {
+func (t *Telegram) uploadRequest(ctx context.Context, how carrying, chat, thread int64, p part, file io.Reader) (*http.Request, error) {
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
-	if err := writeFields(w, chat, thread, p); err != nil {
+	if err := writeFields(w, how, chat, thread, p); err != nil {
 		return nil, err
 	}
 	head := make([]byte, uploadHead)
@@ -76,9 +132,9 @@ func (t *Telegram) uploadRequest(ctx context.Context, chat, thread int64, p part
 	if err != nil && !small {
 		return nil, fmt.Errorf("telegram: read the file to send: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.client.address("sendDocument"), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.client.address(how.method), nil)
 	if err != nil {
-		return nil, &apiError{Method: "sendDocument", Description: "the request could not be made", Unsent: true}
+		return nil, &apiError{Method: how.method, Description: "the request could not be made", Unsent: true}
 	}
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	if small {
@@ -98,7 +154,7 @@ func (t *Telegram) uploadRequest(ctx context.Context, chat, thread int64, p part
 	return req, nil
 }
 
-func writeFields(w *multipart.Writer, chat, thread int64, p part) error {
+func writeFields(w *multipart.Writer, how carrying, chat, thread int64, p part) error {
 	fields := map[string]string{"chat_id": strconv.FormatInt(chat, 10), "caption": p.text}
 	if thread != 0 {
 		fields["message_thread_id"] = strconv.FormatInt(thread, 10)
@@ -122,7 +178,7 @@ func writeFields(w *multipart.Writer, chat, thread int64, p part) error {
 	if name == "" {
 		name = "document"
 	}
-	if _, err := w.CreateFormFile("document", validUTF8(name)); err != nil {
+	if _, err := w.CreateFormFile(how.field, validUTF8(name)); err != nil {
 		return fmt.Errorf("telegram: encode a form: %w", err)
 	}
 	return nil

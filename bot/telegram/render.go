@@ -24,7 +24,7 @@ type part struct {
 	text string
 	rows [][]models.InlineKeyboardButton
 	edit int64       // the message it replaces; 0: a new one
-	file *flows.File // text is its caption
+	file *flows.File // text is its caption; of a message that is replaced, the file it has and keeps
 }
 
 // markup is nil as an interface when there are no buttons.
@@ -56,7 +56,7 @@ func partsOf(m flows.Message) []part {
 		return nil
 	}
 	parts[len(parts)-1].rows = rows
-	if id, err := strconv.ParseInt(m.Edit, 10, 64); err == nil && id > 0 && parts[0].file == nil {
+	if id, err := strconv.ParseInt(m.Edit, 10, 64); err == nil && id > 0 {
 		parts[0].edit = id
 	}
 	return parts

@@ -99,7 +99,12 @@ func (t *Telegram) show(ctx context.Context, to place, h handle, p part) (string
 			to.chat = e.Migrate
 		case p.edit != 0 && e.says("is not modified"):
 			return strconv.FormatInt(p.edit, 10), nil
-		case p.edit != 0 && e.Code == 400 && e.says("message to edit not found", "can't be edited", "message_id_invalid", "no text in the message"):
+		case p.edit != 0 && p.file != nil && e.Code == 400 && e.says("no caption in the message"): // it went without its file
+			p.file = nil
+		case p.edit != 0 && e.Code == 400 && e.says("no text in the message"): // its file is taken back
+			_ = t.client.call(ctx, "deleteMessage", api.DeleteMessageParams{ChatID: to.chat, MessageID: int(p.edit)}, nil) // too old: it stays
+			p.edit = 0
+		case p.edit != 0 && e.Code == 400 && e.says("message to edit not found", "can't be edited", "message_id_invalid"):
 			p.edit = 0
 		case e.Code == 400 && e.says("thread not found", "topic_deleted", "topic_closed") && (to.topic != 0 || h.thread != 0):
 			to.topic, h.thread = 0, 0
@@ -120,8 +125,14 @@ func (t *Telegram) attempt(ctx context.Context, to place, h handle, p part) (str
 			answers = h.message
 		}
 	}
+	if p.file != nil && p.edit != 0 {
+		err := t.client.call(ctx, "editMessageCaption", api.EditMessageCaptionParams{
+			ChatID: to.chat, MessageID: int(p.edit), Caption: p.text, ReplyMarkup: p.markup(),
+		}, nil)
+		return strconv.FormatInt(p.edit, 10), err
+	}
 	if p.file != nil {
-		return t.sendDocument(ctx, to.chat, thread, p)
+		return t.sendFile(ctx, to.chat, thread, p)
 	}
 	var result struct {
 		ID int64 `json:"message_id"`

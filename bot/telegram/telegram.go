@@ -66,6 +66,7 @@ type Telegram struct {
 	moved     *memory[int64, int64] // groups that became supergroups
 	newest    *memory[int64, last]  // by chat, for edits
 	delivered *memory[string, progress]
+	uploaded  *memory[string, string] // Telegram's names of files that go to many
 	typed     *memory[place, time.Time]
 	counts    counters
 }
@@ -113,7 +114,7 @@ func New(o Options) (*Telegram, error) {
 	t := &Telegram{
 		opt: o, log: o.Log.With("platform", "telegram"), id: id, secret: o.WebhookSecret,
 		pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
-		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](20_000),
+		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](20_000), uploaded: newMemory[string, string](100),
 		typed: newMemory[place, time.Time](1_000),
 	}
 	t.taps = newTaps(t.answerTap)

@@ -140,10 +140,10 @@ func (p *program) examineFiles(ctx context.Context, s *config.Settings) []findin
 
 func leftovers(r bot.Remains) string {
 	if (r == bot.Remains{}) {
-		return "nothing is left of people who are gone: every file, key, card, address and alarm has its person"
+		return "nothing is left of people who are gone: every file, key, card, address, alarm and document has its person"
 	}
-	return fmt.Sprintf("without a person are left: %d files, %d keys, %d cards, %d addresses, %d alarms; a deletion under way ends in moments, "+
-		"a serve removes files a day old, and what stays longer is worth a report", r.Files, r.Keys, r.Cards, r.Addresses, r.Alarms)
+	return fmt.Sprintf("without a person are left: %d files, %d keys, %d cards, %d addresses, %d alarms, %d documents; a deletion under way ends in moments, "+
+		"a serve removes files a day old, and what stays longer is worth a report", r.Files, r.Keys, r.Cards, r.Addresses, r.Alarms, r.Documents)
 }
 
 // examineEvent names the edition and its deadline as it stands with the organisers' changes.
