@@ -31,14 +31,19 @@ func (s *Shelf) rating(ctx context.Context, grid string) (io.ReadCloser, error) 
 	return stream(func(w io.Writer) error { return papers.WriteXLSX(w, t) }), nil
 }
 
-// plan makes a person's action plan, to print.
-func (s *Shelf) plan(ctx context.Context, id string) (io.ReadCloser, error) {
+// plan makes a person's action plan, to print: "person/…" as text, "person/….pdf" as PDF.
+func (s *Shelf) plan(ctx context.Context, what string) (io.ReadCloser, error) {
+	id, pdf := strings.CutSuffix(what, ".pdf")
 	plan, err := flows.ReadPlan(storeSource{ctx, s.Store}, id)
 	if err != nil {
 		return nil, fmt.Errorf("bot: an action plan: %w", err)
 	}
 	if plan == nil {
 		return nil, NoFile("there is no such plan")
+	}
+	if pdf {
+		now := s.Clock.Now()
+		return made(func(w io.Writer) error { return papers.WriteReportPDF(w, plan.Report(s.Event), s.font(), now) })
 	}
 	return io.NopCloser(strings.NewReader(plan.Text(s.Event) + "\n")), nil
 }

@@ -16,7 +16,7 @@ const (
 	HandoutQR          = "qr:"          // + what the code leads to: "attend/CODE"
 	HandoutData        = "mydata:"      // + "person/…": everything kept of that person
 
-	HandoutPlan   = "plan:"   // + "person/…": that person's action plan, to print
+	HandoutPlan   = "plan:"   // + "person/…": that person's action plan, to print: ".pdf" behind it, or plain text
 	HandoutRating = "rating:" // + grid: what was rated, as a table marked internal
 )
 

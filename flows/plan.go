@@ -160,17 +160,22 @@ func (t *Turn) dropPlanAlarms() {
 	}
 }
 
-// Text is a plan as it is printed: plain lines, as the author wrote them.
-func (p *Plan) Text(e *Event) string {
-	var head []string
-	for _, s := range []string{p.Name, country(p.Country)} {
-		if s != "" {
-			head = append(head, s)
-		}
-	}
-	lines := []string{"Action plan – " + e.Short, strings.Join(append(head, p.Ref), ", "), ""}
+// Report is a plan as it is printed, as the author wrote it.
+func (p *Plan) Report(e *Event) Report {
+	who := slices.DeleteFunc([]string{p.Name, country(p.Country), p.Ref}, func(s string) bool { return s == "" })
+	r := Report{Title: "Action plan – " + e.Short, Note: strings.Join(who, ", ")}
 	for _, l := range p.Lines {
-		lines = append(lines, l.Part+": "+l.Text)
+		r.Parts = append(r.Parts, Part{Heading: l.Part, Sentences: []string{l.Text}})
+	}
+	return r
+}
+
+// Text is the same in plain lines.
+func (p *Plan) Text(e *Event) string {
+	r := p.Report(e)
+	lines := []string{r.Title, r.Note, ""}
+	for _, part := range r.Parts {
+		lines = append(lines, part.Heading+": "+strings.Join(part.Sentences, " "))
 	}
 	return strings.Join(lines, "\n")
 }

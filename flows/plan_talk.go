@@ -36,6 +36,9 @@ func planCommand(t *Turn, args string) {
 		t.changePlan(form, rest)
 	case "print":
 		t.Say("plan.print")
+		t.Give(&File{Handle: HandoutPlan + t.Person.ID + ".pdf", Name: p.Ref + "-plan.pdf", Type: "application/pdf"})
+		t.flush()
+		t.Say("plan.print_text")
 		t.Give(&File{Handle: HandoutPlan + t.Person.ID, Name: p.Ref + "-plan.txt", Type: "text/plain"})
 	case "done", "going", "stuck":
 		t.checkPlan(p, word)

@@ -103,6 +103,9 @@ func TestPlanAndRatingAsFiles(t *testing.T) {
 		"Agree on it", "skip", "Training unit", "skip", "5.2", "everybody who takes part"} {
 		o.says("telegram:20", line)
 	}
+	if b, err := read(flows.HandoutPlan + flows.PersonID("telegram:20") + ".pdf"); err != nil || !strings.HasPrefix(b, "%PDF-") {
+		t.Error(len(b), err)
+	}
 	if b, err := read(flows.HandoutPlan + flows.PersonID("telegram:20")); err != nil || !strings.Contains(b, "By when: 30 November 2020 (Monday)\n") {
 		t.Error(b, err)
 	}
