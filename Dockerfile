@@ -1,7 +1,7 @@
 # Two stages: the toolchain builds one static program, the image holds it and nothing else.
 #
 #   docker build -t olle .
-#   docker run --read-only --cap-drop ALL -p 8080:8080 -v olle:/data olle
+#   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8080:8080 -v olle:/data olle
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./

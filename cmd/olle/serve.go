@@ -138,7 +138,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return mux
+	return guarded(mux)
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
