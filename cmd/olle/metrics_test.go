@@ -8,8 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"olle/config"
+	"olle/storage/redis/redistest"
 )
 
 func TestFiguresAreShownToNeighboursAndTokenHolders(t *testing.T) {
@@ -105,4 +107,32 @@ func TestDashboardAsksForFiguresThatExist(t *testing.T) {
 	if len(d.Panels) < 10 || kinds["olle_queue_oldest_seconds"] != "gauge" || kinds["olle_commit_seconds"] != "histogram" {
 		t.Errorf("%d panels; kinds %v", len(d.Panels), kinds)
 	}
+}
+
+// A frozen store makes a replica unready within five seconds, and a thawed one ready again.
+func TestReadyzFollowsTheStore(t *testing.T) {
+	server := redistest.NewServer(t)
+	s := startServe(t, moved(t.TempDir(), server.URL()))
+	status := func() int {
+		r, err := http.Get(s.base + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		return r.StatusCode
+	}
+	until := func(want int, limit time.Duration) {
+		t.Helper()
+		for end := time.Now().Add(limit); status() != want; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("/readyz is not %d after %v", want, limit)
+			}
+		}
+	}
+	until(http.StatusOK, 5*time.Second)
+	server.Freeze()
+	until(http.StatusServiceUnavailable, 5*time.Second)
+	server.Thaw()
+	until(http.StatusOK, 10*time.Second)
+	s.stop()
 }
