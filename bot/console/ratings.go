@@ -150,13 +150,14 @@ type axis struct {
 
 type radarLine struct {
 	Name, Colour, Dash string
+	Shape              int // of its marks: 0 circle, 1 square, 2 triangle
 	Points             string
 	Marks              []mark
 }
 
 type mark struct {
 	X, Y  float64
-	Shape int // 0 circle, 1 square, 2 triangle
+	Shape int
 }
 
 const (
@@ -167,6 +168,9 @@ const (
 
 // Colours that people with the common kinds of colour blindness tell apart (Okabe and Ito).
 var radarColours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d1f"}
+
+// radarDashes are as many as go with the three shapes without any pair coming twice.
+var radarDashes = []string{"none", "8 4", "3 3", "12 3 3 3"}
 
 func radarOf(r flows.RatingResult) (all radar) {
 	n, levels := len(r.Grid.Areas), len(r.Grid.Levels)
@@ -197,11 +201,11 @@ func radarOf(r flows.RatingResult) (all radar) {
 		means = append(means, a.Mean)
 	}
 	line := func(name string, k int, values []float64) {
-		l := radarLine{Name: name, Colour: radarColours[k%len(radarColours)], Dash: []string{"none", "8 4", "3 3"}[k%3]}
+		l := radarLine{Name: name, Colour: radarColours[k%len(radarColours)], Dash: radarDashes[k%len(radarDashes)], Shape: k % 3}
 		l.Points = outline(n, func(i int) (float64, float64) { return at(i, values[i]) })
 		for i := range n {
 			x, y := at(i, values[i])
-			l.Marks = append(l.Marks, mark{x, y, k % 3})
+			l.Marks = append(l.Marks, mark{x, y, l.Shape})
 		}
 		all.Lines = append(all.Lines, l)
 	}
