@@ -97,7 +97,7 @@ func (t *Turn) sayStandings() {
 		if s.Lacking.None() {
 			ready++
 		} else if s.Given == "" {
-			lacking = append(lacking, "• "+strings.TrimSpace(s.Ref+" "+strings.TrimPrefix(s.Name, s.Ref))+": "+s.Lacking.words())
+			lacking = append(lacking, "• "+strings.TrimSpace(s.Ref+" "+strings.TrimPrefix(s.Name, s.Ref))+": "+s.Lacking.Words())
 		}
 	}
 	t.Say("team.certificates", "ready", ready, "given", given, "lack", len(lacking))
@@ -118,8 +118,8 @@ func (t *Turn) sayStandings() {
 	}
 }
 
-// words say what is missing in a few words, for organisers.
-func (l Lacking) words() string {
+// Words say what is missing in a few words, for organisers.
+func (l Lacking) Words() string {
 	var parts []string
 	if l.Present < l.Need {
 		parts = append(parts, fmt.Sprintf("present in %d of %d sessions, %d needed", l.Present, l.Held, l.Need))

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/papers"
 	"olle/flows"
 	"olle/storage"
 	"olle/storage/files"
@@ -32,6 +33,7 @@ type Options struct {
 	Handle func(ctx context.Context, u flows.Update) (bot.Receipt, error) // the one door
 	Store  storage.Store
 	Book   *flows.Book
+	Font   *papers.Font // of papers; nil: the one that comes with Olle
 	Files  *files.Files // nil: applicants' files cannot be opened
 
 	// Keep looks a file through and keeps it encrypted (bot.Keep); Open hands one out (bot.Shelf). nil: announcements take no files.

@@ -66,6 +66,17 @@ func table() []route {
 		{"GET", "/plans", flows.MayRead, (*visit).plans},
 		{"GET", "/plans/print", flows.MayRead, (*visit).printPlans},
 
+		{"GET", "/results", flows.MayRead, (*visit).results},
+		{"POST", "/results/act", flows.MayDecide, (*visit).actResults},
+		{"POST", "/results/report", flows.MayRead, (*visit).draftedReport},
+
+		{"GET", "/quizzes", flows.MayRead, (*visit).quizzes},
+		{"POST", "/quizzes/start", flows.MaySend, (*visit).startQuiz},
+		{"POST", "/quizzes/save", flows.MaySend, (*visit).bringQuiz},
+		{"GET", "/quizzes/{id}", flows.MayRead, (*visit).quizControl},
+		{"POST", "/quizzes/{id}/act", flows.MaySend, (*visit).actQuiz},
+		{"POST", "/quizzes/{id}/results", flows.MayDocuments, (*visit).quizResults},
+
 		{"GET", "/team", flows.MayRead, (*visit).team},
 		{"POST", "/team/invite", flows.MayAdmin, (*visit).invite},
 		{"POST", "/team/withdraw", flows.MayAdmin, (*visit).withdraw},
@@ -94,6 +105,8 @@ func menu() []place {
 		{"/decisions", "Decisions", flows.MayDecide},
 		{"/ratings", "Ratings", flows.MayRead},
 		{"/plans", "Action plans", flows.MayRead},
+		{"/results", "Results", flows.MayRead},
+		{"/quizzes", "Quizzes", flows.MayRead},
 		{"/team", "Team", flows.MayRead},
 		{"/event", "Event", flows.MayRead},
 		{"/trail", "Audit trail", flows.MayRead},

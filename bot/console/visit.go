@@ -181,6 +181,7 @@ var sayings = map[string]string{
 	"rights":          "The rights are changed, from this moment on.",
 	"withdrawn":       "The invitation is withdrawn.",
 	"set":             "Changed. What depended on it has been planned anew.",
+	"results":         "Done. It takes a moment until everybody has been told.",
 	"ended":           "The session is ended.",
 	"ended-mine":      "All your other sessions are ended.",
 	"retried":         "The job is under way again.",
@@ -210,4 +211,5 @@ var sayings = map[string]string{
 	"rating-revealed": "Revealed. Everybody who rated is being told.",
 	"rating-closed":   "Closed.",
 	"gone":            "Nothing was done: somebody else was quicker.",
+	"brought":         "The quiz is there, and can be started.",
 }
