@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"olle/flows"
@@ -53,6 +54,7 @@ func (p *pack) readQuiz(o *object, quizName string) *flows.QuizSet {
 
 func (p *pack) readQuizQuestion(o *object) flows.QuizQuestion {
 	q := flows.QuizQuestion{Type: o.must("type"), Ask: o.must("ask"), Explain: p.say(o, "explain"), Source: o.text("source"), Seconds: o.whole("seconds", 5, 600)}
+	known := slices.Contains(flows.QuizTypes, q.Type)
 	if q.Type != "" {
 		q.Type = o.word("type", flows.QuizTypes...)
 	}
@@ -63,6 +65,7 @@ func (p *pack) readQuizQuestion(o *object) flows.QuizQuestion {
 	p.readQuizKey(o, &q)
 	wrong := q.Check()
 	switch {
+	case !known: // what it lacks depends on what it is
 	case wrong != "" && q.Ask != "" && !o.dead:
 		o.r.at(quizPlace(o), "%s", wrong)
 	case q.Source == "" && q.Type != "opinion" && q.Type != "information" && !o.dead:
