@@ -142,13 +142,14 @@ func (t *Turn) certificateRule() string {
 	if rule.Attendance > 0 {
 		parts = append(parts, t.Text("team.certificates_rule_attendance", "percent", int(rule.Attendance*100+0.5)))
 	}
-	for _, part := range []struct {
-		asked bool
-		key   string
-	}{{rule.Tasks, "tasks"}, {rule.Plan, "plan"}, {rule.Evaluation, "evaluation"}} {
-		if part.asked {
-			parts = append(parts, t.Text("team.certificates_rule_"+part.key))
-		}
+	if rule.Tasks {
+		parts = append(parts, t.Text("team.certificates_rule_tasks"))
+	}
+	if rule.Plan {
+		parts = append(parts, t.Text("team.certificates_rule_plan"))
+	}
+	if rule.Evaluation {
+		parts = append(parts, t.Text("team.certificates_rule_evaluation"))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -9,7 +9,7 @@ import (
 func (w *parts) openConsole(b *bot.Bot, notice string) (*console.Console, error) {
 	return console.New(console.Options{
 		Handle: b.Handle, Store: w.store, Book: w.book, Files: w.files, Keep: b.Keep, Open: w.handOut, Retry: b.Retry, Drop: b.Drop,
-		Now: w.clock.Now, Log: w.log, URL: w.settings.PublicURL, Notice: notice,
+		Font: w.font, Now: w.clock.Now, Log: w.log, URL: w.settings.PublicURL, Notice: notice,
 	})
 }
 
