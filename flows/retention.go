@@ -90,7 +90,7 @@ func expire(t *Turn) {
 	case "documents":
 		t.expireDocuments()
 	case "conversations":
-		p.Talk, p.Last = nil, ""
+		p.Talk, p.Last, p.Sheets = nil, "", nil // what of the evaluation was never handed in goes, too
 		t.forgetHelp()
 		t.erased("lines", Erase{Prefixes: p.lines()})
 	case "applications":
