@@ -1,8 +1,10 @@
 package flows
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"olle/flows/answers"
 )
@@ -21,6 +23,29 @@ type Book struct {
 	calls      map[string]func(*Turn)
 	codes      map[string]func(*Turn, Code)
 	seats      map[string]command // for those who have a seat
+	stands     atomic.Pointer[standing]
+}
+
+// standing is the current edition with what organisers changed of it, as one document says. Persons' turns only read it.
+type standing struct {
+	base    *Event
+	data    []byte
+	changes Override
+	event   *Event
+}
+
+// standing reads the document of the changes. They are few and every turn needs them, so the last reading is remembered.
+func (b *Book) standing(d Doc) (*standing, error) {
+	if s := b.stands.Load(); s != nil && s.base == b.Current && bytes.Equal(s.data, d.Data) {
+		return s, nil
+	}
+	s := &standing{base: b.Current, data: d.Data}
+	if err := decode(d, &s.changes); err != nil {
+		return nil, err
+	}
+	s.event = s.changes.Apply(b.Current)
+	b.stands.Store(s)
+	return s, nil
 }
 
 // NewBook opens a book at the current edition. organisers hear of help requests.

@@ -36,8 +36,9 @@ func (in Input) Pick(options []Option) (Option, bool) {
 		}
 		return Option{}, false
 	}
+	names := foldedNames(options)
 	for _, fits := range []func(text, name string) bool{same, begins, contains, inside, nearly} {
-		if o, ok := only(options, text, fits); ok {
+		if o, ok := onlyOf(options, names, text, fits); ok {
 			return o, true
 		}
 	}
@@ -70,10 +71,25 @@ func (in Input) fits(o Option, fit func(text, name string) bool) bool {
 
 // only returns the option whose name fits, if it is the only one.
 func only(options []Option, text string, fits func(text, name string) bool) (Option, bool) {
-	found := -1
+	return onlyOf(options, foldedNames(options), text, fits)
+}
+
+func foldedNames(options []Option) [][]string {
+	all := make([][]string, len(options))
 	for i, o := range options {
-		for _, name := range o.names() {
-			if name = places.Fold(name); name == "" || !fits(text, name) {
+		all[i] = o.names()
+		for k, name := range all[i] {
+			all[i][k] = places.Fold(name)
+		}
+	}
+	return all
+}
+
+func onlyOf(options []Option, names [][]string, text string, fits func(text, name string) bool) (Option, bool) {
+	found := -1
+	for i := range options {
+		for _, name := range names[i] {
+			if name == "" || !fits(text, name) {
 				continue
 			}
 			if found >= 0 && found != i {

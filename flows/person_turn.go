@@ -2,6 +2,7 @@ package flows
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 	if t.Person == nil { // deleted meanwhile: an alarm or a finished download finds nobody
 		return Outcome{Subject: u.Subject, Check: t.out.Check, Put: unheard(u)}, nil
 	}
-	before := Must(t.card())
+	before := t.card()
 	born := t.Person.Seen.IsZero()
 	if u.Call != "" {
 		t.called()
@@ -36,9 +37,9 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		return t.out, nil
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person)})
-	if after := Must(t.card()); born || string(after) != string(before) {
-		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: after})
-		t.closingLine(t.card())
+	if after := t.card(); born || !reflect.DeepEqual(after, before) {
+		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: Must(after)})
+		t.closingLine(after)
 	}
 	return t.out, nil
 }
@@ -46,7 +47,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 // card is the person's card with the rights they have, those the operator's settings give included.
 func (t *Turn) card() Card {
 	c := t.Person.card(t.Event)
-	c.Rights = t.Book.RightsOf(t.Person)
+	c.Rights = slices.Clone(t.Book.RightsOf(t.Person)) // the turn may change them in place
 	return c
 }
 
@@ -77,10 +78,11 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 	}
 	t.out.Subject = id
 	t.out.Check = append(t.out.Check, docs[0])
-	if err := decode(docs[1], &t.changes); err != nil {
+	now, err := b.standing(docs[1])
+	if err != nil {
 		return nil, err
 	}
-	t.Event = t.changes.Apply(b.Current)
+	t.changes, t.Event = now.changes, now.event
 	switch {
 	case docs[0].Data != nil:
 		t.Person = &Person{}

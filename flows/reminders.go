@@ -2,6 +2,7 @@ package flows
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,18 +61,18 @@ func (t *Turn) wish(args string) bool {
 	return true
 }
 
+var reminderWishNames = sortedKeys(reminderWishes)
+
 // reminderWish finds what words ask for: those of the texts, and with short also the single words that need the command before them.
 func (t *Turn) reminderWish(text string, short bool) string {
 	folded := places.Fold(text)
-	for _, what := range sortedKeys(reminderWishes) {
-		words := t.Text("choice.reminders."+what) + "|" + t.Text("words.reminders."+what)
-		if short {
-			words += "|" + reminderWishes[what]
-		}
-		for word := range strings.SplitSeq(words, "|") {
-			if word = places.Fold(word); word != "" && folded == word {
-				return what
-			}
+	if folded == "" {
+		return ""
+	}
+	for _, what := range reminderWishNames {
+		if slices.Contains(t.texts.Words("choice.reminders."+what), folded) || slices.Contains(t.texts.Words("words.reminders."+what), folded) ||
+			short && slices.Contains(foldedWords(reminderWishes[what]), folded) {
+			return what
 		}
 	}
 	return ""

@@ -215,16 +215,16 @@ var repairWords = []string{"help", "back", "skip", "cancel", "repeat", "restart"
 func (t *Turn) repairWord(text string) string {
 	folded := places.Fold(text)
 	for _, name := range repairWords {
-		for word := range strings.SplitSeq(t.Text("words."+name), "|") {
+		for _, word := range t.texts.Words("words." + name) {
 			// A letter more or less changes "I send it" into "I sent it": what is told is taken at its word.
 			close := name != "mailed" && len(word) >= 6 && len(folded) >= 5
-			if word = places.Fold(word); folded == word || close && places.Distance(folded, word, 1) <= 1 {
+			if folded == word || close && places.Distance(folded, word, 1) <= 1 {
 				return name
 			}
 		}
 	}
-	for word := range strings.SplitSeq(t.Text("words.change"), "|") {
-		if rest, ok := strings.CutPrefix(folded, places.Fold(word)); ok && (rest == "" || rest[0] == ' ') {
+	for _, word := range t.texts.Words("words.change") {
+		if rest, ok := strings.CutPrefix(folded, word); ok && (rest == "" || rest[0] == ' ') {
 			return "change"
 		}
 	}
@@ -299,8 +299,8 @@ func (t *Turn) restart() {
 // whatToChange takes the change word off: "change my e-mail" → "my e mail".
 func (t *Turn) whatToChange(text string) string {
 	folded := places.Fold(text)
-	for word := range strings.SplitSeq(t.Text("words.change"), "|") {
-		if rest, ok := strings.CutPrefix(folded, places.Fold(word)); ok {
+	for _, word := range t.texts.Words("words.change") {
+		if rest, ok := strings.CutPrefix(folded, word); ok {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(rest), "my "), "the ")
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
+
+	"olle/flows/places"
 )
 
 // Catalogue holds every sentence the bot says in one language, parsed once. A sentence is text with {placeholders}.
@@ -12,6 +15,7 @@ type Catalogue struct {
 	Name     string // in its own words: "English"
 	texts    map[string][]segment
 	fallback *Catalogue
+	words    sync.Map // key → []string, see Words
 }
 
 // segment is a run of text, or a placeholder's name.
@@ -83,6 +87,30 @@ func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) stri
 		}
 	}
 	return key
+}
+
+// Words returns the words of a list ("yes|yeah|ok"), folded as they are compared. They are folded once: every turn looks at many.
+func (c *Catalogue) Words(key string) []string {
+	for at := c; at != nil; at = at.fallback {
+		if _, ok := at.texts[key]; !ok {
+			continue
+		}
+		if known, ok := at.words.Load(key); ok {
+			return known.([]string)
+		}
+		words := foldedWords(at.Own(key))
+		at.words.Store(key, words)
+		return words
+	}
+	return foldedWords(key)
+}
+
+func foldedWords(list string) []string {
+	words := strings.Split(list, "|")
+	for i, w := range words {
+		words[i] = places.Fold(w)
+	}
+	return words
 }
 
 // Fill fills a sentence that comes from elsewhere in the pack (a question, an answer).

@@ -19,6 +19,7 @@ type Turn struct {
 	changes Override // what organisers changed of the event
 	err     error    // of the source; the turn is not decided then
 	texts   *Catalogue
+	facts   func(string) (string, bool) // of Event
 	out     Outcome
 	said    []string // paragraphs of the message being made
 	choices []Choice
@@ -68,7 +69,9 @@ func (t *Turn) Command(name string) Choice {
 }
 
 func (t *Turn) fill(pairs []any) func(string) (string, bool) {
-	facts := factsOf(t.Event)
+	if t.facts == nil {
+		t.facts = factsOf(t.Event)
+	}
 	return func(name string) (string, bool) {
 		for i := 0; i+1 < len(pairs); i += 2 {
 			if pairs[i] == name {
@@ -89,7 +92,7 @@ func (t *Turn) fill(pairs []any) func(string) (string, bool) {
 		case "now":
 			return t.moment(t.At), true
 		}
-		return facts(name)
+		return t.facts(name)
 	}
 }
 
