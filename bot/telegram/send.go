@@ -134,9 +134,7 @@ func (t *Telegram) attempt(ctx context.Context, to place, h handle, p part) (str
 	if p.file != nil {
 		return t.sendFile(ctx, to.chat, thread, p)
 	}
-	var result struct {
-		ID int64 `json:"message_id"`
-	}
+	var result shown
 	if p.edit != 0 {
 		err := t.client.call(ctx, "editMessageText", api.EditMessageTextParams{
 			ChatID: to.chat, MessageID: int(p.edit), Text: p.text, LinkPreviewOptions: noPreview, ReplyMarkup: p.markup(),
