@@ -136,6 +136,37 @@ func pushWork(batch *storage.Batch, u flows.Update, subject string, works []flow
 	}
 }
 
+// takeAlong adds to a turn's commit what has been done in the queues it speaks to, so that the lanes of its own messages are free again
+// and nothing of it needs another commit. What it returns must hear how the commit went.
+func (b *Bot) takeAlong(batch *storage.Batch) (along func(error)) {
+	if batch.Hold == 0 {
+		return func(error) {}
+	}
+	var last *queue
+	var all []func(error)
+	for _, j := range batch.Push {
+		q := b.queues[j.Queue]
+		if j.Bulk || !j.At.IsZero() || q.name == workQueue {
+			continue
+		}
+		q.until(j.Lane)
+		if q == last {
+			continue
+		}
+		last = q
+		group := q.rec.take()
+		for _, e := range group {
+			batch.Done = append(batch.Done, e.batch.Done...)
+		}
+		all = append(all, func(err error) { q.rec.taken(group, err) })
+	}
+	return func(err error) {
+		for _, f := range all {
+			f(err)
+		}
+	}
+}
+
 // holds says whether pushed jobs should come back claimed: only when this process can do all of them in
 // the time of one claim. What is not held is claimed at once all the same, which costs one more round trip.
 func (b *Bot) holds(jobs []storage.Job) bool {

@@ -111,11 +111,13 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 		b.log.Error("turn failed", "update", u.ID, "subject", u.Subject, "call", u.Call, "err", discreet(err))
 		return Receipt{}, fmt.Errorf("%w: %w", ErrTurn, err)
 	}
+	along := b.takeAlong(&batch)
 	began := time.Now()
 	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
 	res, err := b.store.Commit(sure, batch)
 	b.count.commits.observe(time.Since(began))
+	along(err)
 	return b.settle(batch, live, res, began, err)
 }
 
@@ -199,7 +201,7 @@ func (b *Bot) started(pushed, held []storage.Job, claimed time.Time) {
 	}
 	for _, j := range pushed {
 		if q := b.queues[j.Queue]; q != nil && !came[j.ID] {
-			q.expect(j.At)
+			q.expect(j.Lane, j.At)
 		}
 	}
 }

@@ -34,6 +34,9 @@ type queue struct {
 	mu       sync.Mutex
 	held     []heldJob
 	inflight map[claimID]storage.Job
+	lanes    map[string]chan struct{} // of jobs at work: closed when the result is entered
+	behind   map[string]bool          // of these, lanes in which something waits for that
+	drawn    int                      // jobs at work that a claim returned: more may wait in their lanes
 	closed   bool
 	more     bool      // jobs are known to wait that no claim has returned yet
 	flowing  time.Time // real time of the last claim that returned any
@@ -55,9 +58,11 @@ func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate stora
 	return &queue{
 		bot: b, name: name, rate: rate, workers: workers, lease: lease,
 		patience: longPoll,
-		rec:      &recorder{store: b.store, clock: b.clock},
+		rec:      newRecorder(b.store, b.clock),
 		wake:     make(chan struct{}, 1),
 		inflight: map[claimID]storage.Job{},
+		lanes:    map[string]chan struct{}{},
+		behind:   map[string]bool{},
 	}
 }
 
@@ -70,16 +75,19 @@ func (q *queue) offer(j storage.Job, claimed time.Time) {
 		return
 	}
 	if len(q.inflight) < q.workers && len(q.held) == 0 {
-		q.start(j)
+		q.start(j, false)
 		return
 	}
 	q.held = append(q.held, heldJob{j, claimed})
 }
 
 // expect says that a job waits which was pushed here but did not come back held.
-func (q *queue) expect(at time.Time) {
+func (q *queue) expect(lane string, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.lanes[lane] != nil {
+		q.behind[lane] = true
+	}
 	if at.After(q.bot.clock.Now()) {
 		if !q.due.IsZero() && !at.Before(q.due) {
 			return
@@ -141,7 +149,7 @@ func (q *queue) free() int {
 			q.more = true
 			continue
 		}
-		q.start(h.job)
+		q.start(h.job, false)
 	}
 	if !q.due.IsZero() && !q.due.After(q.bot.clock.Now()) {
 		q.due, q.more = time.Time{}, true
@@ -173,11 +181,11 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
 			continue
 		}
-		q.start(j)
+		q.start(j, true)
 	}
 	if len(jobs) > 0 {
 		q.more, q.flowing = true, time.Now()
-	} else if len(q.inflight) == 0 {
+	} else if q.drawn+len(q.behind) == 0 {
 		q.more = false
 	}
 	return len(jobs) > 0
@@ -197,19 +205,56 @@ func (q *queue) bulkRoom() int {
 	return room
 }
 
-// start puts a worker on a job. The caller holds q.mu.
-func (q *queue) start(j storage.Job) {
+// start puts a worker on a job, drawn if a claim returned it. The caller holds q.mu.
+func (q *queue) start(j storage.Job, drawn bool) {
+	if drawn {
+		q.drawn++
+	}
 	q.inflight[claimID{j.ID, j.Token}] = j
+	over := make(chan struct{})
+	q.lanes[j.Lane] = over
 	q.bot.workers.spawn(func() {
 		q.do(q.bot.work, j)
 		q.mu.Lock()
 		defer q.mu.Unlock()
+		if q.lanes[j.Lane] == over {
+			q.leave(j.Lane)
+		}
+		if drawn {
+			q.drawn--
+		}
 		full := len(q.inflight) >= q.workers
 		delete(q.inflight, claimID{j.ID, j.Token})
 		if q.more || full || len(q.held) > 0 {
 			q.nudge()
 		}
 	})
+}
+
+// leave says that nothing of the lane is at work any more. The caller holds q.mu.
+func (q *queue) leave(lane string) {
+	if over := q.lanes[lane]; over != nil {
+		close(over)
+		delete(q.lanes, lane)
+		delete(q.behind, lane)
+	}
+}
+
+// until waits for the end of what is at work in a lane, but not for long. Who answers a message at once can be faster than the
+// network's yes to it, and only with that yes can the next message go without a claim.
+func (q *queue) until(lane string) {
+	q.mu.Lock()
+	over := q.lanes[lane]
+	q.mu.Unlock()
+	if over == nil {
+		return
+	}
+	t := time.NewTimer(linger)
+	defer t.Stop()
+	select {
+	case <-over:
+	case <-t.C:
+	}
 }
 
 // wait returns true when something happened, false when only time passed.
@@ -248,10 +293,18 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 	if stop := q.bot.stopBy.Load(); stop != nil && stop.Before(limit) {
 		limit = *stop
 	}
-	if err := q.rec.record(b, limit); err != nil {
-		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", err)
+	q.mu.Lock()
+	e := q.rec.enter(b, limit, !j.Bulk && !q.behind[j.Lane] && !q.closed && onlyDone(b))
+	q.leave(j.Lane)
+	q.mu.Unlock()
+	if <-e.done; e.err != nil {
+		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", e.err)
 	}
 	q.bot.recorded(b)
+}
+
+func onlyDone(b storage.Batch) bool {
+	return len(b.Free)+len(b.Put)+len(b.Push)+len(b.Pause)+len(b.Keep)+len(b.Drop) == 0
 }
 
 // close ends the queue: nothing starts any more, and what waits here is given back.

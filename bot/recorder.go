@@ -11,40 +11,100 @@ import (
 )
 
 // recorder writes down what became of jobs. While one commit is under way the results that arrive meanwhile gather, and the next
-// commit takes them all: prompt when it is quiet, few commits when it is not.
+// commit takes them all: prompt when it is quiet, few commits when it is not. A result that nobody waits for lingers a moment: the
+// next turn's commit takes it along, and then it costs no commit of its own.
 type recorder struct {
 	store storage.Store
 	clock *Clock
 	mu    sync.Mutex
 	queue []*record
 	busy  bool
+	hurry chan struct{} // something has come that does not linger
 }
 
 type record struct {
-	batch storage.Batch
-	until time.Time // real time after which it is of no use
-	err   error
-	done  chan struct{}
+	batch   storage.Batch
+	until   time.Time // real time after which it is of no use
+	patient bool      // may linger; only Done
+	err     error
+	done    chan struct{}
 }
 
-const maxRecords = 128 // results in one commit
+const (
+	maxRecords = 128 // results in one commit
+	maxAlong   = 16  // results that a turn's commit takes along
+	linger     = 2 * time.Millisecond
+)
 
-// record commits b (only Done, Free, Put, Push and Pause) and returns when it is on record. Failures of the store are retried until
-// the real time until: after that the job's claim has lapsed and it is offered again anyway.
-func (r *recorder) record(b storage.Batch, until time.Time) error {
-	e := &record{batch: b, until: until, done: make(chan struct{})}
+func newRecorder(store storage.Store, clock *Clock) *recorder {
+	return &recorder{store: store, clock: clock, hurry: make(chan struct{}, 1)}
+}
+
+// enter writes down a result (only Done, Free, Put, Push and Pause); it is on record when e.done is closed without e.err. Failures of
+// the store are retried until the real time until: after that the job's claim has lapsed and it is offered again anyway.
+func (r *recorder) enter(b storage.Batch, until time.Time, patient bool) *record {
+	e := &record{batch: b, until: until, patient: patient, done: make(chan struct{})}
 	r.mu.Lock()
 	r.queue = append(r.queue, e)
-	if !r.busy {
-		r.busy = true
-		go r.flush()
-	}
+	r.begin(patient)
 	r.mu.Unlock()
-	<-e.done
-	return e.err
+	return e
 }
 
-func (r *recorder) flush() {
+// begin makes sure that what has been entered is committed. The caller holds r.mu.
+func (r *recorder) begin(patient bool) {
+	if !r.busy {
+		r.busy = true
+		go r.flush(patient)
+		return
+	}
+	if !patient {
+		select {
+		case r.hurry <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// take hands lingering results over to a turn that commits them along with its own, and then calls taken.
+func (r *recorder) take() []*record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for n < len(r.queue) && n < maxAlong && r.queue[n].patient {
+		n++
+	}
+	group := r.queue[:n:n]
+	r.queue = r.queue[n:]
+	return group
+}
+
+// taken tells what became of results that were taken along. When that commit was refused they are committed on their own.
+func (r *recorder) taken(group []*record, err error) {
+	if err == nil {
+		for _, e := range group {
+			close(e.done)
+		}
+		return
+	}
+	for _, e := range group {
+		e.patient = false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queue = append(r.queue, group...)
+	r.begin(false)
+}
+
+func (r *recorder) flush(patient bool) {
+	if patient {
+		t := time.NewTimer(linger)
+		select {
+		case <-r.hurry:
+		case <-t.C:
+		}
+		t.Stop()
+	}
 	for {
 		r.mu.Lock()
 		n := min(len(r.queue), maxRecords)

@@ -137,7 +137,7 @@ func (b *Bot) decideStuck(ctx context.Context, s Stuck, what string, push ...sto
 	}
 	for _, j := range push {
 		if q := b.queues[j.Queue]; q != nil {
-			q.expect(j.At)
+			q.expect(j.Lane, j.At)
 		}
 	}
 	return nil
