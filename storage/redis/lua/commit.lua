@@ -52,9 +52,11 @@ if once ~= '' then
   end
 end
 
-local checks, holds = num(), true
+local checks, holds, ends_of = num(), true, {} -- ends_of: Until of the documents read
 for i = 0, checks - 1 do
-  local doc = call('HMGET', DOC .. ARGV[at + 1 + 2 * i], 'r', 'u')
+  local key = ARGV[at + 1 + 2 * i]
+  local doc = call('HMGET', DOC .. key, 'r', 'u')
+  ends_of[key] = doc[2] or ''
   local rev = doc[1] and not passed(doc[2], now_docs) and doc[1] or '0'
   holds = holds and rev == ARGV[at + 2 + 2 * i]
 end
@@ -121,9 +123,15 @@ if puts > 0 then rev = whole(call('INCR', REV)) end
 for _ = 1, puts do
   local key, kept, ends, ends_us, data = arg(), arg(), arg(), arg(), arg()
   if kept == '1' then
-    if call('HSET', DOC .. key, 'r', rev, 'u', ends, 'd', data) > 0 then call('ZADD', KEYS_OF_DOCS, 0, key) end
-    some_end = some_end or ends ~= ''
-    if ends ~= '' then call('ZADD', UNTIL, ends_us, key) else call('ZREM', UNTIL, key) end
+    local new = call('HSET', DOC .. key, 'r', rev, 'u', ends, 'd', data) > 0
+    if new then call('ZADD', KEYS_OF_DOCS, 0, key) end
+    if ends ~= '' then
+      some_end = true
+      call('ZADD', UNTIL, ends_us, key)
+    elseif not new and ends_of[key] ~= '' then
+      call('ZREM', UNTIL, key)
+    end
+    ends_of[key] = ends
   elseif call('DEL', DOC .. key) > 0 then
     call('ZREM', KEYS_OF_DOCS, key)
     call('ZREM', UNTIL, key)
@@ -134,6 +142,11 @@ for _ = 1, puts do
 end
 for _, kind in ipairs(kinds) do call('PUBLISH', CHANNEL .. kind, changed[kind]) end
 
+-- write writes a pushed job. One that may be held is written once that is known.
+local function write(j)
+  call('HSET', JOB .. j.id, 'q', j.q, 'l', j.name, 'b', j.bulk, 'a', j.when, 'd', j.data, 'o', j.first, 's', j.seq, 'n', j.tries)
+end
+
 -- Each push takes a seq and, where it could be held, a token, so that own_result knows both.
 local pushes = num()
 local before = pushes > 0 and call('INCRBY', SEQ, 2 * pushes) - 2 * pushes or 0
@@ -141,17 +154,27 @@ local could_go, latest, reply = {}, {}, {'ok', rev}
 for i = 1, pushes do
   local id, q, name, bulk, when, due, data = arg(), arg(), arg(), arg(), arg(), num(), arg()
   local seq = whole(before + i)
-  local old = call('HMGET', JOB .. id, 'q', 'l', 'b', 'o')
-  latest[id] = seq
-  if old[1] then withdraw(id, old) else call('ZADD', JOB_IDS, 0, id) end
-  local first = old[4] or born
-  call('HSET', JOB .. id, 'q', q, 'l', name, 'b', bulk, 'a', when, 'd', data, 'o', first, 's', seq, 'n', '0')
+  local first = born
+  if call('ZADD', JOB_IDS, 0, id) == 0 then
+    if latest[id] then write(latest[id]) end
+    local old = call('HMGET', JOB .. id, 'q', 'l', 'b', 'o')
+    if old[1] then withdraw(id, old) end
+    first = old[4] or born
+  end
+  local job = {i = i, id = id, q = q, name = name, bulk = bulk, when = when, data = data, first = first, seq = seq, tries = '0'}
+  latest[id] = job
   if due > now then
+    write(job)
     call('ZADD', wait_key(q, bulk), due, id)
   else -- i keeps the order of one batch; what was due earlier stands before what has come since
     local l = lane_of(q, name)
     enqueue(l, id, bulk, seq, real + i - (when == '' and 0 or now - due))
-    if hold > 0 and bulk == '0' then could_go[#could_go + 1] = {i, id, l, first, seq} end
+    if hold > 0 and bulk == '0' then
+      job.lane = l
+      could_go[#could_go + 1] = job
+    else
+      write(job)
+    end
   end
 end
 
@@ -175,16 +198,17 @@ for _ = 1, num() do
 end
 local promoted = {}
 for _, job in ipairs(could_go) do
-  local i, id, l, first, seq = unpack(job)
+  local l = job.lane
   if promoted[l.q] == nil then promoted[l.q] = promote(l.q, now, 100) end -- what is due already may be before it in its lane
   local rate = rates[l.q] or {0, 1}
-  if promoted[l.q] and latest[id] == seq and is_open(l) and call('ZCARD', LANE .. l.id) == 1 and open(l.q)
+  if promoted[l.q] and latest[job.id] == job and is_open(l) and call('ZCARD', LANE .. l.id) == 1 and open(l.q)
     and permits(l.q, rate[1], rate[2], 1) == 1 then
-    l.token, l.job, l.claimed, l.changed = whole(before + pushes + i), id, real + hold, true
+    l.token, l.job, l.claimed, l.changed = whole(before + pushes + job.i), job.id, real + hold, true
     l.was_empty = not l.shrunk -- the only job of its lane is new, so the lane was not in line
-    call('HSET', JOB .. id, 'n', '1')
-    for _, v in ipairs({i, first, seq, l.token}) do reply[#reply + 1] = v end
+    job.tries = '1'
+    for _, v in ipairs({job.i, job.first, job.seq, l.token}) do reply[#reply + 1] = v end
   end
+  if latest[job.id] == job then write(job) end
 end
 
 settle_all()

@@ -46,10 +46,12 @@ local function enqueue(l, id, bulk, seq, since)
 end
 
 -- promote moves what has become due by now into its lane, up to n jobs of either kind, the longest due first; says whether that
--- was all.
+-- was all. Mostly nothing waits, and one question tells.
 local function promote(q, now, n)
+  if call('EXISTS', WAIT_LIVE .. q, WAIT_BULK .. q) == 0 then return true end
   local all = true
-  for bulk, waiting in pairs({['0'] = WAIT_LIVE .. q, ['1'] = WAIT_BULK .. q}) do
+  for _, bulk in ipairs({'0', '1'}) do
+    local waiting = wait_key(q, bulk)
     local due = call('ZRANGEBYSCORE', waiting, '-inf', now, 'WITHSCORES', 'LIMIT', 0, n)
     for i = 1, #due, 2 do
       local job = call('HMGET', JOB .. due[i], 'l', 's')
