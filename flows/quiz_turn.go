@@ -2,7 +2,6 @@ package flows
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -297,15 +296,4 @@ func (t *quizTurn) tallyOf(number int) (tally QuizTally, err error) {
 		return tally, err
 	}
 	return tally, decode(docs[0], &tally)
-}
-
-func (t *quizTurn) text(key string, pairs ...any) string {
-	return t.event.Texts["en"].Text(key, func(name string) (string, bool) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
-			}
-		}
-		return "", false
-	})
 }

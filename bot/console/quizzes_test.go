@@ -32,6 +32,7 @@ func TestAQuizHostedFromTheConsole(t *testing.T) {
 		}
 	}
 	act("0", "open")
+	o.eventually("the player is asked", func() bool { return strings.Contains(o.net.heard("telegram:1"), "Question 1 of 5") })
 	o.says("telegram:1", "within regions")
 	if heard := o.net.heard("telegram:1"); !strings.Contains(heard, "Your answer: B. Within regions") {
 		t.Errorf("the player heard %s", heard)
