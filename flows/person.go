@@ -225,7 +225,7 @@ func (r *Record) values() map[string]any {
 func (p *Person) card(e *Event) Card {
 	c := Card{
 		Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Home: p.Home.Platform(), Zone: p.Zone, Cohort: p.Cohort,
-		Rights: p.Rights, Quiet: p.Quiet, Handed: p.Handed,
+		Rights: slices.Clone(p.Rights), Quiet: p.Quiet, Handed: slices.Clone(p.Handed),
 	}
 	if v, ok := p.Answer("profile", "workplace"); ok {
 		c.Country = v.More["country"]
