@@ -100,7 +100,7 @@ func TestAnnounceAtTheNetworksLimits(t *testing.T) {
 		talkers = append(talkers, u)
 	}
 	replies(talkers, 4, time.Second)
-	idle := replies(talkers, 12, 400*time.Millisecond)
+	idle := replies(talkers, 48, 400*time.Millisecond)
 
 	begun := time.Now()
 	code, out, errs := olle(t, env, "", "announce", "-text", "Doors open at nine.", "-audience", "-ref="+strings.Join(refs(talkers), ","), "-json")
