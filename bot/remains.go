@@ -32,6 +32,9 @@ var abroad = map[string]func(storage.Doc) string{
 	"due/":      part(2),
 	"sent/":     part(2),
 	"read/":     part(2),
+	"attend/":   part(2),
+	"plan/":     part(1),
+	"rating/":   part(2),
 	"handover/": personOf,
 	"help/":     personOf,
 }
