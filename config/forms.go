@@ -43,7 +43,7 @@ func (p *pack) readForms() {
 }
 
 func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form {
-	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Done: p.say(o, "done"), Consent: o.flag("consent"), Anonymous: o.flag("anonymous")}
+	form := &flows.Form{Name: formName, Title: o.must("title"), Intro: p.say(o, "intro"), Consent: o.flag("consent"), Anonymous: o.flag("anonymous")}
 	questions := o.list("questions")
 	if o.bare("questions") {
 		o.r.at(o.place("questions"), "the form needs questions: a list, each with id, type and ask")
@@ -57,6 +57,7 @@ func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form 
 	for i, n := range questions { // told apart from "no such question" once all are known
 		p.readCondition(open(o.r, n, "a question"), &form.Questions[i].When, form.Questions[:i], form.Questions)
 	}
+	form.Done = p.sayAfter(o, "done", form)
 	p.readVerdicts(o, form, forms)
 	o.done()
 	return form
@@ -69,6 +70,16 @@ func (p *pack) say(o *object, key string) string {
 	if n := utf8.RuneCountInString(s); n > maxText {
 		o.r.at(o.place(key), "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
 	}
+	return s
+}
+
+// sayAfter is say for what is said at the end of a form: a question's ID in braces stands for its answer there.
+func (p *pack) sayAfter(o *object, key string, form *flows.Form) string {
+	s, usable := o.text(key), slices.Clone(everywhere)
+	for _, q := range form.Questions {
+		usable = append(usable, q.ID)
+	}
+	p.checkHoles(o.r, o.place(key), s, p.eventFact, usable)
 	return s
 }
 

@@ -118,6 +118,10 @@ func start(t *Turn, payload string) {
 		t.asked = true
 		return
 	}
+	if f := t.Event.Forms["start"]; f != nil { // the pack begins with questions
+		t.beginForm(f)
+		return
+	}
 	if t.late(t.At) {
 		t.Say("welcome.closed")
 	} else {

@@ -278,7 +278,15 @@ func (f *Form) conclude(t *Turn, r *Record) {
 		}
 		return
 	}
-	t.Quote(t.form(f.Name+".done", f.Done))
+	t.Quote(t.form(f.Name+".done", f.Done), r.pairs()...)
+}
+
+// pairs are the answers for placeholders, by question.
+func (r *Record) pairs() (pairs []any) {
+	for id, v := range r.Answers {
+		pairs = append(pairs, id, v.Text)
+	}
+	return pairs
 }
 
 // skip leaves an optional question out, or keeps the answer given before.

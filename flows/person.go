@@ -27,6 +27,8 @@ type Person struct {
 	Items       map[string]*Upload `json:",omitempty"` // by checklist item: the version that counts
 	Loose       []*Upload          `json:",omitempty"` // received, but the person has not said yet which item it is
 	Attached    map[string]*Upload `json:",omitempty"` // files that answer a form's question, by "form.question"
+	Day         string             `json:",omitempty"` // the last on which files came, "2020-02-03"
+	DayFiles    int                `json:",omitempty"` // how many came then
 	Mailed      time.Time          `json:",omitzero"`  // "I have e-mailed it", as they told
 	Away        []Address          `json:",omitempty"` // chats that could not be reached, until a word comes from there
 	Quiet       bool               `json:",omitempty"` // wants no reminders

@@ -29,6 +29,11 @@ func (t *Turn) receive(in Input) {
 		t.asked = t.top() != nil
 		return
 	}
+	if !t.roomFor(len(in.Files)) {
+		t.Say("documents.too_many", "most", filesADay)
+		t.asked = t.top() != nil
+		return
+	}
 	album := t.Album
 	if len(in.Files) > 1 {
 		album = t.ID
@@ -40,6 +45,22 @@ func (t *Turn) receive(in Input) {
 		return // the receipt asks for what is next
 	}
 	t.asked = t.top() != nil
+}
+
+// filesADay is how many files one person can send in a day of the event's zone: several times what seven documents with all their
+// versions and pages take, and too few to fill a disk.
+const filesADay = 60
+
+// roomFor counts files that are about to be taken, and says whether the day has room for them.
+func (t *Turn) roomFor(n int) bool {
+	if day := t.At.In(t.Event.Zone).Format("2006-01-02"); t.Person.Day != day {
+		t.Person.Day, t.Person.DayFiles = day, 0
+	}
+	if t.Person.DayFiles+n > filesADay {
+		return false
+	}
+	t.Person.DayFiles += n
+	return true
 }
 
 // newUpload records file number i of this update, and has it fetched. What it may be is known by the item it turns out to be for.

@@ -189,3 +189,20 @@ func TestRetentionEndsByClass(t *testing.T) {
 		}
 	}
 }
+
+// Nobody fills the disk: a day has room for some sixty files, and the next day again.
+func TestADayHasRoomForSixtyFiles(t *testing.T) {
+	_, r := applicant(t)
+	for i := range 60 {
+		if got := send(t, r, "", "cv", fmt.Sprintf("cv%d.pdf", i)); strings.Contains(got, "in one day") {
+			t.Fatalf("file %d was refused: %s", i+1, got)
+		}
+	}
+	if got := send(t, r, "", "cv", "cv60.pdf"); !strings.Contains(got, "more than 60 files in one day") {
+		t.Fatal(got)
+	}
+	r.Skip(r.Now.Add(24 * time.Hour))
+	if got := send(t, r, "", "cv", "cv61.pdf"); strings.Contains(got, "in one day") {
+		t.Fatal(got)
+	}
+}
