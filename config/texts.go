@@ -124,10 +124,11 @@ func (p *pack) readTexts() {
 
 // checkSentences notes sentences nobody says and placeholders nobody fills.
 func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sentence) {
+	ofForms := p.formSentences()
 	for key, s := range texts {
 		mine := strings.HasPrefix(key, "reminder.")
 		if tag != "en" && strings.HasPrefix(key, "forms.") {
-			p.checkFormSentence(r, key, s)
+			p.checkFormSentence(r, ofForms, key, s)
 			continue
 		}
 		if tag != "en" && strings.HasPrefix(key, "ratings.") {
@@ -154,14 +155,19 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 	}
 }
 
-// checkFormSentence checks a form's sentence in another language: the form must have it.
-func (p *pack) checkFormSentence(r *report, key string, s sentence) {
+// formSentences are the keys of all sentences of the forms.
+func (p *pack) formSentences() map[string]bool {
 	known := map[string]bool{}
 	for _, f := range p.event.Forms {
 		for _, k := range f.Sentences() {
 			known[k] = true
 		}
 	}
+	return known
+}
+
+// checkFormSentence checks a form's sentence in another language: it must be among the known ones.
+func (p *pack) checkFormSentence(r *report, known map[string]bool, key string, s sentence) {
 	if !known[key] {
 		r.at(s.at, "no form has the sentence %q%s", key, meant(key, slices.Collect(maps.Keys(known))))
 	}

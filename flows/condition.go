@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -15,7 +16,6 @@ import (
 type Condition struct {
 	Source  string
 	program *vm.Program
-	names   []string
 }
 
 // NewCondition compiles source against the names it may use. Unknown names are a mistake of the pack, reported with the column.
@@ -37,7 +37,7 @@ func NewCondition(source string, names []string) (*Condition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flows: condition: %w", err)
 	}
-	return &Condition{Source: source, program: program, names: names}, nil
+	return &Condition{Source: source, program: program}, nil
 }
 
 // Holds evaluates the condition. A nil condition holds. Answers not given are nil; comparing them with a number is false, not an
@@ -46,14 +46,15 @@ func (c *Condition) Holds(answers map[string]any) bool {
 	if c == nil {
 		return true
 	}
-	env := make(map[string]any, len(c.names))
-	for _, n := range c.names {
-		env[n] = answers[n]
-	}
-	result, err := expr.Run(c.program, env)
+	machine := machines.Get().(*vm.VM)
+	defer machines.Put(machine)
+	result, err := machine.Run(c.program, answers)
 	yes, _ := result.(bool)
 	return err == nil && yes
 }
+
+// machines evaluate conditions; one is used again, because what it works with is larger than most conditions.
+var machines = sync.Pool{New: func() any { return &vm.VM{} }}
 
 // guard walks a parsed condition and refuses what could loop or surprise.
 type guard struct {
