@@ -271,6 +271,8 @@ func TestARestartTakesTheSessionUpBehindTheLastEventOnRecord(t *testing.T) {
 	n.say("two", nil)
 	r = receive(t, newDiscord(t, n, func(o *discord.Options) { o.Memory = memory }))
 	r.all("/status", "two")
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.resumes != 1 || len(n.identify) != 1 {
 		t.Errorf("%d resumes, %d identifies", n.resumes, len(n.identify))
 	}

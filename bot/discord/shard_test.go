@@ -59,6 +59,9 @@ func TestAsManySessionsAsDiscordAsksFor(t *testing.T) {
 			n.say("while away", nil)
 			r = open()
 			r.all("while away")
+			n.until("every session resumed", func() bool { return n.resumes >= count })
+			n.mu.Lock()
+			defer n.mu.Unlock()
 			if n.resumes != count || len(n.identify) != count {
 				t.Errorf("%d resumes, %d identifies", n.resumes, len(n.identify))
 			}
@@ -83,6 +86,8 @@ func TestASessionLooksThroughItsOwnServersOnly(t *testing.T) {
 	n.until("both sessions", func() bool { return len(n.sessions) == 2 })
 	time.Sleep(50 * time.Millisecond)
 	r.stop()
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	looks := 0
 	for _, c := range n.calls {
 		if strings.HasPrefix(c, "GET ") && strings.HasSuffix(c, "/messages") {
