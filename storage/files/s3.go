@@ -51,7 +51,7 @@ func OpenS3(address, access, secret string, recipients []age.Recipient) (*Files,
 		return nil, fmt.Errorf("files: %w", err)
 	}
 	client, err := minio.New(at.host, &minio.Options{
-		Creds: credentials.NewStaticV4(at.access, at.secret, ""), Secure: !at.plain, Region: at.region, Transport: transport, MaxRetries: attempts,
+		Creds: credentials.NewStaticV4(at.access, at.secret, ""), Secure: !at.plain, Region: at.region, Transport: lending{transport}, MaxRetries: attempts,
 	})
 	if err != nil {
 		return nil, errors.New("files: the host in OLLE_FILES_URL is none; " + s3Form)
