@@ -66,11 +66,7 @@ func (r *reader) List(prefix, after string, n int) ([]flows.Doc, error) {
 		r.err = err
 		return nil, err
 	}
-	out := make([]flows.Doc, len(docs))
-	for i, d := range docs {
-		out[i] = flows.Doc(d)
-	}
-	return out, nil
+	return asFlows(docs), nil
 }
 
 // checks returns what the commit must check: what the turn asked for, and what it took from memory.

@@ -43,7 +43,7 @@ func (s *Shelf) report(ctx context.Context, kind string) (io.ReadCloser, error) 
 		return nil, err
 	}
 	now := s.Clock.Now()
-	r, err := flows.DraftReport(storeSource{ctx, s.Store}, changes.Apply(s.Event), changes.Release != nil, now)
+	r, err := flows.DraftReport(Source(ctx, s.Store), changes.Apply(s.Event), changes.Release != nil, now)
 	if err != nil {
 		return nil, fmt.Errorf("bot: report: %w", err)
 	}

@@ -10,13 +10,12 @@ import (
 
 	"olle/bot/papers"
 	"olle/flows"
-	"olle/storage"
 )
 
 // quiz makes the results of a live quiz: "CODE" as a workbook, "CODE.csv" plain.
 func (s *Shelf) quiz(ctx context.Context, what string) (io.ReadCloser, error) {
 	code, plain := strings.CutSuffix(what, ".csv")
-	r, err := flows.ReadQuizResults(storeSource{ctx, s.Store}, code)
+	r, err := flows.ReadQuizResults(Source(ctx, s.Store), code)
 	if err != nil {
 		return nil, fmt.Errorf("bot: results of a quiz: %w", err)
 	}
@@ -44,28 +43,4 @@ func (s *Shelf) addQuizzes(ctx context.Context, a *papers.Archive, now time.Time
 		return q.Number
 	})
 	return s.addDocs(ctx, a, now, "quizzes.json", keys, "")
-}
-
-// storeSource reads the store as turns do.
-type storeSource struct {
-	ctx   context.Context
-	store storage.Store
-}
-
-func (s storeSource) Load(keys ...string) ([]flows.Doc, error) {
-	docs, err := s.store.Load(s.ctx, keys...)
-	return asFlows(docs), err
-}
-
-func (s storeSource) List(prefix, after string, n int) ([]flows.Doc, error) {
-	docs, err := s.store.List(s.ctx, prefix, after, n)
-	return asFlows(docs), err
-}
-
-func asFlows(docs []storage.Doc) []flows.Doc {
-	all := make([]flows.Doc, len(docs))
-	for i, d := range docs {
-		all[i] = flows.Doc(d)
-	}
-	return all
 }

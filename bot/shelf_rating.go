@@ -14,7 +14,7 @@ import (
 
 // rating makes the table of a rating that was revealed, as a workbook; its sheet and every row say that it is internal.
 func (s *Shelf) rating(ctx context.Context, grid string) (io.ReadCloser, error) {
-	src := storeSource{ctx, s.Store}
+	src := Source(ctx, s.Store)
 	g, round, _, err := flows.ReadRating(src, s.Event, grid)
 	if err != nil {
 		return nil, fmt.Errorf("bot: a rating: %w", err)
@@ -34,7 +34,7 @@ func (s *Shelf) rating(ctx context.Context, grid string) (io.ReadCloser, error) 
 // plan makes a person's action plan, to print: "person/…" as text, "person/….pdf" as PDF.
 func (s *Shelf) plan(ctx context.Context, what string) (io.ReadCloser, error) {
 	id, pdf := strings.CutSuffix(what, ".pdf")
-	plan, err := flows.ReadPlan(storeSource{ctx, s.Store}, id)
+	plan, err := flows.ReadPlan(Source(ctx, s.Store), id)
 	if err != nil {
 		return nil, fmt.Errorf("bot: an action plan: %w", err)
 	}

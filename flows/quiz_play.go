@@ -67,7 +67,7 @@ func (t *Turn) joinQuiz(typed string) bool {
 	switch {
 	case it.State == QuizEnded:
 		t.Say("quiz.over", "title", it.Title)
-	case part == nil && !t.mayPlay():
+	case part == nil && !t.takesPart():
 		t.Say("quiz.closed")
 	case part == nil:
 		part = t.enterQuiz(it)
@@ -90,12 +90,6 @@ func (t *Turn) joinQuiz(typed string) bool {
 		t.Say("quiz.wait")
 	}
 	return true
-}
-
-// mayPlay says whether the person may take part in what is for participants: those with a confirmed seat and organisers, once the
-// selection is out; before, and where nobody selects, everybody who has the code.
-func (t *Turn) mayPlay() bool {
-	return t.changes.Release == nil || t.confirmed() || len(t.Book.RightsOf(t.Person)) > 0
 }
 
 // enterQuiz makes the person a player.

@@ -143,7 +143,7 @@ func (t *Turn) tapQuiz(value string) {
 	}
 	part := t.quizPart(code)
 	if part == nil {
-		if !t.mayPlay() {
+		if !t.takesPart() {
 			t.ack(t.Text("quiz.closed"))
 			return
 		}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,35 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
-	"olle/storage"
 )
 
-// source reads the store as turns do.
-type source struct {
-	ctx   context.Context
-	store storage.Store
-}
-
-func (s source) Load(keys ...string) ([]flows.Doc, error) {
-	docs, err := s.store.Load(s.ctx, keys...)
-	all := make([]flows.Doc, len(docs))
-	for i, d := range docs {
-		all[i] = flows.Doc(d)
-	}
-	return all, err
-}
-
-func (s source) List(prefix, after string, n int) ([]flows.Doc, error) {
-	docs, err := s.store.List(s.ctx, prefix, after, n)
-	all := make([]flows.Doc, len(docs))
-	for i, d := range docs {
-		all[i] = flows.Doc(d)
-	}
-	return all, err
-}
-
-func (v *visit) source() source { return source{v.r.Context(), v.c.opt.Store} }
+// source is the store as turns read it.
+func (v *visit) source() flows.Source { return bot.Source(v.r.Context(), v.c.opt.Store) }
 
 // announcements lists what was announced, newest first.
 func (v *visit) announcements() error {

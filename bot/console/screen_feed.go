@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
 	"olle/storage"
 )
@@ -233,7 +234,7 @@ func (f *feed) read(ctx context.Context, r *room, keys bool) error {
 	var places []flows.QuizPlace
 	var err error
 	if q.Board || q.State == flows.QuizEnded {
-		if places, err = flows.QuizStanding(source{ctx, f.store}, &q); err != nil {
+		if places, err = flows.QuizStanding(bot.Source(ctx, f.store), &q); err != nil {
 			return err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
-	"olle/storage"
 )
 
 // announceWish is what "announce" asks for, and what it is asked to do with it.
@@ -153,7 +153,7 @@ func makeAnnouncement(ctx context.Context, o *operator, raw json.RawMessage) (an
 		n := 1
 		if checked.To == "" {
 			audience, _ := flows.ParseAudience(e, checked.Audience)
-			count, err := flows.CountAudience(e, audience, storeSource{ctx, o.parts.store})
+			count, err := flows.CountAudience(e, audience, bot.Source(ctx, o.parts.store))
 			if err != nil {
 				return nil, err
 			}
@@ -203,33 +203,9 @@ func (o *operator) announce(ctx context.Context, id, call string, args any) erro
 }
 
 func (o *operator) announceState(ctx context.Context, id string) (announceState, error) {
-	r, err := flows.ReportAnnouncement(storeSource{ctx, o.parts.store}, id)
+	r, err := flows.ReportAnnouncement(bot.Source(ctx, o.parts.store), id)
 	if errors.Is(err, flows.ErrNoAnnouncement) {
 		return announceState{}, fmt.Errorf("there is no announcement %s", id)
 	}
 	return announceState{ID: r.ID, State: r.State, Recipients: r.Recipients, Sent: r.Sent, Failed: r.Failed}, err
-}
-
-// storeSource reads the store as turns do, outside of any turn.
-type storeSource struct {
-	ctx   context.Context
-	store storage.Store
-}
-
-func (s storeSource) Load(keys ...string) ([]flows.Doc, error) {
-	docs, err := s.store.Load(s.ctx, keys...)
-	return asFlows(docs), err
-}
-
-func (s storeSource) List(prefix, after string, n int) ([]flows.Doc, error) {
-	docs, err := s.store.List(s.ctx, prefix, after, n)
-	return asFlows(docs), err
-}
-
-func asFlows(docs []storage.Doc) []flows.Doc {
-	all := make([]flows.Doc, len(docs))
-	for i, d := range docs {
-		all[i] = flows.Doc(d)
-	}
-	return all
 }

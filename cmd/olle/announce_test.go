@@ -176,7 +176,7 @@ func orders(t *testing.T, deliver bot.Deliver, id, call string, args any) {
 func until(t *testing.T, store storage.Store, id string, patience time.Duration, done func(flows.AnnouncementReport) bool) flows.AnnouncementReport {
 	t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		r, err := flows.ReportAnnouncement(storeSource{t.Context(), store}, id)
+		r, err := flows.ReportAnnouncement(bot.Source(t.Context(), store), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func TestASendSurvivesBeingKilled(t *testing.T) {
 	until(t, store, "KILLED", 40*time.Second, finished)
 	b.stop()
 	ledger := map[string]int{}
-	page, _, err := flows.Recipients(book.Current, storeSource{t.Context(), store}, "KILLED", "", people+1)
+	page, _, err := flows.Recipients(book.Current, bot.Source(t.Context(), store), "KILLED", "", people+1)
 	if err != nil {
 		t.Fatal(err)
 	}
