@@ -32,6 +32,7 @@ func Actions() map[string]string {
 		"decision/set":  MayDecide,
 		"event/release": MayDecide,
 		"seat/revoke":   MayDecide,
+		"seat/role":     MayDecide,
 		"help/take":     MaySend,
 		"help/reply":    MaySend,
 		"help/note":     MaySend,

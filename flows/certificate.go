@@ -48,15 +48,19 @@ type Lacking struct {
 	Present, Held, Need int      // sessions; Need is more than Present
 	Tasks               []string // forms
 	Plan, Evaluation    bool
+	Observer            bool // the rule gives observers none
 }
 
 // None says that nothing is missing.
 func (l Lacking) None() bool {
-	return l.Present >= l.Need && len(l.Tasks) == 0 && !l.Plan && !l.Evaluation
+	return !l.Observer && l.Present >= l.Need && len(l.Tasks) == 0 && !l.Plan && !l.Evaluation
 }
 
 // Lacks compares a person with the rule. held are the sessions where presence was taken, see HeldSessions.
 func (p *Person) Lacks(src Source, e *Event, held []string) (l Lacking, err error) {
+	if l.Observer = p.observes(e); l.Observer {
+		return l, nil
+	}
 	rule := e.Certificate
 	l.Held = len(held)
 	for _, id := range p.Attended {
@@ -123,6 +127,9 @@ func certificate(t *Turn, _ string) {
 	lacks, ok := t.lacks()
 	switch {
 	case !ok:
+	case lacks.Observer:
+		t.Say("certificate.observer")
+		t.Offer(t.Command("human"))
 	case t.changes.Certified.IsZero():
 		t.Say("certificate.wait")
 		t.sayLacks(lacks)

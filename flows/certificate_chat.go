@@ -120,6 +120,9 @@ func (t *Turn) sayStandings() {
 
 // Words say what is missing in a few words, for organisers.
 func (l Lacking) Words() string {
+	if l.Observer {
+		return "observer"
+	}
 	var parts []string
 	if l.Present < l.Need {
 		parts = append(parts, fmt.Sprintf("present in %d of %d sessions, %d needed", l.Present, l.Held, l.Need))

@@ -35,7 +35,7 @@ func callTable() map[string]func(*Turn) {
 		"rate/revealed": hearRevealed, "rate/asked": hearAsked, "rate/met": hearMet, "rate/nobody": hearNobody, "plan/check": planDue,
 		"announcement/hear": hearAnnouncement,
 		"quiz/question":     hearQuestion, "quiz/reveal": hearReveal, "quiz/end": hearEnd,
-		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat,
+		"seat/offer": offerSeat, "seat/remind": remindSeat, "seat/expire": expireSeat, "seat/room": enteredRoom, "seat/revoke": revokeSeat, "seat/role": takeRole,
 	}
 }
 

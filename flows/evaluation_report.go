@@ -44,11 +44,15 @@ func DraftReport(src Source, e *Event, released bool, now time.Time) (r Report, 
 	if err != nil {
 		return r, err
 	}
-	outcome, err := outcomeOf(src, people)
+	together, err := workedTogether(src, e)
 	if err != nil {
 		return r, err
 	}
-	for _, p := range []Part{whoCame(e, people), whatWasDone(e), presence, results.said(len(people)), results.learned(), outcome, results.words()} {
+	outcome, err := outcomeOf(src, e, people)
+	if err != nil {
+		return r, err
+	}
+	for _, p := range []Part{whoCame(e, people), whatWasDone(e), presence, together, results.said(len(people)), results.learned(), outcome, results.words()} {
 		if len(p.Sentences)+len(p.Lines) > 0 {
 			r.Parts = append(r.Parts, p)
 		}
@@ -93,6 +97,7 @@ func whoCame(e *Event, people []*Person) Part {
 	for _, p := range people {
 		if p.observes(e) {
 			observers++
+			continue
 		}
 		if v, ok := p.Answer("profile", "workplace"); ok && v.More["country"] != "" {
 			countries[countryName(v.More["country"])]++
@@ -102,14 +107,13 @@ func whoCame(e *Event, people []*Person) Part {
 		}
 	}
 	who := plural(len(people)-observers, "participant", "participants")
+	if len(countries) > 0 {
+		who += " from " + plural(len(countries), "country", "countries")
+	}
 	if observers > 0 {
 		who += " and " + plural(observers, "observer", "observers")
 	}
-	from := ""
-	if len(countries) > 0 {
-		from = fmt.Sprintf(" from %s", plural(len(countries), "country", "countries"))
-	}
-	part.Sentences = append(part.Sentences, fmt.Sprintf("The workshop took place on %s at %s and brought together %s%s.", Dates(e.Start, e.End), e.Venue, who, from))
+	part.Sentences = append(part.Sentences, fmt.Sprintf("The workshop took place on %s at %s and brought together %s.", Dates(e.Start, e.End), e.Venue, who))
 	if len(countries) > 0 {
 		part.Sentences = append(part.Sentences, "Countries represented: "+tallied(countries)+".")
 	}
@@ -117,11 +121,6 @@ func whoCame(e *Event, people []*Person) Part {
 		part.Sentences = append(part.Sentences, "The participants work for: "+tallied(sides)+".")
 	}
 	return part
-}
-
-// observes says whether the person takes part as somebody who hands in nothing: a cohort with the name of such a role.
-func (p *Person) observes(e *Event) bool {
-	return slices.ContainsFunc(e.Roles, func(r Role) bool { return !r.Items && !r.Airfare && strings.EqualFold(r.ID, p.Cohort) })
 }
 
 func countryName(code string) string {
@@ -134,8 +133,11 @@ func countryName(code string) string {
 // whatWasDone tells of the programme: sessions, modules, speakers.
 func whatWasDone(e *Event) Part {
 	part := Part{Heading: "Programme"}
-	kinds, speakers := map[string]int{}, []string(nil)
+	kinds, speakers, titles := map[string]int{}, []string(nil), []string(nil)
 	for _, s := range e.Sessions {
+		if title := "“" + s.Name + "”"; !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
 		kinds[cmp.Or(map[string]string{"cityshare": "CityShare", "visit": "study visit"}[s.Kind], s.Kind, "other")]++
 		for _, name := range s.Speakers {
 			if !slices.Contains(speakers, name) {
@@ -145,6 +147,7 @@ func whatWasDone(e *Event) Part {
 	}
 	if len(e.Sessions) > 0 {
 		part.Sentences = append(part.Sentences, fmt.Sprintf("The programme had %s: %s.", plural(len(e.Sessions), "session", "sessions"), tallied(kinds)))
+		part.Sentences = append(part.Sentences, fmt.Sprintf("They were about %s (%d).", listed(titles), len(titles)))
 	}
 	if len(speakers) > 0 {
 		part.Sentences = append(part.Sentences, fmt.Sprintf("The sessions were led by %s (%d).", listed(speakers), len(speakers)))
@@ -189,7 +192,7 @@ func (r Results) said(people int) Part {
 		part.Sentences = append(part.Sentences, fmt.Sprintf("Fewer than five people handed in the evaluation (%d), so nothing of it is shown.", r.Sheets))
 		return part
 	}
-	part.Sentences = append(part.Sentences, fmt.Sprintf("The evaluation was anonymous. %s handed it in (%d of %d).", share(r.Sheets, max(people, r.Sheets), "participants"), r.Sheets, max(people, r.Sheets)))
+	part.Sentences = append(part.Sentences, fmt.Sprintf("The evaluation was anonymous. %s handed it in (%d of %d).", share(r.Sheets, max(people, r.Sheets), "of those who took part"), r.Sheets, max(people, r.Sheets)))
 	for _, f := range r.Figures {
 		if s := f.sentence(); s != "" {
 			part.Sentences = append(part.Sentences, s)
@@ -257,9 +260,10 @@ func (r Results) learned() Part {
 	return part
 }
 
-// outcomeOf tells what people take home.
-func outcomeOf(src Source, people []*Person) (Part, error) {
+// outcomeOf tells what people take home; observers make no plan, and the rule gives them no certificate.
+func outcomeOf(src Source, e *Event, people []*Person) (Part, error) {
 	part := Part{Heading: "Outcome"}
+	people = slices.DeleteFunc(slices.Clone(people), func(p *Person) bool { return p.observes(e) })
 	plans, given := 0, 0
 	for _, p := range people {
 		has, err := hasPlan(src, p.ID)

@@ -162,7 +162,7 @@ func TestAWorkshopLike2014(t *testing.T) {
 	text := report.Text()
 	for _, want := range []string{
 		"12 participants from 4 countries", "Indonesia (3)", "led by Tim Howe, Masako Ueda and Sebastian Boll (3).", "(11 of 12)",
-		"All participants handed it in (12 of 12).", "All those who answered agreed that the course was useful (12 of 12).", "would recommend it to others (12 of 12).",
+		"All those who took part handed it in (12 of 12).", "All those who answered agreed that the course was useful (12 of 12).", "would recommend it to others (12 of 12).",
 		"The majority of those who answered said that they had learned something new (11 of 12).", "will likely use what they have learned (12 of 12).",
 		"As most interesting and useful they named “Victim Identification” (chosen by 12 of 12, first by 9), followed by “Data and Information Exchange” (chosen by 12 of 12, first by 3) and “Introducing the 3P Approach” (chosen by 12 of 12, first by 0).",
 		"Basic concepts: the mean self-rating rose to 4.0 (12 answers) from 2.0 before the workshop (12 answers), on a scale to 5.",

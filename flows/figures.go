@@ -98,7 +98,7 @@ func missing(t *Turn, args string) {
 	t.asked = t.top() != nil
 }
 
-// decideCommand is /decide REF selected | waiting N | declined | open, and /decide release.
+// decideCommand is /decide REF selected | waiting N | declined | open, /decide REF and a role of the pack, and /decide release.
 func decideCommand(t *Turn, args string) {
 	words := strings.Fields(strings.ToLower(args))
 	switch {
@@ -116,6 +116,11 @@ func decideCommand(t *Turn, args string) {
 	}
 	name, c, ok := t.byRef(words[0])
 	if t.err != nil {
+		return
+	}
+	if r, is := t.Event.role(words[1]); ok && is {
+		t.postAs("person/"+name, "seat/role", Must(r.ID))
+		t.Say("team.role", "ref", RefOf(t.Event, name), "who", c.Name, "role", r.Name)
 		return
 	}
 	var d DecisionArgs

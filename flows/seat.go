@@ -113,7 +113,9 @@ func (t *Turn) confirmSeat() {
 	s.State, s.At = "confirmed", t.At
 	t.Person.Talk = nil // what was asked of an applicant is over
 	t.dropSeatAlarms()
-	t.Person.Cohort = t.Event.ID
+	if !t.Person.observes(t.Event) {
+		t.Person.Cohort = t.Event.ID
+	}
 	t.note("seat confirmed", t.Person.Ref, "")
 	t.Say("seat.welcome")
 	t.cohort(true)
@@ -130,7 +132,9 @@ func (t *Turn) leaveSeat(state string) {
 	t.dropSeatAlarms()
 	t.note("seat "+state, t.Person.Ref, "")
 	if was == "confirmed" {
-		t.Person.Cohort = ""
+		if !t.Person.observes(t.Event) {
+			t.Person.Cohort = ""
+		}
 		t.cohort(false)
 	}
 	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/free", Subject: eventKey(t.Event.ID), Call: "event/promote", Sent: t.At, At: t.At})
