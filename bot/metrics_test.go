@@ -2,38 +2,39 @@ package bot_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"olle/bot"
 	"olle/storage"
 )
 
-// value finds a sample by metric, suffix and labels written "a=b".
-func value(all []bot.Metric, name string, labels ...string) (float64, bool) {
-	for _, m := range all {
-		for _, s := range m.Samples {
-			if m.Name+s.Suffix == name && has(s, labels) {
-				return s.Value, true
+// figures are what a page of b's metrics says, by series as it is written there.
+func figures(t *testing.T, b *bot.Bot) map[string]float64 {
+	t.Helper()
+	all := prometheus.NewPedanticRegistry()
+	all.MustRegister(b.Collectors()...)
+	rw := httptest.NewRecorder()
+	promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(rw, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	found := map[string]float64{}
+	for line := range strings.Lines(rw.Body.String()) {
+		if at := strings.LastIndexByte(line, ' '); !strings.HasPrefix(line, "#") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(line[at:]), 64)
+			if err != nil {
+				t.Fatalf("%q: %v", line, err)
 			}
+			found[line[:at]] = v
 		}
 	}
-	return 0, false
-}
-
-func has(s bot.Sample, labels []string) bool {
-	for _, want := range labels {
-		found := false
-		for _, l := range s.Labels {
-			found = found || l[0]+"="+l[1] == want
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
+	return found
 }
 
 func TestMetricsSayWhetherPromisesAreKept(t *testing.T) {
@@ -55,20 +56,19 @@ func TestMetricsSayWhetherPromisesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		soon(t, "everything to be sent", func() bool {
-			all := b.Metrics(t.Context())
-			n, _ := value(all, "carry_seconds_count", "platform=net", "kind=live")
-			oldest, _ := value(all, "queue_oldest_seconds", "queue=net")
-			return n == float64(net.total()) && n >= 2 && oldest == 0
+			all := figures(t, b)
+			n := all[`carry_seconds_count{kind="live",platform="net"}`]
+			return n == float64(net.total()) && n >= 2 && all[`queue_oldest_seconds{queue="net"}`] == 0
 		})
-		all := b.Metrics(t.Context())
-		for name, want := range map[string]float64{
-			"updates_total platform=net result=new": 3, "updates_total platform=net result=seen": 1, "receive_seconds_count platform=net": 3,
-			"receive_seconds_bucket platform=net le=+Inf": 3, "commit_seconds_count": 4, "turns_seen_total": 1, "up": 1, "platform_up platform=net": 1,
-			"queue_oldest_seconds queue=net": 0, "queue_later queue=clock": 1, "stuck_jobs": 0,
+		all := figures(t, b)
+		for series, want := range map[string]float64{
+			`updates_total{platform="net",result="new"}`: 3, `updates_total{platform="net",result="seen"}`: 1,
+			`receive_seconds_count{platform="net"}`: 3, `receive_seconds_bucket{platform="net",le="+Inf"}`: 3,
+			"commit_seconds_count": 4, "turns_seen_total": 1, "up": 1, `platform_up{platform="net"}`: 1,
+			`queue_oldest_seconds{queue="net"}`: 0, `queue_later{queue="clock"}`: 1, "stuck_jobs": 0,
 		} {
-			words := strings.Fields(name)
-			if got, ok := value(all, words[0], words[1:]...); !ok || got != want {
-				t.Errorf("%s is %v (there: %v), want %v", name, got, ok, want)
+			if got, ok := all[series]; !ok || got != want {
+				t.Errorf("%s is %v (there: %v), want %v", series, got, ok, want)
 			}
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,5 +134,6 @@ func (b *Bot) furnish(platforms []Platform) error {
 		o.queue.do = o.carry
 		b.platforms[p.Name()], b.queues[p.Name()] = p, o.queue
 	}
+	b.count.meters = newMeters(slices.Collect(maps.Keys(b.platforms)))
 	return nil
 }

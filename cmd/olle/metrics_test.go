@@ -44,9 +44,9 @@ func TestFiguresAreShownToNeighboursAndTokenHolders(t *testing.T) {
 }
 
 var (
-	exposed  = regexp.MustCompile(`^([a-z_]+)(\{([a-z]+="(\\.|[^"\\])*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)$`)
-	queried  = regexp.MustCompile(`olle_[a-z_]+`)
-	declared = regexp.MustCompile(`^# TYPE (olle_[a-z_]+) (counter|gauge|histogram)$`)
+	exposed  = regexp.MustCompile(`^([a-z0-9_]+)(\{([a-z]+="(\\.|[^"\\])*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)$`)
+	queried  = regexp.MustCompile(`(olle|go|process)_[a-z_]+`)
+	declared = regexp.MustCompile(`^# TYPE ([a-z0-9_]+) (counter|gauge|histogram|summary)$`)
 )
 
 // Every line of the page is one that Prometheus reads, and every query of the dashboard names a metric of the page.

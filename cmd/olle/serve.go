@@ -77,7 +77,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b)), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
+	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b), w.log), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
