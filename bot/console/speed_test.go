@@ -56,11 +56,12 @@ func (o *office) fill(n int) {
 	flush()
 }
 
-// Each page of a console with ten thousand applicants is there within a tenth of a second.
+// Each page of a console with ten thousand applicants is there within a tenth of a second (-full, on a machine with nothing else to
+// do; elsewhere only what has lost all proportion is a failure).
 func TestPagesAreFastWithManyApplicants(t *testing.T) {
-	n := 500
+	n, most := 500, 2*time.Second
 	if *full {
-		n = 10_000
+		n, most = 10_000, 100*time.Millisecond
 	}
 	o := openOffice(t)
 	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
@@ -83,7 +84,7 @@ func TestPagesAreFastWithManyApplicants(t *testing.T) {
 			best = min(best, time.Since(began))
 		}
 		t.Logf("%6.1f ms  %s", float64(best)/1e6, path)
-		if best > 100*time.Millisecond {
+		if best > most {
 			t.Errorf("%s takes %s", path, best)
 		}
 	}

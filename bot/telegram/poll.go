@@ -161,6 +161,7 @@ func (p *poller) forget() {
 type arrival struct {
 	id     int64
 	update *wireUpdate // nil: it cannot be read
+	bytes  int
 }
 
 // take puts new updates into the lanes of their chats, in the order of their numbers, whatever order they came in.
@@ -181,31 +182,34 @@ func (p *poller) take(batch []json.RawMessage) {
 			continue
 		}
 		p.taken[a.id] = a.update == nil
-		if a.update != nil {
-			p.left++
-			p.enqueue(a.update)
+		if a.update == nil {
+			p.counts.unreadable.Add(1)
+			p.log.Error("an update cannot be read; it is set aside", "update", fmt.Sprint("telegram:u", a.id), "bytes", a.bytes)
+			continue
 		}
+		p.left++
+		p.enqueue(a.update)
 	}
 	p.advance()
 }
 
-// open reads one update. What cannot be read is counted, logged without its content, and confirmed with the rest.
+// open reads one update. What cannot be read is counted (once, however often it comes), logged without its content, and confirmed with
+// the rest.
 func (p *poller) open(raw json.RawMessage) (arrival, bool) {
 	var head struct {
 		ID *int64 `json:"update_id"`
 	}
 	u := &wireUpdate{}
 	if json.Unmarshal(raw, u) == nil && u.ID != 0 {
-		return arrival{u.ID, u}, true
+		return arrival{u.ID, u, len(raw)}, true
 	}
-	p.counts.unreadable.Add(1)
 	_ = json.Unmarshal(raw, &head)
 	if head.ID == nil {
+		p.counts.unreadable.Add(1)
 		p.log.Error("an update without a number cannot be read; it is confirmed with the next", "bytes", len(raw))
 		return arrival{}, false
 	}
-	p.log.Error("an update cannot be read; it is set aside", "update", fmt.Sprint("telegram:u", *head.ID), "bytes", len(raw))
-	return arrival{id: *head.ID}, true
+	return arrival{id: *head.ID, bytes: len(raw)}, true
 }
 
 // advance moves the offset over everything on record from the start. The lock is held.
