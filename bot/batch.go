@@ -33,7 +33,7 @@ func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storag
 		batch.Done = []storage.Job{*done}
 	}
 	for _, d := range out.Put {
-		batch.Put = append(batch.Put, storage.Doc(d))
+		batch.Put = append(batch.Put, storage.Doc{Key: d.Key, Until: d.Until, Data: d.Data})
 	}
 	subject := out.Subject
 	if subject == "" {
@@ -52,8 +52,10 @@ func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storag
 	return batch, live, err
 }
 
+// pushMessages pushes them as the first jobs of the batch, in their order.
 func (b *Bot) pushMessages(batch *storage.Batch, u flows.Update, messages []flows.Message) (live []string, err error) {
-	for i, m := range messages {
+	for i := range messages {
+		m := &messages[i]
 		if m.To == "" {
 			m.To = u.Chat
 		}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"olle/flows"
@@ -118,23 +119,30 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 	res, err := b.store.Commit(sure, batch)
 	b.count.commits.observe(time.Since(began))
 	along(err)
-	return b.settle(batch, live, res, began, err)
+	rec, err := b.settle(batch, out, res, began, err)
+	if err == nil && !rec.Seen {
+		rec.Messages = live
+	}
+	return rec, err
 }
 
 // settle draws the consequences of a commit: memory is brought up to date and held work begins.
-func (b *Bot) settle(batch storage.Batch, live []string, res storage.Result, began time.Time, err error) (Receipt, error) {
+func (b *Bot) settle(batch storage.Batch, out flows.Outcome, res storage.Result, began time.Time, err error) (Receipt, error) {
 	var conflict *storage.Conflict
 	switch {
 	case err == nil:
-		for _, d := range batch.Put {
+		for i, d := range batch.Put {
 			d.Rev = res.Rev
 			if d.Data == nil {
 				d.Rev = 0
 			}
 			b.cache.put(d, res.Rev)
+			if v := out.Put[i].Value; v != nil {
+				b.warm.put(d.Key, d.Rev, v)
+			}
 		}
-		b.started(batch.Push, res.Held, began)
-		return Receipt{Messages: live}, nil
+		b.started(batch.Push, out.Messages, res.Held, began)
+		return Receipt{}, nil
 	case errors.Is(err, storage.ErrSeen):
 		b.count.Seen.Add(1)
 		return Receipt{Seen: true}, nil
@@ -187,21 +195,24 @@ func (b *Bot) setAside(ctx context.Context, u flows.Update) (Receipt, error) {
 	return Receipt{}, nil
 }
 
-// started hands held jobs to their queues and tells the queues what else waits for them.
-func (b *Bot) started(pushed, held []storage.Job, claimed time.Time) {
+// started hands held jobs to their queues and tells the queues what else waits for them. The first jobs pushed carry messages.
+func (b *Bot) started(pushed []storage.Job, messages []flows.Message, held []storage.Job, claimed time.Time) {
 	if !b.open.Load() && len(held) == 0 {
 		return
 	}
-	came := make(map[string]bool, len(held))
-	for _, j := range held {
-		came[j.ID] = true
-		if q := b.queues[j.Queue]; q != nil {
-			q.offer(j, claimed)
+	for i, j := range pushed {
+		q := b.queues[j.Queue]
+		if q == nil {
+			continue
 		}
-	}
-	for _, j := range pushed {
-		if q := b.queues[j.Queue]; q != nil && !came[j.ID] {
+		at := slices.IndexFunc(held, func(h storage.Job) bool { return h.ID == j.ID })
+		switch {
+		case at < 0:
 			q.expect(j.Lane, j.At)
+		case i < len(messages):
+			q.offer(held[at], &messages[i], claimed)
+		default:
+			q.offer(held[at], nil, claimed)
 		}
 	}
 }

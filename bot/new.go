@@ -44,6 +44,7 @@ type Bot struct {
 	lease     time.Duration
 
 	cache    *cache
+	warm     *warm
 	dice     dice
 	subjects *locks
 	poison   tally // turns that failed, by update
@@ -88,7 +89,7 @@ func New(o Options) (*Bot, error) {
 	if o.Memory <= 0 {
 		o.Memory = 64 << 20
 	}
-	b.cache = newCache(o.Memory)
+	b.cache, b.warm = newCache(o.Memory), newWarm()
 	return b, b.furnish(o.Platforms)
 }
 
@@ -106,7 +107,7 @@ func (b *Bot) furnish(platforms []Platform) error {
 	}
 	for _, w := range inside {
 		q := b.newQueue(w.name, w.workers, w.lease, storage.Rate{})
-		q.do = w.do
+		q.do = func(ctx context.Context, j storage.Job, _ *flows.Message) { w.do(ctx, j) }
 		if w.name == clockQueue {
 			q.patience = b.clock.paced(longPoll)
 		}

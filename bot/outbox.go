@@ -21,11 +21,13 @@ type outbox struct {
 	perChat  time.Duration
 }
 
-// carry sends one message and records the result.
-func (o *outbox) carry(ctx context.Context, j storage.Job) {
+// carry sends one message and records the result. It is read from the job unless this process has just said it.
+func (o *outbox) carry(ctx context.Context, j storage.Job, said *flows.Message) {
 	b := o.bot
 	var m flows.Message
-	if err := json.Unmarshal(j.Data, &m); err != nil {
+	if said != nil {
+		m = *said
+	} else if err := json.Unmarshal(j.Data, &m); err != nil {
 		b.giveUp(o.queue, j, fmt.Errorf("unreadable message: %w", err))
 		return
 	}

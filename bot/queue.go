@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"olle/flows"
 	"olle/storage"
 )
 
@@ -25,7 +26,7 @@ type queue struct {
 	workers int
 	lease   time.Duration // longer than any job takes, with the recording of it
 	claimed time.Duration // claims last so long and are prolonged while a worker is at it; 0: they last the lease
-	do      func(ctx context.Context, j storage.Job)
+	do      func(ctx context.Context, j storage.Job, m *flows.Message)
 	rec     *recorder
 	wake    chan struct{}
 
@@ -50,8 +51,9 @@ type claimID struct {
 }
 
 type heldJob struct {
-	job storage.Job
-	at  time.Time // real time of the claim, or a little before
+	job     storage.Job
+	message *flows.Message
+	at      time.Time // real time of the claim, or a little before
 }
 
 func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate storage.Rate) *queue {
@@ -66,8 +68,9 @@ func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate stora
 	}
 }
 
-// offer takes a job that a commit returned claimed. It never blocks and never refuses: while all workers are busy the job waits.
-func (q *queue) offer(j storage.Job, claimed time.Time) {
+// offer takes a job that a commit returned claimed, with the message it carries where that is at hand. It never blocks and never
+// refuses: while all workers are busy the job waits.
+func (q *queue) offer(j storage.Job, m *flows.Message, claimed time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -75,10 +78,10 @@ func (q *queue) offer(j storage.Job, claimed time.Time) {
 		return
 	}
 	if len(q.inflight) < q.workers && len(q.held) == 0 {
-		q.start(j, false)
+		q.start(j, m, false)
 		return
 	}
-	q.held = append(q.held, heldJob{j, claimed})
+	q.held = append(q.held, heldJob{j, m, claimed})
 }
 
 // expect says that a job waits which was pushed here but did not come back held.
@@ -149,7 +152,7 @@ func (q *queue) free() int {
 			q.more = true
 			continue
 		}
-		q.start(h.job, false)
+		q.start(h.job, h.message, false)
 	}
 	if !q.due.IsZero() && !q.due.After(q.bot.clock.Now()) {
 		q.due, q.more = time.Time{}, true
@@ -181,7 +184,7 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
 			continue
 		}
-		q.start(j, true)
+		q.start(j, nil, true)
 	}
 	if len(jobs) > 0 {
 		q.more, q.flowing = true, time.Now()
@@ -206,7 +209,7 @@ func (q *queue) bulkRoom() int {
 }
 
 // start puts a worker on a job, drawn if a claim returned it. The caller holds q.mu.
-func (q *queue) start(j storage.Job, drawn bool) {
+func (q *queue) start(j storage.Job, m *flows.Message, drawn bool) {
 	if drawn {
 		q.drawn++
 	}
@@ -214,7 +217,7 @@ func (q *queue) start(j storage.Job, drawn bool) {
 	over := make(chan struct{})
 	q.lanes[j.Lane] = over
 	q.bot.workers.spawn(func() {
-		q.do(q.bot.work, j)
+		q.do(q.bot.work, j, m)
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		if q.lanes[j.Lane] == over {

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"sync"
 
 	"olle/storage"
@@ -19,24 +20,25 @@ const seedKey = "secret/seed"
 
 // dice rolls the same for the same update on every replica, and for nobody else.
 type dice struct {
-	mu     sync.Mutex
-	secret []byte
+	mu  sync.Mutex
+	mac hash.Hash // keyed with the secret; nil until that is known
 }
 
 // seed is the randomness of the turn of the update with that ID.
 func (b *Bot) seed(ctx context.Context, id string) (uint64, error) {
 	b.dice.mu.Lock()
 	defer b.dice.mu.Unlock()
-	if b.dice.secret == nil {
+	if b.dice.mac == nil {
 		secret, err := b.loadSecret(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("bot: the installation's secret: %w", err)
 		}
-		b.dice.secret = secret
+		b.dice.mac = hmac.New(sha256.New, secret)
 	}
-	mac := hmac.New(sha256.New, b.dice.secret)
+	mac, sum := b.dice.mac, [sha256.Size]byte{}
+	mac.Reset()
 	mac.Write([]byte(id))
-	return binary.BigEndian.Uint64(mac.Sum(nil)), nil
+	return binary.BigEndian.Uint64(mac.Sum(sum[:0])), nil
 }
 
 // loadSecret reads the secret, or makes it at the very first turn of the installation; the first of several replicas wins.

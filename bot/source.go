@@ -28,7 +28,7 @@ func (s source) List(prefix, after string, n int) ([]flows.Doc, error) {
 func asFlows(docs []storage.Doc) []flows.Doc {
 	all := make([]flows.Doc, len(docs))
 	for i, d := range docs {
-		all[i] = flows.Doc(d)
+		all[i] = flows.Doc{Key: d.Key, Rev: d.Rev, Until: d.Until, Data: d.Data}
 	}
 	return all
 }

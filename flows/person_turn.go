@@ -36,7 +36,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 	if t.gone {
 		return t.out, nil
 	}
-	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person)})
+	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person), Value: t.Person})
 	if after := t.card(); born || !reflect.DeepEqual(after, before) {
 		t.out.Put = append(t.out.Put, Doc{Key: cardKey(t.Person.ID), Data: Must(after)})
 		t.closingLine(after)
@@ -55,38 +55,23 @@ func (t *Turn) card() Card {
 // address makes a new person; a call for somebody unknown makes nobody.
 func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 	t := &Turn{Update: u, Book: b, Event: b.Current, src: src}
-	id, at := u.Subject, Doc{}
-	if id == "" {
-		id = PersonID(u.From)
-		docs, err := src.Load("at/"+string(u.From), id, eventKey(b.Current.ID))
-		if err != nil {
-			return nil, err
-		}
-		at = docs[0]
-		t.out.Check = append(t.out.Check, at)
-		var who Identity
-		if err := decode(at, &who); err != nil {
-			return nil, err
-		}
-		if who.Person != "" {
-			id = who.Person
-		}
-	}
-	docs, err := src.Load(id, eventKey(b.Current.ID))
+	id, at, known, event, err := b.whose(u, src)
 	if err != nil {
 		return nil, err
 	}
 	t.out.Subject = id
-	t.out.Check = append(t.out.Check, docs[0])
-	now, err := b.standing(docs[1])
+	if u.Subject == "" {
+		t.out.Check = append(t.out.Check, at)
+	}
+	t.out.Check = append(t.out.Check, Doc{Key: id, Rev: known.Rev})
+	now, err := b.standing(event)
 	if err != nil {
 		return nil, err
 	}
 	t.changes, t.Event = now.changes, now.event
 	switch {
-	case docs[0].Data != nil:
-		t.Person = &Person{}
-		if err := decode(docs[0], t.Person); err != nil {
+	case known.Data != nil:
+		if t.Person, err = personOf(known); err != nil {
 			return nil, err
 		}
 	case u.Subject == "" && u.Call == "":
@@ -102,6 +87,39 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 		t.texts = t.Event.Texts["en"]
 	}
 	return t, nil
+}
+
+// whose finds the person an update belongs to: their ID, the identity behind the address (of a word from outside), what is known of
+// them, and the organisers' changes of the event.
+func (b *Book) whose(u Update, src Source) (id string, at, known, event Doc, err error) {
+	if u.Subject == "" {
+		id = PersonID(u.From)
+		docs, err := src.Load("at/"+string(u.From), id, eventKey(b.Current.ID))
+		if err != nil {
+			return "", at, known, event, err
+		}
+		var who Identity
+		if err := decode(docs[0], &who); err != nil || who.Person == "" || who.Person == id {
+			return id, docs[0], docs[1], docs[2], err
+		}
+		id, at = who.Person, docs[0]
+	} else {
+		id = u.Subject
+	}
+	docs, err := src.Load(id, eventKey(b.Current.ID))
+	if err != nil {
+		return "", at, known, event, err
+	}
+	return id, at, docs[0], docs[1], nil
+}
+
+// personOf reads a person, from memory if the turn before left them there.
+func personOf(d Doc) (*Person, error) {
+	if p, ok := d.Value.(*Person); ok {
+		return p, nil
+	}
+	p := &Person{}
+	return p, decode(d, p)
 }
 
 // called enters a step from inside: an alarm, finished work, a post from another subject.

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Rehearsal plays a book without a bot: documents in memory (encoded and decoded at every turn), a clock that is moved by hand,
+// Rehearsal plays a book without a bot: documents in memory, a clock that is moved by hand,
 // files that are "fetched" at once. It is for transcripts, previews and tests; nothing in it is a promise of delivery.
 type Rehearsal struct {
 	Book    *Book
 	Now     time.Time
 	Visited map[string]bool // "flow/step"
+	Cold    bool            // every turn decodes what it reads; else values are handed on from turn to turn, as a bot does
 	docs    map[string]Doc
 	rev     int64
 	once    map[string]bool
@@ -35,6 +36,11 @@ func (r *Rehearsal) Load(keys ...string) ([]Doc, error) {
 	for i, k := range keys {
 		if docs[i] = r.docs[k]; docs[i].Data == nil || r.over(docs[i]) {
 			docs[i] = Doc{Key: k}
+		}
+		if docs[i].Value != nil { // handed on only once
+			d := docs[i]
+			d.Value = nil
+			r.docs[k] = d
 		}
 	}
 	return docs, nil
@@ -141,7 +147,9 @@ func (r *Rehearsal) play(u Update) error {
 		if d.Data == nil {
 			delete(r.docs, d.Key)
 		} else {
-			d.Rev = r.rev
+			if d.Rev = r.rev; r.Cold {
+				d.Value = nil
+			}
 			r.docs[d.Key] = d
 		}
 	}

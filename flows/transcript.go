@@ -29,8 +29,22 @@ import (
 
 // PlayTranscript plays the actions of a transcript and returns it with the bot's lines and the shelf as they come out. visited
 // collects the steps. The error has the line; what was played before it is returned too.
+//
+// It is played twice, with values handed on from turn to turn and with every turn decoding what it reads: a bot does the first while
+// a conversation is warm and the second after a restart, and nobody may notice.
 func PlayTranscript(b *Book, recorded []byte, visited map[string]bool) ([]byte, error) {
-	p := &transcript{book: b, guest: "guest"}
+	warm, err := playTranscript(&transcript{book: b, guest: "guest"}, recorded, visited)
+	if err != nil {
+		return warm, err
+	}
+	cold, err := playTranscript(&transcript{book: b, guest: "guest", cold: true}, recorded, visited)
+	if err == nil && !bytes.Equal(warm, cold) {
+		err = fmt.Errorf("flows: a turn goes otherwise when what it reads was stored meanwhile:\n%s\ninstead of\n%s", cold, warm)
+	}
+	return warm, err
+}
+
+func playTranscript(p *transcript, recorded []byte, visited map[string]bool) ([]byte, error) {
 	for i, line := range strings.Split(strings.TrimRight(string(recorded), "\n"), "\n") {
 		if err := p.line(strings.TrimRight(line, " \r")); err != nil {
 			return p.out.Bytes(), fmt.Errorf("line %d: %w", i+1, err)
@@ -47,6 +61,7 @@ func PlayTranscript(b *Book, recorded []byte, visited map[string]bool) ([]byte, 
 type transcript struct {
 	book  *Book
 	run   *Rehearsal
+	cold  bool // see Rehearsal
 	guest string
 	room  string              // the group, "" in private
 	taps  map[string][]Choice // by guest: the choices on the table
@@ -122,7 +137,9 @@ func (p *transcript) clock(at string) (err error) {
 		t = t.Truncate(time.Minute)
 	}
 	p.taps = map[string][]Choice{}
-	p.run, err = NewRehearsal(p.book, t)
+	if p.run, err = NewRehearsal(p.book, t); err == nil {
+		p.run.Cold = p.cold
+	}
 	return err
 }
 

@@ -93,6 +93,10 @@ type Doc struct {
 	Rev   int64
 	Until time.Time
 	Data  []byte
+
+	// Value is what Data says as the turn that wrote it had it in memory, or nil. It spares decoding Data, and is handed on only once:
+	// a turn that is given it may change it.
+	Value any
 }
 
 // Source is what a turn may read. What it returns may be a little old: a turn checks the documents it writes, nothing else.
