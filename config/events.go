@@ -51,7 +51,9 @@ func loadInto(found map[string]*flows.Event, fsys fs.FS, shown string) (all Mist
 	events, errs := make([]*flows.Event, len(names)), make([]error, len(names))
 	var loading sync.WaitGroup
 	for i, name := range names {
-		loading.Go(func() { events[i], errs[i] = loadEvent(fsys, name, path.Join(filepath.ToSlash(shown), name)) })
+		loading.Go(func() {
+			events[i], errs[i] = loadEvent(fsys, name, path.Join(filepath.ToSlash(shown), name), shown == "")
+		})
 	}
 	loading.Wait()
 	for i, name := range names {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"olle/flows"
+	"olle/flows/answers"
 )
 
 //go:embed events texts
@@ -40,17 +41,17 @@ func Events() fs.FS {
 }
 
 // LoadEvent reads and checks the pack in a folder of fsys. The error is Mistakes, all of them.
-func LoadEvent(fsys fs.FS, dir string) (*flows.Event, error) { return loadEvent(fsys, dir, dir) }
+func LoadEvent(fsys fs.FS, dir string) (*flows.Event, error) { return loadEvent(fsys, dir, dir, false) }
 
 // LoadFolder is LoadEvent for a folder on disk; messages print it as given.
 func LoadFolder(dir string) (*flows.Event, error) {
 	clean := filepath.Clean(dir)
-	return loadEvent(os.DirFS(filepath.Dir(clean)), filepath.Base(clean), clean)
+	return loadEvent(os.DirFS(filepath.Dir(clean)), filepath.Base(clean), clean, false)
 }
 
-// loadEvent is LoadEvent with the folder's name as messages print it.
-func loadEvent(fsys fs.FS, dir, shown string) (*flows.Event, error) {
-	p := &pack{shown: shown, id: path.Base(filepath.ToSlash(shown)), files: map[string][]byte{}}
+// loadEvent is LoadEvent with the folder's name as messages print it, and whether it is a pack that comes with the program.
+func loadEvent(fsys fs.FS, dir, shown string, ships bool) (*flows.Event, error) {
+	p := &pack{shown: shown, id: path.Base(filepath.ToSlash(shown)), files: map[string][]byte{}, ships: ships}
 	if dir != "." {
 		p.id = path.Base(dir)
 	}
@@ -86,6 +87,7 @@ type pack struct {
 	// What placeholders stand for: the event's own facts, and those with the pack's, for answers.yaml.
 	eventFacts, facts map[string]string
 	trees             map[string]*node  // of the YAML files that could be parsed
+	ships             bool              // it comes with the program, which tests have checked: its answers are read when they are needed
 	texts             map[string]string // English sentences, the pack's over the shared ones
 }
 
@@ -213,13 +215,35 @@ func (p *pack) read() {
 	p.readTasks(o)
 	o.done()
 	p.readAirfare()
+	if p.ships && p.files["answers.yaml"] != nil {
+		p.event.Answers = answers.Later(p.withAnswersOnly().index)
+		return
+	}
 	p.readAnswers()
+}
+
+// withAnswersOnly is the pack without all that its answers do not need.
+func (p *pack) withAnswersOnly() *pack {
+	q := &pack{id: p.id, shown: p.shown, files: map[string][]byte{}, facts: p.facts, eventFacts: p.eventFacts, event: &flows.Event{Airfare: p.event.Airfare}}
+	for name := range p.files {
+		q.files[name] = nil // the names of forms are asked for
+	}
+	q.files["answers.yaml"] = p.files["answers.yaml"]
+	return q
+}
+
+// index reads the answers, and nothing else.
+func (p *pack) index() (*answers.Index, error) {
+	r := p.report("answers.yaml")
+	p.trees = map[string]*node{"answers.yaml": parseYAML(r, p.files["answers.yaml"])}
+	p.readAnswers()
+	return p.event.Answers, p.mistakes.err()
 }
 
 // parse parses all YAML files side by side: it is most of the work, and the program's start waits for it. Ratings are
 // only parsed as yet.
 func (p *pack) parse() {
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.files)), func(f string) bool { return path.Ext(f) != ".yaml" })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.files)), func(f string) bool { return path.Ext(f) != ".yaml" || p.ships && f == "answers.yaml" })
 	trees, mistakes := make([]*node, len(names)), make([]Mistakes, len(names))
 	var parsing sync.WaitGroup
 	for i, name := range names {

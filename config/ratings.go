@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"unicode/utf8"
@@ -91,19 +92,21 @@ func (p *pack) readArea(o *object, levels int) flows.Area {
 	return a
 }
 
-// checkRatingSentence checks a grid's sentence in another language: the grid must have it.
-func (p *pack) checkRatingSentence(r *report, key string, s sentence) {
+// ratingSentences are the keys of all sentences of the grids.
+func (p *pack) ratingSentences() map[string]bool {
 	known := map[string]bool{}
-	var all []string
 	for _, g := range p.event.Ratings {
 		for k := range g.Sentences() {
 			known[k] = true
-			all = append(all, k)
 		}
 	}
-	slices.Sort(all)
+	return known
+}
+
+// checkRatingSentence checks a grid's sentence in another language: it must be among the known ones.
+func (p *pack) checkRatingSentence(r *report, known map[string]bool, key string, s sentence) {
 	if !known[key] {
-		r.at(s.at, "no rating grid has the sentence %q%s", key, meant(key, all))
+		r.at(s.at, "no rating grid has the sentence %q%s", key, meant(key, slices.Sorted(maps.Keys(known))))
 	}
 	p.checkHoles(r, s.at, s.text, p.eventFact, everywhere)
 }

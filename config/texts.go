@@ -45,14 +45,23 @@ func readShared(fsys fs.FS) (map[string]catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range files {
+	found, wrong := make([]catalogue, len(files)), make([]Mistakes, len(files))
+	var reading sync.WaitGroup
+	for i, f := range files {
 		data, err := fs.ReadFile(fsys, f)
 		if err != nil {
 			return nil, err
 		}
-		r := &report{file: path.Join("config", f), all: &mistakes}
-		checkWeekdays(r, data)
-		all[strings.TrimSuffix(path.Base(f), ".yaml")] = sentences(r, parseYAML(r, data))
+		reading.Go(func() {
+			r := &report{file: path.Join("config", f), all: &wrong[i]}
+			checkWeekdays(r, data)
+			found[i] = sentences(r, parseYAML(r, data))
+		})
+	}
+	reading.Wait()
+	for i, f := range files {
+		mistakes = append(mistakes, wrong[i]...)
+		all[strings.TrimSuffix(path.Base(f), ".yaml")] = found[i]
 	}
 	return all, mistakes.err()
 }
@@ -124,7 +133,7 @@ func (p *pack) readTexts() {
 
 // checkSentences notes sentences nobody says and placeholders nobody fills.
 func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sentence) {
-	ofForms := p.formSentences()
+	ofForms, ofRatings := p.formSentences(), p.ratingSentences()
 	for key, s := range texts {
 		mine := strings.HasPrefix(key, "reminder.")
 		if tag != "en" && strings.HasPrefix(key, "forms.") {
@@ -132,7 +141,7 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 			continue
 		}
 		if tag != "en" && strings.HasPrefix(key, "ratings.") {
-			p.checkRatingSentence(r, key, s)
+			p.checkRatingSentence(r, ofRatings, key, s)
 			continue
 		}
 		if _, known := base[key]; !known && !mine && tag == "en" {

@@ -76,6 +76,14 @@ func parseYAML(r *report, data []byte) (root *node) {
 	if !prescan(r, data) {
 		return nil
 	}
+	if root, ok := readPlain(data); ok {
+		return root
+	}
+	return parseGeneral(r, data)
+}
+
+// parseGeneral is parseYAML for what is not plain.
+func parseGeneral(r *report, data []byte) *node {
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntax(err, data)

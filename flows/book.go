@@ -115,7 +115,10 @@ func (b *Book) Ask(e *Event, question string) answers.Answer {
 	a := e.Answers.Answer(question)
 	if !a.Known && !a.Danger {
 		for _, past := range b.Others {
-			if old := past.Answers.Answer(question); old.Known && !old.Danger && old.Intent != "unknown" && strings.Contains(question, past.Start.Format("2006")) {
+			if !strings.Contains(question, past.Start.Format("2006")) {
+				continue
+			}
+			if old := past.Answers.Answer(question); old.Known && !old.Danger && old.Intent != "unknown" {
 				old.Text = Fill(old.Text, factsOf(past))
 				return old
 			}

@@ -45,6 +45,7 @@ func loadBook(s *config.Settings) (*flows.Book, error) {
 	}
 	book, err := flows.NewBook(events, current.ID, organisers)
 	if err == nil {
+		go current.Answers.Ready() // while the rest starts
 		book.Site = siteAddress(s)
 		book.Console = book.Site + "console/"
 	}

@@ -10,6 +10,7 @@ import (
 // Airfare is the answer for a departure: the printed amount of every place read, or whom to contact. A place outside
 // the table gets no amount; a name that may mean several places is asked about.
 func (x *Index) Airfare(r places.Reading) Answer {
+	x = x.Ready()
 	out := Answer{Intent: "airfare", Source: x.texts["airfare.source"], Offer: "airfare", Known: true}
 	switch {
 	case len(r.Places) == 0 && len(r.Ask) > 0:

@@ -15,6 +15,7 @@ const nearly = 0.4
 // Answer finds the topic of a question, or the topics of two questions in one line, and says the answer. It never
 // fails.
 func (x *Index) Answer(question string) Answer {
+	x = x.Ready()
 	question = clip(question)
 	whole := x.one(question)
 	if whole.Danger || !whole.Question {

@@ -12,6 +12,7 @@ import (
 
 // Index answers questions about one event. It is immutable and safe for concurrent use.
 type Index struct {
+	later       func() *Index // of an index that Later made: the real one; else nil
 	lex         *lexicon
 	weights     []float64 // by concept
 	topics      []topic
@@ -109,6 +110,26 @@ func New(c Config) (*Index, error) {
 	}
 	x.addExamples()
 	return x, nil
+}
+
+// Later is an index that is compiled when it is first needed, so that an edition nobody asks about costs nothing. It is for packs that
+// are known to compile, as those that ship are by test; one that does not is a mistake of the program, and panics.
+func Later(compile func() (*Index, error)) *Index {
+	return &Index{later: sync.OnceValue(func() *Index {
+		x, err := compile()
+		if err != nil {
+			panic(fmt.Sprintf("answers: a pack that was taken for sound: %v", err))
+		}
+		return x
+	})}
+}
+
+// Ready compiles what Later put off, and returns what answers.
+func (x *Index) Ready() *Index {
+	if x.later != nil {
+		return x.later()
+	}
+	return x
 }
 
 func (x *Index) concept(name string) int {
@@ -209,6 +230,6 @@ func (x *Index) addExamples() {
 
 // Listed is the row of the airfare table for a country code.
 func (x *Index) Listed(code string) (Amount, bool) {
-	r, ok := x.rows[code]
+	r, ok := x.Ready().rows[code]
 	return r, ok
 }
