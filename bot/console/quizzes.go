@@ -100,8 +100,10 @@ func (v *visit) quizControl() error {
 	}
 	return v.show("quiz", q.Title, struct {
 		flows.QuizResults
-		Acts []string
-	}{r, quizActs[q.State]})
+		Acts           []string
+		Charts         []quizChart
+		Leaders, Teams []flows.QuizPlace
+	}{r, quizActs[q.State], quizCharts(r), flows.Leaders(&r.Quiz, r.Places, r.Quiz.Rules.Top), flows.Leaders(&r.Quiz, flows.Teams(&r.Quiz, r.Places), r.Quiz.Rules.Top)})
 }
 
 // quizActs are what a host can do in a state.
