@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type Settings struct {
 	DataDir   string // OLLE_DATA_DIR: folder of the embedded store, files and socket; default "./data"
 	HTTPAddr  string // OLLE_HTTP_ADDR: host:port; default "127.0.0.1:8080"
 	PublicURL string // OLLE_PUBLIC_URL: where people reach the web chat, without a slash at the end; "" unknown
+
+	TrustedProxies []netip.Prefix // OLLE_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed; none: nobody's
 
 	Redis    Redis
 	Telegram Telegram

@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -28,6 +29,7 @@ var settings = []setting{
 	{key: "data_dir", put: func(s *Settings, v string) string { s.DataDir = v; return "" }},
 	{key: "http_addr", put: func(s *Settings, v string) string { s.HTTPAddr = v; return address(v) }},
 	{key: "public_url", put: func(s *Settings, v string) string { s.PublicURL = strings.TrimRight(v, "/"); return webAddress(v) }},
+	{key: "trusted_proxies", put: func(s *Settings, v string) string { return prefixes(&s.TrustedProxies, v) }},
 	{key: "redis_url", secret: true, put: func(s *Settings, v string) string { s.Redis.URL = NewSecret(v); return redisURL(v) }},
 	{key: "redis_strict", put: func(s *Settings, v string) string { return truth(&s.Redis.Strict, v) }},
 	{key: "redis_wait_replicas", put: func(s *Settings, v string) string { return count(&s.Redis.WaitReplicas, v, 0, 9) }},
@@ -104,6 +106,22 @@ func webAddress(v string) string {
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
 		return "a web address without ? and # is needed"
+	}
+	return ""
+}
+
+// prefixes reads addresses and networks.
+func prefixes(to *[]netip.Prefix, v string) string {
+	*to = nil // what a weaker source said
+	for _, one := range split(v) {
+		p, err := netip.ParsePrefix(one)
+		if ip, bad := netip.ParseAddr(one); bad == nil {
+			p, err = netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()), nil
+		}
+		if err != nil || p.Bits() == 0 {
+			return strconv.Quote(one) + " is no address or network: write 10.0.0.2 or 172.16.0.0/12; everybody cannot be trusted"
+		}
+		*to = append(*to, p)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,7 @@ func TestEverySettingIsReachableFromBothSides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := map[string]string{"data_dir": "d", "http_addr": ":80", "public_url": "https://o.example/", "redis_url": "rediss://u:p@h:1/0", "redis_strict": "true",
+	good := map[string]string{"data_dir": "d", "http_addr": ":80", "public_url": "https://o.example/", "redis_url": "rediss://u:p@h:1/0", "trusted_proxies": "10.0.0.2, 172.16.0.0/12", "redis_strict": "true",
 		"redis_wait_replicas": "1", "redis_name": "n", "telegram_token": "1:x", "telegram_api_url": "http://127.0.0.1:1", "telegram_webhook_url": "https://o.example/telegram/webhook",
 		"telegram_webhook_secret": "abc", "discord_token": "x", "discord_api_url": "http://127.0.0.1:2", "discord_guild": "123", "telegram_per_second": "300", "telegram_per_chat": "5", "discord_per_second": "90", "events_dir": "e", "event": "x-1",
 		"organisers": "telegram:1", "age_recipients": id.Recipient().String(), "files_url": "s3://host/bucket", "s3_access_key": "a", "s3_secret_key": "b/c+d", "clamd_addr": "/run/clamd.sock", "paper_font": "/fonts/noto.ttf", "metrics": "off", "now": "2020-02-03T09:00:00Z", "clock_speed": "2", "log_level": "warn"}
@@ -118,7 +119,7 @@ func TestEverySettingIsReachableFromBothSides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(a, b, cmp.AllowUnexported(Settings{}, Secret{})); d != "" {
+	if d := cmp.Diff(a, b, cmp.AllowUnexported(Settings{}, Secret{}), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
 		t.Errorf("file and environment differ: %s", d)
 	}
 	if a.PublicURL != "https://o.example" || a.AgeRecipients[0] != id.Recipient().String() {
@@ -149,7 +150,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 func TestSettingsNameEveryMistakeAtOnce(t *testing.T) {
 	path := settingsFile(t, "datadir: x\nhttp_addr: here\nredis:\n  wait_replicas: 12\n  url: http://h\nevent: [\"Not An ID\"]\n")
 	_, err := Load(path, from("OLLE_CLOCK_SPEED=-1", "OLLE_NOW=tomorrow", "OLLE_LOG_LEVEL=loud", "OLLE_ORGANISERS=telegram:@me", "OLLE_PUBLIC_URL=olle.example.org",
-		"OLLE_AGE_RECIPIENTS=AGE-SECRET-KEY-1QQQ", "OLLE_TELEGRAM_WEBHOOK_URL=https://o.example/telegram/webhook", "OLLE_DISCORD_GUILD=myserver", "OLLE_CLAMD_ADDR=clamd"))
+		"OLLE_AGE_RECIPIENTS=AGE-SECRET-KEY-1QQQ", "OLLE_TELEGRAM_WEBHOOK_URL=https://o.example/telegram/webhook", "OLLE_DISCORD_GUILD=myserver", "OLLE_CLAMD_ADDR=clamd", "OLLE_TRUSTED_PROXIES=10.0.0.1 0.0.0.0/0"))
 	want := strings.ReplaceAll(`OLLE_AGE_RECIPIENTS: this is a secret key, which must never be given to the program: use the public key that begins with age1
 OLLE_CLAMD_ADDR: "clamd" is no address of clamd: write host:port, like 127.0.0.1:3310, or the path of its socket
 OLLE_CLOCK_SPEED: "-1" is no speed: a number above 0, 1 is real time, 3600 an hour a second
@@ -159,6 +160,7 @@ OLLE_NOW: "tomorrow" is no moment: write it with its zone, like 2020-02-03T09:00
 OLLE_ORGANISERS: "telegram:@me": telegram addresses are numbers, not names
 OLLE_PUBLIC_URL: no web address: write it in full, like https://olle.example.org
 OLLE_TELEGRAM_WEBHOOK_URL: a webhook needs OLLE_TELEGRAM_TOKEN as well
+OLLE_TRUSTED_PROXIES: "0.0.0.0/0" is no address or network: write 10.0.0.2 or 172.16.0.0/12; everybody cannot be trusted
 FILE:1:1: there is no setting "datadir", did you mean "data_dir"?
 FILE:2:12: "here" is no address: write host:port, like 127.0.0.1:8080
 FILE:4:18: "12" must be a whole number from 0 to 9

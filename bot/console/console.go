@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/bot/papers"
 	"olle/flows"
 	"olle/storage"
@@ -48,7 +49,7 @@ type Options struct {
 	Retry, Drop func(ctx context.Context, id string) error
 
 	Now    func() time.Time             // program time; nil: real time
-	Peer   func(r *http.Request) string // whom the rate of sign-ins counts; nil: the connection's address
+	Peer   func(r *http.Request) string // whom rates count; nil: the connection's address
 	Log    *slog.Logger                 // nil: none
 	URL    string                       // where browsers find the server; "https://…" makes the cookie secure
 	Notice string                       // banner of a demonstration; "" none
@@ -64,7 +65,7 @@ type Console struct {
 	scores  *index[scored]
 	choices *index[decided]
 	trail   *trail
-	enters  *limiter
+	enters  *gate.Rates
 	handler http.Handler
 }
 
@@ -80,10 +81,10 @@ func New(o Options) (*Console, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Peer == nil {
-		o.Peer = remoteHost
+		o.Peer = gate.Peer(nil)
 	}
 	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newIndex(o.Store, "card", rowOf), desk: newIndex(o.Store, "help", requestOf),
-		scores: newIndex(o.Store, "review", scoredOf), choices: newIndex(o.Store, "decision", decidedOf), trail: newTrail(o.Store), enters: newLimiter()}
+		scores: newIndex(o.Store, "review", scoredOf), choices: newIndex(o.Store, "decision", decidedOf), trail: newTrail(o.Store), enters: gate.NewRates(enterRate)}
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -6,8 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"olle/bot/gate"
 	"olle/flows"
 )
+
+// enterRate bounds sign-ins of one network address: a link has 64 random bits, so this only keeps noise away from the store.
+var enterRate = gate.Rate{PerSecond: 0.2, Burst: 20}
 
 var linkCode = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
@@ -23,7 +27,7 @@ func (v *visit) showEnter() error {
 
 // enter uses the link up and begins a session. A link that was never made, has expired or was used looks the same.
 func (v *visit) enter() error {
-	if !v.c.enters.allow(v.c.opt.Peer(v.r)) {
+	if v.c.enters.TakePeer(v.c.opt.Peer(v.r)) > 0 {
 		v.say(http.StatusTooManyRequests, "Too many attempts", "Please wait a minute, then ask for a new link.")
 		return nil
 	}

@@ -149,7 +149,7 @@ func TestLinksAndSessions(t *testing.T) {
 		if s := flood.post("/enter", url.Values{"code": {"0123456789abcdef"}}); s.status == http.StatusTooManyRequests {
 			break
 		}
-		if i > 100 {
+		if i > 400 { // from this machine, where a proxy may stand, ten times as often as from elsewhere
 			t.Fatal("links can be tried without end")
 		}
 	}

@@ -4,8 +4,13 @@ import (
 	"net/http"
 	"strings"
 
+	"olle/bot/gate"
 	"olle/flows"
 )
+
+// pageRate bounds what one network address asks of the console and of screens: who has no session, or guesses codes, costs a look into
+// the store each time.
+var pageRate = gate.Rate{PerSecond: 20, Burst: 200}
 
 // root is where the console lies.
 const root = "/console"
@@ -132,7 +137,7 @@ func (c *Console) routes() (http.Handler, error) {
 		v := &visit{c: c, rw: rw, r: r, now: c.opt.Now(), event: c.opt.Book.Current}
 		v.say(http.StatusForbidden, "Not from there", "This form was sent from a page of another site. Nothing was done.")
 	}))
-	return secured(guard.Handler(mux)), nil
+	return gate.Shut(gate.Page, gate.Private(gate.Hold(pageRate, c.opt.Peer, guard.Handler(mux)))), nil
 }
 
 // guarded serves a route to those who may use it.

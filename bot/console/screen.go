@@ -17,6 +17,7 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
+	"olle/bot/gate"
 	"olle/flows"
 	"olle/storage"
 )
@@ -42,6 +43,8 @@ type ScreenOptions struct {
 	Log   *slog.Logger     // nil: none
 	Site  string           // address of the web chat, ending in a slash, as others reach it; "" as the browser does
 	Title string           // of the event
+
+	Peer func(r *http.Request) string // whom the rate counts; nil: the connection's address
 }
 
 // maxWatchers is how many pages may be open at once.
@@ -58,6 +61,9 @@ func NewScreen(o ScreenOptions) (*Screen, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Peer == nil {
+		o.Peer = gate.Peer(nil)
+	}
 	page, err := template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/screen.html")
 	if err != nil {
 		return nil, fmt.Errorf("console: screen: %w", err)
@@ -70,7 +76,7 @@ func NewScreen(o ScreenOptions) (*Screen, error) {
 	for _, name := range []string{"screen.css", "screen.js"} {
 		mux.HandleFunc("GET /screen/"+name, func(rw http.ResponseWriter, _ *http.Request) { s.asset(rw, name) })
 	}
-	s.mux = secured(mux)
+	s.mux = gate.Shut(gate.Page, gate.Private(gate.Hold(pageRate, o.Peer, mux)))
 	return s, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/flows"
 )
 
@@ -34,6 +36,8 @@ type Options struct {
 
 	WebhookURL    string // where Telegram reaches WebhookHandler; "": the bot polls
 	WebhookSecret string // 1 to 256 of A–Z a–z 0–9 _ -; "": one derived from the token, the same in every replica
+	// Peer tells whose rate a call without the secret counts against; nil: the connection's address.
+	Peer func(r *http.Request) string
 
 	Menus []Menu // what clients list under "/"
 
@@ -69,6 +73,7 @@ type Telegram struct {
 	uploaded  *memory[string, string] // Telegram's names of files that go to many
 	typed     *memory[place, time.Time]
 	counts    counters
+	strangers *gate.Rates // calls of the webhook without its secret
 }
 
 // identity is how the bot is called and mentioned.
@@ -115,7 +120,7 @@ func New(o Options) (*Telegram, error) {
 		opt: o, log: o.Log.With("platform", "telegram"), id: id, secret: o.WebhookSecret,
 		pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
 		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](20_000), uploaded: newMemory[string, string](100),
-		typed: newMemory[place, time.Time](1_000),
+		typed: newMemory[place, time.Time](1_000), strangers: gate.NewRates(strangerRate),
 	}
 	t.taps = newTaps(t.answerTap)
 	t.client, err = newClient(o.APIURL, o.Token)
@@ -123,6 +128,9 @@ func New(o Options) (*Telegram, error) {
 }
 
 func (o *Options) fill() {
+	if o.Peer == nil {
+		o.Peer = gate.Peer(nil)
+	}
 	if o.APIURL == "" {
 		o.APIURL = publicAPI
 	}

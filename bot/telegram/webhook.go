@@ -15,6 +15,7 @@ import (
 	api "github.com/go-telegram/bot"
 
 	"olle/bot"
+	"olle/bot/gate"
 )
 
 const (
@@ -22,7 +23,11 @@ const (
 	pushed       = 50      // updates Telegram may push at once
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	watchEvery   = time.Minute
+	pushTime     = 10 * time.Second // within which the bytes of an update must have come
 )
+
+// strangerRate bounds, per network address, requests without the secret. Telegram's own are under no limit: they come from few addresses.
+var strangerRate = gate.Rate{PerSecond: 1, Burst: 20}
 
 // derivedSecret is a webhook secret that all replicas know and nobody can turn back into the token.
 func derivedSecret(token string) string {
@@ -112,13 +117,13 @@ func (t *Telegram) takePushed(rw http.ResponseWriter, r *http.Request) int {
 	}
 	given, want := sha256.Sum256([]byte(r.Header.Get(secretHeader))), sha256.Sum256([]byte(t.secret))
 	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
-		return http.StatusUnauthorized
+		return t.turnAway(rw, r)
 	}
 	on := t.shift.Load()
 	if on == nil {
 		return http.StatusServiceUnavailable
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxPushed))
+	body, err := readPushed(rw, r)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -137,4 +142,25 @@ func (t *Telegram) takePushed(rw http.ResponseWriter, r *http.Request) int {
 		return http.StatusInternalServerError
 	}
 	return http.StatusOK
+}
+
+// turnAway answers who does not know the secret. Nothing of the body is read, and the connection ends, so that nobody has to wait for it.
+func (t *Telegram) turnAway(rw http.ResponseWriter, r *http.Request) int {
+	rw.Header().Set("Connection", "close")
+	if wait := t.strangers.TakePeer(t.opt.Peer(r)); wait > 0 {
+		gate.ComeBack(rw, wait)
+		return http.StatusTooManyRequests
+	}
+	return http.StatusUnauthorized
+}
+
+// readPushed reads an update, neither more than maxPushed bytes nor longer than pushTime.
+func readPushed(rw http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(rw)
+	_ = control.SetReadDeadline(time.Now().Add(pushTime)) // where there is no connection, as in tests, nothing is slow either
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxPushed))
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{})
+	}
+	return body, err
 }

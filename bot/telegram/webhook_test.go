@@ -2,11 +2,16 @@ package telegram_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"olle/bot/telegram"
 	"olle/flows"
@@ -79,6 +84,82 @@ func TestWhatAWebhookAnswers(t *testing.T) {
 	}
 	if got := post("POST", "right", strings.NewReader(update)); got != http.StatusServiceUnavailable {
 		t.Errorf("after the end: %d", got)
+	}
+}
+
+// endless is a body that counts what is read of it.
+type endless struct{ read atomic.Int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read.Add(int64(len(p)))
+	return len(p), nil
+}
+
+// Who does not know the secret is turned away unread, and soon told to come back later, which costs those who know it nothing, not even
+// from the same address.
+func TestStrangersAtTheWebhookAreLimitedAndTelegramIsNot(t *testing.T) {
+	f, d := newFake(t), &door{}
+	tg := f.open(t, func(o *telegram.Options) {
+		o.WebhookURL, o.WebhookSecret = "https://olle.example/telegram/webhook", "right"
+	})
+	receive(t, tg, d)
+	waitFor(t, "registration", func() bool { return len(f.done("setWebhook")) == 1 })
+	body := &endless{}
+	push := func(from, secret string, body io.Reader) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "/telegram/webhook", body)
+		r.RemoteAddr = from
+		r.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
+		r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", rand.IntN(255))) // believed of nobody here
+		rw := httptest.NewRecorder()
+		tg.WebhookHandler().ServeHTTP(rw, r)
+		return rw
+	}
+	codes := map[int]int{}
+	for i := range 2000 {
+		rw := push("203.0.113.9:1", "wrong", body)
+		if codes[rw.Code]++; rw.Header().Get("Connection") != "close" || rw.Code == http.StatusTooManyRequests && rw.Header().Get("Retry-After") == "" {
+			t.Fatalf("%d %v", rw.Code, rw.Header())
+		}
+		if i%10 == 0 {
+			update := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1,"chat":{"id":1,"type":"private"},"from":{"id":1},"text":"hello %d"}}`, i+1, i+1, i)
+			if rw := push("203.0.113.9:1", "right", strings.NewReader(update)); rw.Code != http.StatusOK {
+				t.Fatalf("with the secret: %d", rw.Code)
+			}
+		}
+	}
+	if codes[401] > 40 || codes[401] < 20 || codes[401]+codes[429] != 2000 {
+		t.Errorf("answers %v", codes)
+	}
+	if n := body.read.Load(); n != 0 {
+		t.Errorf("%d bytes of strangers were read", n)
+	}
+	if rw := push("203.0.113.10:1", "wrong", body); rw.Code != http.StatusUnauthorized {
+		t.Errorf("another address: %d", rw.Code)
+	}
+	if n := len(d.texts("")); n != 200 {
+		t.Errorf("%d of 200 updates came in", n)
+	}
+}
+
+// On a real connection a stranger's body is not waited for.
+func TestAWebhookDoesNotWaitForStrangers(t *testing.T) {
+	f, d := newFake(t), &door{}
+	tg := f.open(t, func(o *telegram.Options) {
+		o.WebhookURL, o.WebhookSecret = "https://olle.example/telegram/webhook", "right"
+	})
+	receive(t, tg, d)
+	server := httptest.NewServer(tg.WebhookHandler())
+	defer server.Close()
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(c, "POST /telegram/webhook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: wrong\r\nContent-Length: 1000000\r\n\r\n{")
+	answer, err := io.ReadAll(c) // ends because the server closes
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 401") {
+		t.Errorf("%q %v", answer, err)
 	}
 }
 

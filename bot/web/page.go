@@ -11,14 +11,12 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"olle/bot/gate"
 )
 
 //go:embed assets
 var assets embed.FS
-
-// policy lets the page load its own script, style and icon, talk to its own server, and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // routes builds the handler; it fails on an origin that is none.
 func (w *Web) routes() (http.Handler, error) {
@@ -46,7 +44,7 @@ func (w *Web) routes() (http.Handler, error) {
 	guard.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, &problem{Status: http.StatusForbidden, Text: "Requests from pages of other sites are not taken."})
 	}))
-	return secured(guard.Handler(mux)), nil
+	return gate.Shut(gate.Page, guard.Handler(mux)), nil
 }
 
 // noSuch answers what is not part of the interface, or is asked with the wrong method.
@@ -58,19 +56,6 @@ func (w *Web) noSuch(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.fail(rw, r, &problem{Status: http.StatusNotFound, Text: "There is nothing at this address."})
-}
-
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		h := rw.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		next.ServeHTTP(rw, r)
-	})
 }
 
 // asset is a file with the tag its content has.

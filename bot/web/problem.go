@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 	"time"
+
+	"olle/bot/gate"
 )
 
 // problem is an answer that is not one: a status and a sentence the guest can act on.
@@ -49,7 +49,7 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 		p = errNotYet
 	}
 	if p.Wait > 0 {
-		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.Wait.Seconds()))))
+		gate.ComeBack(rw, p.Wait)
 	}
 	writeJSON(rw, p.Status, p)
 }

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/flows"
 	"olle/storage"
 )
@@ -65,11 +66,8 @@ type Options struct {
 	Languages []Language // offered in the menu; fewer than two: no such entry
 }
 
-// Rate bounds requests: so many per second of real time, Burst after a quiet time.
-type Rate struct {
-	PerSecond float64
-	Burst     int
-}
+// Rate bounds requests.
+type Rate = gate.Rate
 
 // Language is one a guest can choose: the menu sends "/language TAG".
 type Language struct{ Tag, Name string }
@@ -81,8 +79,8 @@ type Web struct {
 	spool    *spool
 	hub      *hub
 	counters *counters
-	sessions *limiter
-	peers    *limiter
+	sessions *gate.Rates
+	peers    *gate.Rates
 	streams  *streams
 	shift    atomic.Pointer[shift]
 	opened   chan struct{} // closed at the first Receive
@@ -124,7 +122,7 @@ func New(o Options) (*Web, error) {
 	}
 	w := &Web{
 		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), counters: newCounters(),
-		sessions: newLimiter(o.Session), peers: newLimiter(o.Address), streams: newStreams(),
+		sessions: gate.NewRates(o.Session), peers: gate.NewRates(o.Address), streams: newStreams(),
 		opened: make(chan struct{}),
 	}
 	if w.handin, err = parseHandin(); err != nil {
@@ -144,7 +142,7 @@ func (o *Options) fill() {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Peer == nil {
-		o.Peer = remoteHost
+		o.Peer = gate.Peer(nil)
 	}
 	if o.MaxUpload <= 0 {
 		o.MaxUpload = 20_000_000

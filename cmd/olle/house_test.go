@@ -32,13 +32,14 @@ var house = map[string][]string{
 	"bot":                     {"flows", "storage", "storage/files", "bot/inspect", "bot/papers"},
 	"bot/inspect":             {},
 	"bot/inspect/inspecttest": {},
-	"bot/telegram":            {"bot", "flows"},
+	"bot/gate":                {},
+	"bot/telegram":            {"bot", "bot/gate", "flows"},
 	"bot/discord":             {"bot", "flows"},
-	"bot/web":                 {"bot", "flows", "storage"},
+	"bot/web":                 {"bot", "bot/gate", "flows", "storage"},
 	"bot/terminal":            {"bot", "flows"},
 	"bot/papers":              {"flows"},
 	"bot/platformtest":        {"bot", "flows"},
-	"bot/console":             {"bot", "flows", "flows/places", "storage", "storage/files", "bot/papers"},
+	"bot/console":             {"bot", "bot/gate", "flows", "flows/places", "storage", "storage/files", "bot/papers"},
 }
 
 // pure packages decide; time, chance and the outside world come to them with the update.

@@ -13,6 +13,7 @@ import (
 
 	"olle/bot"
 	"olle/bot/discord"
+	"olle/bot/gate"
 	"olle/bot/telegram"
 	"olle/flows"
 	"olle/flows/places"
@@ -124,7 +125,7 @@ func (w *parts) telegram() (*telegram.Telegram, error) {
 	s := w.settings.Telegram
 	o := telegram.Options{
 		Token: s.Token.Reveal(), APIURL: s.APIURL, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret.Reveal(), Open: w.handOut,
-		Log: w.log, PerSecond: float64(s.PerSecond),
+		Peer: gate.Peer(w.settings.TrustedProxies), Log: w.log, PerSecond: float64(s.PerSecond),
 	}
 	if w.store != nil {
 		o.Lease = w.lease()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/bot/web"
 	"olle/config"
 )
@@ -86,7 +87,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 	var b *bot.Bot
 	e := w.book.Current
 	o := web.Options{
-		Store: w.store, Now: w.clock.Now, Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email, Open: w.handOut,
+		Store: w.store, Now: w.clock.Now, Peer: gate.Peer(w.settings.TrustedProxies), Log: w.log, MaxUpload: e.MaxFile, Title: e.Title, Contact: e.Email, Open: w.handOut,
 		Dir:      filepath.Join(w.settings.DataDir, "spool"),
 		Handover: w.book.Handover,
 		Notice:   w.notice(),
@@ -138,7 +139,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return guarded(mux)
+	return gate.Shut(gate.Nothing, mux)
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {

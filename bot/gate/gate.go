@@ -1,0 +1,43 @@
+// Package gate is what every HTTP address of Olle has before it: the headers that shut a page, and rates per network address.
+//
+// It hides which headers browsers want, how an address is told from behind a proxy and how many rates are remembered, and promises: an
+// address that is not to be believed counts for nothing; memory stays bounded whoever knocks; one household is one address.
+//
+// It is separate from the web chat, the console and the networks because all of them stand behind it, and a rule that is written three
+// times is forgotten once.
+package gate
+
+import "net/http"
+
+const (
+	// Page lets a page load its own script, style and pictures, talk and send forms to its own server, and nothing else.
+	Page = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+		"frame-ancestors 'none'; base-uri 'none'"
+	// Nothing is for answers that are no pages.
+	Nothing = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+// Shut gives every answer the strictest headers there are, with a content security policy. What stands behind may set its own over them;
+// what is added later without a thought is shut.
+func Shut(policy string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(rw, r)
+	})
+}
+
+// Private keeps answers out of caches and search engines.
+func Private(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Cache-Control", "no-store")
+		rw.Header().Set("X-Robots-Tag", "noindex")
+		next.ServeHTTP(rw, r)
+	})
+}
