@@ -13,6 +13,9 @@ const (
 	// Page lets a page load its own script, style and pictures, talk and send forms to its own server, and nothing else.
 	Page = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
 		"frame-ancestors 'none'; base-uri 'none'"
+	// Talk is Page for the web chat, whose script also shows pictures it has fetched: an address of a page cannot carry the secret of a talk.
+	Talk = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; " +
+		"frame-ancestors 'none'; base-uri 'none'"
 	// Nothing is for answers that are no pages.
 	Nothing = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )

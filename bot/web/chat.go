@@ -109,7 +109,7 @@ func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.D
 		l.Text = w.label(ctx, u.Chat, u.Choice)
 	}
 	for _, f := range u.Files {
-		l.Files = append(l.Files, attachment{f.Name, f.Size})
+		l.Files = append(l.Files, attachment{Name: f.Name, Size: f.Size})
 	}
 	id := u.ID[strings.LastIndexByte(u.ID, ':')+1:]
 	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, sent: u.Sent, also: session})

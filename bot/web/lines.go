@@ -29,12 +29,14 @@ type line struct {
 	Edits   string         `json:"edits,omitempty"` // ID of the line it replaces
 	Files   []attachment   `json:"files,omitempty"` // what the guest sent
 	File    *flows.File    `json:"file,omitempty"`  // what the bot sent
+	Ack     bool           `json:"ack,omitempty"`   // only acknowledges a tap: shown for a moment, when it happens
 }
 
 // attachment is what a talk remembers of an upload.
 type attachment struct {
-	Name string `json:"name"`
-	Size int64  `json:"size"`
+	Name    string `json:"name"`
+	Size    int64  `json:"size"`
+	Picture string `json:"picture,omitempty"` // media type of one that the page shows in the talk; what people uploaded never is
 }
 
 // message is a line as the page and scripts see it. Choices is never null.
@@ -47,10 +49,11 @@ type message struct {
 	Cause   string         `json:"cause,omitempty"` // a guest's own line: the id the client gave it
 	Edits   string         `json:"edits,omitempty"`
 	Files   []attachment   `json:"files,omitempty"`
+	Ack     bool           `json:"ack,omitempty"`
 }
 
 func (l line) message() message {
-	m := message{ID: lineID(l.seq), Text: l.Text, Choices: l.Choices, At: l.At, Me: l.Me, Edits: l.Edits, Files: l.Files}
+	m := message{ID: lineID(l.seq), Text: l.Text, Choices: l.Choices, At: l.At, Me: l.Me, Edits: l.Edits, Files: l.Files, Ack: l.Ack}
 	if m.Choices == nil {
 		m.Choices = []flows.Choice{}
 	}
@@ -58,9 +61,17 @@ func (l line) message() message {
 		m.Cause = l.Cause[strings.LastIndexByte(l.Cause, ':')+1:]
 	}
 	if l.File != nil {
-		m.Files = []attachment{{Name: cleanName(l.File.Name), Size: l.File.Size}}
+		m.Files = []attachment{{Name: cleanName(l.File.Name), Size: l.File.Size, Picture: picture(l.File)}}
 	}
 	return m
+}
+
+// picture is the media type of a picture that is shown in the talk: one of an announcement, or a code to scan. "" it is not.
+func picture(f *flows.File) string {
+	if (f.Type == "image/png" || f.Type == "image/jpeg") && (f.Shown() || strings.HasPrefix(f.Handle, flows.HandoutQR)) {
+		return f.Type
+	}
+	return ""
 }
 
 func lineID(seq int64) string { return strconv.FormatInt(seq, 10) }

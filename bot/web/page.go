@@ -25,7 +25,10 @@ func (w *Web) routes() (http.Handler, error) {
 		return nil, fmt.Errorf("web: build the page: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", index.serve)
+	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Security-Policy", gate.Talk)
+		index.serve(rw, r)
+	})
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	mux.HandleFunc("POST /api/chat", w.chat)
 	mux.HandleFunc("GET /api/chat/history", w.history)

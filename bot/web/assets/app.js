@@ -77,12 +77,44 @@
     return row;
   }
 
+  async function fetched(id, type) {
+    const r = await fetch("api/chat/file", { method: "POST", body: new URLSearchParams({ session, id }) });
+    if (!r.ok) throw new Error((await r.json()).error);
+    return URL.createObjectURL(new Blob([await r.arrayBuffer()], { type }));
+  }
+
+  // picture shows one in the talk, once it comes into sight; a tap on it downloads it. One that cannot be shown stays a file.
+  const inSight = new IntersectionObserver((seen) => seen.filter((s) => s.isIntersecting).forEach((s) => {
+    inSight.unobserve(s.target);
+    s.target.dispatchEvent(new Event("insight"));
+  }));
+  function picture(file, id) {
+    const box = make("div"), row = paper(file, id);
+    box.append(row);
+    row.addEventListener("insight", async () => {
+      const img = make("img");
+      img.alt = `Picture: ${file.name}`;
+      try {
+        img.src = await fetched(id, file.picture);
+        await img.decode();
+      } catch { return; }
+      const b = make("button", "picture");
+      b.type = "button";
+      b.title = `Download ${file.name}`;
+      b.append(img);
+      b.addEventListener("click", () => download(id, file.name, b));
+      const stay = nearEnd();
+      row.replaceWith(b);
+      if (stay) toEnd();
+    });
+    inSight.observe(row);
+    return box;
+  }
+
   async function download(id, name, row) {
     try {
-      const r = await fetch("api/chat/file", { method: "POST", body: new URLSearchParams({ session, id }) });
-      if (!r.ok) throw new Error((await r.json()).error);
       const a = make("a");
-      a.href = URL.createObjectURL(await r.blob());
+      a.href = await fetched(id, "application/octet-stream");
       a.download = name;
       a.click();
       setTimeout(() => URL.revokeObjectURL(a.href), 60000);
@@ -100,7 +132,7 @@
     bubble.dir = "auto";
     const text = (m.me && words.get(m.text)) || m.text;
     if (text) write(bubble, text);
-    for (const f of m.files || []) bubble.append(paper(f, m.me ? null : m.id));
+    for (const f of m.files || []) bubble.append(f.picture ? picture(f, m.id) : paper(f, m.me ? null : m.id));
     if (bubble.hasChildNodes()) e.append(bubble);
     e.append(make("div", "foot"));
     if (m.at) stamp(e, m.at);
@@ -183,6 +215,7 @@
   function show(m) {
     last = Math.max(last, Number(m.id));
     if (lines.has(m.id)) return;
+    if (m.ack) return toast(m);
     const stay = !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
@@ -202,6 +235,18 @@
     if (!m.me) heard();
     if (log.querySelectorAll(".said").length === 1) beginAt(e);
     if (!stay) toEnd();
+  }
+
+  // toast says for a moment that a tap was taken, where eyes and screen readers notice it, and leaves no line.
+  let toastEnds = 0;
+  function toast(m) {
+    lines.set(m.id, null);
+    if (!queue.length) busy(false);
+    if (log.getAttribute("aria-live") === "off") return; // history
+    clearTimeout(toastEnds);
+    $("toast").replaceChildren();
+    requestAnimationFrame(() => { $("toast").textContent = m.text; });
+    toastEnds = setTimeout(() => $("toast").replaceChildren(), 6000);
   }
 
   // adopt makes of a line being sent the line that is on record.
