@@ -33,7 +33,7 @@ func (f *Form) question(id string) *Question {
 func (f *Form) first(p *Person) string {
 	r := p.record(f.Name)
 	for _, q := range f.Questions {
-		if _, given := r.Answers[q.ID]; !given && q.When.Holds(r.values()) {
+		if _, given := r.Answers[q.ID]; !given && r.meets(q.When) {
 			return q.ID
 		}
 	}
@@ -232,7 +232,7 @@ func (f *Form) next(t *Turn, after *Question) {
 	for ; i < len(f.Questions); i++ {
 		q := f.Questions[i]
 		_, given := r.Answers[q.ID]
-		switch holds := q.When.Holds(r.values()); {
+		switch holds := r.meets(q.When); {
 		case holds && (!given || top.Vars["anew"] != ""):
 			t.Goto(q.ID)
 			return
@@ -266,7 +266,7 @@ func (f *Form) end(t *Turn) {
 
 func (f *Form) conclude(t *Turn, r *Record) {
 	for _, v := range f.Verdicts {
-		if !v.When.Holds(r.values()) {
+		if !r.meets(v.When) {
 			continue
 		}
 		t.Quote(t.form(f.Name+".verdict."+v.Name, v.Say))

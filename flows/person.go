@@ -215,6 +215,9 @@ func (p *Person) record(form string) *Record {
 	return r
 }
 
+// meets says whether the condition holds of the answers.
+func (r *Record) meets(c *Condition) bool { return c == nil || c.Holds(r.values()) }
+
 // values gives the answers as conditions see them.
 func (r *Record) values() map[string]any {
 	values := make(map[string]any, len(r.Answers))

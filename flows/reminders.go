@@ -61,7 +61,11 @@ func (t *Turn) wish(args string) bool {
 	return true
 }
 
-var reminderWishNames = sortedKeys(reminderWishes)
+// reminderWords and reminderChoices are the lists of words for each wish.
+var (
+	reminderWords   = wordLists("words.reminders.", sortedKeys(reminderWishes)...)
+	reminderChoices = wordLists("choice.reminders.", sortedKeys(reminderWishes)...)
+)
 
 // reminderWish finds what words ask for: those of the texts, and with short also the single words that need the command before them.
 func (t *Turn) reminderWish(text string, short bool) string {
@@ -69,10 +73,10 @@ func (t *Turn) reminderWish(text string, short bool) string {
 	if folded == "" {
 		return ""
 	}
-	for _, what := range reminderWishNames {
-		if slices.Contains(t.texts.Words("choice.reminders."+what), folded) || slices.Contains(t.texts.Words("words.reminders."+what), folded) ||
-			short && slices.Contains(foldedWords(reminderWishes[what]), folded) {
-			return what
+	for i, list := range reminderWords {
+		if slices.Contains(t.texts.Words(reminderChoices[i].key), folded) || slices.Contains(t.texts.Words(list.key), folded) ||
+			short && slices.Contains(foldedWords(reminderWishes[list.name]), folded) {
+			return list.name
 		}
 	}
 	return ""

@@ -208,18 +208,29 @@ func (t *Turn) inTalk(flow string) bool {
 	return false
 }
 
-// repairWords are what people say to a bot at any step, each with its list of words in the texts under "words." + name.
-var repairWords = []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human", "mailed"}
+// repairWords are what people say to a bot at any step, each with its list of words in the texts.
+var repairWords = wordLists("words.", "help", "back", "skip", "cancel", "repeat", "restart", "status", "human", "mailed")
+
+// wordList names a list of words in the texts.
+type wordList struct{ name, key string }
+
+func wordLists(prefix string, names ...string) []wordList {
+	lists := make([]wordList, len(names))
+	for i, name := range names {
+		lists[i] = wordList{name, prefix + name}
+	}
+	return lists
+}
 
 // repairWord recognises one of them; the whole text must be the word. "change …" carries what to change.
 func (t *Turn) repairWord(text string) string {
 	folded := places.Fold(text)
-	for _, name := range repairWords {
-		for _, word := range t.texts.Words("words." + name) {
+	for _, list := range repairWords {
+		for _, word := range t.texts.Words(list.key) {
 			// A letter more or less changes "I send it" into "I sent it": what is told is taken at its word.
-			close := name != "mailed" && len(word) >= 6 && len(folded) >= 5
+			close := list.name != "mailed" && len(word) >= 6 && len(folded) >= 5
 			if folded == word || close && places.Distance(folded, word, 1) <= 1 {
-				return name
+				return list.name
 			}
 		}
 	}

@@ -91,18 +91,18 @@ func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) stri
 
 // Words returns the words of a list ("yes|yeah|ok"), folded as they are compared. They are folded once: every turn looks at many.
 func (c *Catalogue) Words(key string) []string {
-	for at := c; at != nil; at = at.fallback {
-		if _, ok := at.texts[key]; !ok {
-			continue
-		}
-		if known, ok := at.words.Load(key); ok {
-			return known.([]string)
-		}
-		words := foldedWords(at.Own(key))
-		at.words.Store(key, words)
-		return words
+	if known, ok := c.words.Load(key); ok {
+		return known.([]string)
 	}
-	return foldedWords(key)
+	words := foldedWords(key)
+	for at := c; at != nil; at = at.fallback {
+		if _, ok := at.texts[key]; ok {
+			words = foldedWords(at.Own(key))
+			break
+		}
+	}
+	c.words.Store(key, words)
+	return words
 }
 
 func foldedWords(list string) []string {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"path"
 	"strconv"
@@ -27,16 +26,12 @@ const (
 // client calls the Bot API. Every failure of every call, the library's too, is an *apiError.
 type client struct {
 	base, token string
-	http        *http.Client
+	http        http.RoundTripper // no http.Client: a redirect would carry the token in its address to somebody else
 	lib         *api.Bot
 }
 
 func newClient(base, token string) (*client, error) {
-	c := &client{base: base, token: token, http: &http.Client{
-		Transport: transport(),
-		// A redirect would carry the token in its address to somebody else.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	c := &client{base: base, token: token, http: transport()}
 	lib, err := api.New(token, api.WithSkipGetMe(), api.WithServerURL(base), api.WithHTTPClient(time.Minute, c),
 		api.WithErrorsHandler(func(error) {}))
 	if err != nil {
@@ -100,8 +95,11 @@ func (c *client) callFor(ctx context.Context, patience time.Duration, method str
 	if err != nil {
 		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > patience {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address(method), nil)
 	if err != nil {
 		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
@@ -121,11 +119,13 @@ func (c *client) address(method string) string { return c.base + "/bot" + c.toke
 
 // exchange carries one request and returns the answer's bytes if it says ok, with its result read into result (nil: not wanted).
 func (c *client) exchange(req *http.Request, method string, result any) ([]byte, error) {
-	var written atomic.Bool
-	trace := &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }}
-	resp, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	body := &watched{ReadCloser: req.Body}
+	if req.Body != nil {
+		req.Body = body
+	}
+	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		return nil, &apiError{Method: method, Err: bare(err), Unsent: !written.Load()}
+		return nil, &apiError{Method: method, Err: bare(err), Unsent: req.Body != nil && !body.begun.Load()}
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -136,6 +136,17 @@ func (c *client) exchange(req *http.Request, method string, result any) ([]byte,
 		return nil, &apiError{Method: method, Description: "the answer is too large"}
 	}
 	return answer, verdict(method, resp, answer, result)
+}
+
+// watched notices when a request begins to be written: its head and body go out together.
+type watched struct {
+	io.ReadCloser
+	begun atomic.Bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	w.begun.Store(true)
+	return w.ReadCloser.Read(p)
 }
 
 // shown is the result of a send: the message, of which only its number is used.

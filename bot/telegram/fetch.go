@@ -63,7 +63,7 @@ func (t *Telegram) download(ctx context.Context, path string) (io.ReadCloser, er
 	if err != nil {
 		return nil, errors.New("telegram: the file's place is no address")
 	}
-	resp, err := t.client.http.Do(req)
+	resp, err := t.client.http.RoundTrip(req)
 	if err != nil {
 		return nil, &apiError{Method: "download", Err: bare(err)}
 	}

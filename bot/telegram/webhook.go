@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -8,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -158,9 +158,10 @@ func (t *Telegram) turnAway(rw http.ResponseWriter, r *http.Request) int {
 func readPushed(rw http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(rw)
 	_ = control.SetReadDeadline(time.Now().Add(pushTime)) // where there is no connection, as in tests, nothing is slow either
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxPushed))
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), maxPushed)+bytes.MinRead))
+	_, err := body.ReadFrom(http.MaxBytesReader(rw, r.Body, maxPushed))
 	if err == nil {
 		_ = control.SetReadDeadline(time.Time{})
 	}
-	return body, err
+	return body.Bytes(), err
 }

@@ -76,3 +76,15 @@ func seeds(f *testing.F) {
 		f.Add(q)
 	}
 }
+
+// What is folded the short way folds the same as any other text.
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"Kathmandu", "  New   Delhi ", "Nepal?", "A", "", "?", "U.S.", "Hà Nội", "3 years!"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if folded, _ := scan(s); Fold(s) != string(folded) {
+			t.Errorf("%q folds to %q, want %q", s, Fold(s), folded)
+		}
+	})
+}

@@ -14,8 +14,38 @@ func Fold(s string) string {
 	if plain(s) {
 		return s
 	}
+	if folded, ok := foldSimple(s); ok {
+		return folded
+	}
 	folded, _ := scan(s)
 	return string(folded)
+}
+
+// foldSimple folds what most people type: letters, figures and spaces of ASCII, with at most a mark at the end. false: it is not that simple.
+func foldSimple(s string) (string, bool) {
+	var short [64]byte
+	folded := short[:0]
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c == ' ':
+			if n := len(folded); n == 0 || folded[n-1] == ' ' {
+				continue
+			}
+		case (c < 'a' || c > 'z') && (c < '0' || c > '9'):
+			if i < len(s)-1 || c >= utf8.RuneSelf {
+				return "", false
+			}
+			continue
+		}
+		folded = append(folded, c)
+	}
+	if n := len(folded); n > 0 && folded[n-1] == ' ' {
+		folded = folded[:n-1]
+	}
+	return string(folded), true
 }
 
 // plain says that folding changes nothing: words of small letters and figures, one space between them. Most of what is looked for is
