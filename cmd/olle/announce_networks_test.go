@@ -89,6 +89,7 @@ func shares(d []time.Duration) string {
 // A send to many on both networks at their real limits, while somebody talks to the bot: none lost, none doubled, no limit passed, in
 // the time the networks need. On Discord that is the opening of direct messages, five a second; on Telegram thirty a second.
 func TestAnnounceAtTheNetworksLimits(t *testing.T) {
+	t.Parallel()
 	onTelegram, onDiscord := crowd()
 	telegram, discord, env, everyone := manyPeople(t, onTelegram, onDiscord, "")
 	s := startServe(t, env)
@@ -100,7 +101,7 @@ func TestAnnounceAtTheNetworksLimits(t *testing.T) {
 		talkers = append(talkers, u)
 	}
 	replies(talkers, 4, time.Second)
-	idle := replies(talkers, 48, 400*time.Millisecond)
+	idle := replies(talkers, 24, 300*time.Millisecond)
 
 	begun := time.Now()
 	code, out, errs := olle(t, env, "", "announce", "-text", "Doors open at nine.", "-audience", "-ref="+strings.Join(refs(talkers), ","), "-json")

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -25,6 +26,12 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("OLLE_TEST_PROGRAM") == "1" {
 		main()
+	}
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		_ = flag.Set("test.parallel", "5") // those that run side by side mostly wait for the networks' rates
 	}
 	os.Exit(m.Run())
 }

@@ -177,6 +177,7 @@ func (s *season) calm() {
 
 // Thirty days: (person, reminder, second) is exactly what the calculation says.
 func TestRemindersOfAMonth(t *testing.T) {
+	t.Parallel()
 	n := 50
 	if storagetest.Full() {
 		n = 1000

@@ -54,6 +54,7 @@ func TestQuizOfManyPeople(t *testing.T) {
 // TestQuizWithAReplicaKilled kills one of two replicas while people answer: no answer is lost and none counts twice. Discord tells people
 // that a tap failed while no gateway session lives; they tap again, and so do those whose tap was taken.
 func TestQuizWithAReplicaKilled(t *testing.T) {
+	t.Parallel()
 	r := openRoom(t, 2)
 	sent := r.tapAll(func(i int) {
 		if i == len(r.people)/2 {

@@ -254,6 +254,7 @@ type strike struct {
 
 // A hundred applicants in different states over 23 days: exactly the right reminders, across a restart and 30 hours of downtime.
 func TestRemindersOfASeason(t *testing.T) {
+	t.Parallel()
 	kst := time.FixedZone("KST", 9*3600)
 	begin := time.Date(2020, 1, 23, 8, 0, 0, 0, kst)
 	end := time.Date(2020, 2, 15, 20, 0, 0, 0, kst)

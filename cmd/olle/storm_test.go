@@ -168,7 +168,10 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 		people = append(people, &user{sim: telegram, id: 6000 + i}, &user{sim: discord, id: 770000 + i, where: map[string]any{"dm": true}})
 	}
 	for _, u := range people {
-		u.says("hello", "Hello")
+		u.post("hello")
+	}
+	for _, u := range people {
+		u.hears("hello", 0, "Hello")
 	}
 	before := map[int64]int{}
 	for _, u := range people {
