@@ -73,8 +73,13 @@ var greeting = regexp.MustCompile(`at (http://[^/]+)/`)
 // startServe starts olle serve with these settings and waits until it answers.
 func startServe(t testing.TB, env map[string]string) *served {
 	t.Helper()
-	s := &served{t: t, log: &syncBuffer{}, end: make(chan error, 1)}
-	s.cmd = exec.Command(os.Args[0], "serve")
+	return startCommand(t, exec.Command(os.Args[0], "serve"), env)
+}
+
+// startCommand does so by a command that becomes olle serve.
+func startCommand(t testing.TB, cmd *exec.Cmd, env map[string]string) *served {
+	t.Helper()
+	s := &served{t: t, cmd: cmd, log: &syncBuffer{}, end: make(chan error, 1)}
 	s.cmd.Env = append(os.Environ(), "OLLE_TEST_PROGRAM=1", "OLLE_HTTP_ADDR=127.0.0.1:0")
 	for k, v := range env {
 		s.cmd.Env = append(s.cmd.Env, k+"="+v)

@@ -252,15 +252,12 @@ func TestFullDisk(t *testing.T) {
 // startServeLimited starts serve with a limit on the size of files, which is what a full disk looks like to it.
 func startServeLimited(t *testing.T, dir string, bytes int64) *served {
 	t.Helper()
-	real := os.Args[0]
 	script := filepath.Join(t.TempDir(), "limited")
-	line := fmt.Sprintf("#!/bin/sh\nulimit -f %d\nexec %q \"$@\"\n", bytes/512, real)
+	line := fmt.Sprintf("#!/bin/sh\nulimit -f %d\nexec %q \"$@\"\n", bytes/512, os.Args[0])
 	if err := os.WriteFile(script, []byte(line), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	os.Args[0] = script
-	defer func() { os.Args[0] = real }()
-	return startServe(t, map[string]string{"OLLE_DATA_DIR": dir})
+	return startCommand(t, exec.Command(script, "serve"), map[string]string{"OLLE_DATA_DIR": dir})
 }
 
 // A file over the limit, of a type that lies, of 0 bytes: each with its sentence, and the talk goes on.
