@@ -133,12 +133,16 @@ func (p *pack) readTexts() {
 
 // checkSentences notes sentences nobody says and placeholders nobody fills.
 func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sentence) {
+	p.checkQuizSentences(r, texts)
 	ofForms, ofRatings := p.formSentences(), p.ratingSentences()
 	for key, s := range texts {
 		mine := strings.HasPrefix(key, "reminder.")
 		if tag != "en" && strings.HasPrefix(key, "forms.") {
 			p.checkFormSentence(r, ofForms, key, s)
 			continue
+		}
+		if tag != "en" && strings.HasPrefix(key, "quizzes.") {
+			continue // looked at as a whole below
 		}
 		if tag != "en" && strings.HasPrefix(key, "ratings.") {
 			p.checkRatingSentence(r, ofRatings, key, s)

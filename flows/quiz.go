@@ -98,6 +98,8 @@ type QuizQuestion struct {
 	Explain string   `json:",omitempty"`
 	Source  string   `json:",omitempty"` // where the key stands
 	Seconds int      `json:",omitempty"` // instead of the rules'
+
+	right string // "text": what is right as this reader knows it; see quiz_words.go
 }
 
 // QuizTypes are the kinds of questions: one right option, several of them, options to be put in order, a number, a few words, an opinion

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -63,7 +64,7 @@ func (q *QuizQuestion) Right() string {
 	case "number":
 		return strconv.FormatFloat(q.Number, 'f', -1, 64)
 	case "text":
-		return q.Accept[0]
+		return cmp.Or(q.right, q.Accept[0])
 	}
 	return q.shown(q.Key)
 }

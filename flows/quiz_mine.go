@@ -31,7 +31,7 @@ func (t *Turn) quizLines() (lines []string) {
 	}
 	for _, name := range sortedKeys(t.Person.Studies) {
 		if set := t.Event.Quizzes[name]; set != nil {
-			lines = append(lines, set.Title+": "+strings.TrimSpace(t.progress(set)))
+			lines = append(lines, t.quizTitle(set.Name, set.Title)+": "+strings.TrimSpace(t.progress(set)))
 		}
 	}
 	return lines

@@ -66,18 +66,18 @@ func (t *Turn) joinQuiz(typed string) bool {
 	part := t.quizPart(code)
 	switch {
 	case it.State == QuizEnded:
-		t.Say("quiz.over", "title", it.Title)
+		t.Say("quiz.over", "title", t.quizTitle(it.Name, it.Title))
 	case part == nil && !t.takesPart():
 		t.Say("quiz.closed")
 	case part == nil:
 		part = t.enterQuiz(it)
-		t.Say("quiz.joined", "title", it.Title, "alias", part.Alias)
+		t.Say("quiz.joined", "title", t.quizTitle(it.Name, it.Title), "alias", part.Alias)
 		if it.Rules.Names == "chosen" {
 			t.Say("quiz.rename")
 		}
 	default:
 		part.Over = false
-		t.Say("quiz.back", "title", it.Title, "alias", part.Alias)
+		t.Say("quiz.back", "title", t.quizTitle(it.Name, it.Title), "alias", part.Alias)
 	}
 	if part == nil || it.State == QuizEnded {
 		return true

@@ -67,7 +67,7 @@ func (t *Turn) putQuestion(it *Quiz, part *QuizPart, bulk bool) {
 }
 
 func (t *Turn) questionMessage(it *Quiz) Message {
-	q := it.Now
+	q := t.quizNow(it)
 	buttons, whole := q.buttons(fmt.Sprintf("quiz/%s/%d/", it.Code, it.Number))
 	if q.Type == "order" {
 		for i := range buttons {
@@ -119,7 +119,7 @@ func takeQuiz(t *Turn, in Input) bool {
 		t.asked = t.top() != nil
 		return true
 	}
-	choice, ok := it.Now.Read(in.Text)
+	choice, ok := readOwn(t.quizNow(it), it.Now, in.Text)
 	if !ok {
 		return false
 	}
@@ -172,7 +172,7 @@ func (t *Turn) ack(text string) {
 // answerQuiz takes an answer to a question, and returns what to say of it. The quiz is checked by the turn's commit: what is on record
 // here was in time.
 func (t *Turn) answerQuiz(it *Quiz, part *QuizPart, number int, choice string) string {
-	q, had := it.Now, part.Choice
+	q, had := t.quizNow(it), part.Choice
 	if part.Number != number {
 		had = ""
 	}
@@ -216,7 +216,7 @@ func hearReveal(t *Turn) {
 		return
 	}
 	t.dropQuiz()
-	q, choice := it.Now, part.Choice
+	q, choice := t.quizNow(it), part.Choice
 	if part.Number != n.Number {
 		choice = ""
 	}
@@ -264,7 +264,7 @@ func hearEnd(t *Turn) {
 	}
 	t.dropQuiz()
 	part.Over, part.Choice = true, ""
-	t.Say("quiz.end", "title", it.Title)
+	t.Say("quiz.end", "title", t.quizTitle(it.Name, it.Title))
 	if it.Rules.Mode != "unscored" {
 		t.Say("quiz.score", "right", n.Right, "of", it.Count, "points", n.Points)
 		if n.Place > 0 {

@@ -48,17 +48,17 @@ func (t *Turn) beginStudy(name string, anew bool) {
 	switch {
 	case way == nil:
 		way = &Study{At: 1}
-		t.Say("quiz.study_begin", "title", set.Title, "n", len(set.Questions))
-		t.Quote(set.Intro)
+		t.Say("quiz.study_begin", "title", t.quizTitle(set.Name, set.Title), "n", len(set.Questions))
+		t.Quote(t.quizIntro(set))
 	case anew || !way.Done.IsZero() && way.At > len(set.Questions):
 		if !anew {
 			t.studyDone(set, way)
 			return
 		}
 		way = &Study{At: 1, Round: way.Round + 1, Done: way.Done}
-		t.Say("quiz.study_anew", "title", set.Title)
+		t.Say("quiz.study_anew", "title", t.quizTitle(set.Name, set.Title))
 	default:
-		t.Say("quiz.study_on", "title", set.Title, "n", way.At, "of", len(set.Questions))
+		t.Say("quiz.study_on", "title", t.quizTitle(set.Name, set.Title), "n", way.At, "of", len(set.Questions))
 	}
 	t.Person.Studies[name] = way
 	t.Push("study", "pick", "quiz", name)
@@ -81,7 +81,7 @@ func askStudy(t *Turn) {
 		t.Done()
 		return
 	}
-	q := &set.Questions[way.At-1]
+	q := t.inOwnWords(set.Name, way.At, &set.Questions[way.At-1])
 	buttons, whole := q.buttons("study/pick/")
 	parts := []string{t.Text("quiz.number", "n", way.At, "of", len(set.Questions)), q.text(whole)}
 	if hint := "quiz.how." + q.Type; t.texts.Has(hint) {
@@ -116,12 +116,12 @@ func takeStudy(t *Turn, in Input) bool {
 		t.Done()
 		return true
 	}
-	q, f := &set.Questions[way.At-1], t.top()
+	q, f := t.inOwnWords(set.Name, way.At, &set.Questions[way.At-1]), t.top()
 	if !q.asks() {
 		t.advanceStudy(set, way)
 		return true
 	}
-	choice, ok := q.Read(in.Text)
+	choice, ok := readOwn(q, &set.Questions[way.At-1], in.Text)
 	if in.Choice != "" {
 		if choice, ok = f.Vars["so_far"], in.Choice == "done" && f.Vars["so_far"] != ""; !ok {
 			if choice, ok = q.tap(f.Vars["so_far"], in.Choice); !ok {
@@ -142,7 +142,7 @@ func takeStudy(t *Turn, in Input) bool {
 
 // gradeStudy says how right it was and why.
 func (t *Turn) gradeStudy(set *QuizSet, way *Study, choice string) {
-	q, f := &set.Questions[way.At-1], t.top()
+	q, f := t.inOwnWords(set.Name, way.At, &set.Questions[way.At-1]), t.top()
 	delete(f.Vars, "so_far")
 	number := fmt.Sprint(way.At)
 	right := q.Grade(choice) == 1
@@ -189,7 +189,7 @@ func nextStudy(t *Turn) {
 		t.Done()
 		return
 	}
-	if q := &set.Questions[way.At-1]; q.keyed() {
+	if q := t.inOwnWords(set.Name, way.At, &set.Questions[way.At-1]); q.keyed() {
 		t.Tell(strings.Join(append([]string{t.Text("quiz.study_right", "right", q.Right())}, t.explained(q)...), "\n\n"))
 	}
 	t.advanceStudy(set, way)
@@ -211,7 +211,7 @@ func (t *Turn) advanceStudy(set *QuizSet, way *Study) {
 // studyDone sums up.
 func (t *Turn) studyDone(set *QuizSet, way *Study) {
 	t.moved = false
-	t.Say("quiz.study_done", "title", set.Title, "right", way.Right, "of", set.keyed())
+	t.Say("quiz.study_done", "title", t.quizTitle(set.Name, set.Title), "right", way.Right, "of", set.keyed())
 	t.Offer(Choice{Label: t.Text("choice.study.restart"), Value: "/quiz again " + set.Name}, t.Command("quiz"))
 }
 
@@ -241,8 +241,8 @@ func (t *Turn) listQuizzes() {
 		if t.Event.Quizzes[set.Name] == nil || !set.Study {
 			continue
 		}
-		lines = append(lines, "• "+set.Title+": "+t.progress(set))
-		choices = append(choices, Choice{Label: shorten(set.Title, 38), Value: "/quiz " + set.Name})
+		lines = append(lines, "• "+t.quizTitle(set.Name, set.Title)+": "+t.progress(set))
+		choices = append(choices, Choice{Label: shorten(t.quizTitle(set.Name, set.Title), 38), Value: "/quiz " + set.Name})
 	}
 	if len(lines) == 0 {
 		t.Say("quiz.nothing")
