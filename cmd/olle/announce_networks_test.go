@@ -136,7 +136,11 @@ func TestAnnounceAtTheNetworksLimits(t *testing.T) {
 	}
 	slices.Sort(busy)
 	t.Logf("live replies: idle %s; during the send %s", shares(idle), shares(busy))
-	if ratio := took.Seconds() / ideal.Seconds(); ratio > 1.03 {
+	most := 2.0 // a small send shows its beginning and end, and what else the machine has to do
+	if storagetest.Full() {
+		most = 1.03
+	}
+	if ratio := took.Seconds() / ideal.Seconds(); ratio > most {
 		t.Errorf("it took %.3f times the ideal", ratio)
 	}
 	s.stop()

@@ -143,7 +143,7 @@ func (s *simulator) connected() {
 	s.t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		state := getAll(s.t, s.base+"/control/state")
-		if regexp.MustCompile(`"sessions":\[\{`).MatchString(state) {
+		if regexp.MustCompile(`"sessions":\[\{`).MatchString(state) && regexp.MustCompile(`"commands":\{"[^"]*":\[\{`).MatchString(state) {
 			return
 		}
 	}
