@@ -78,6 +78,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go debug.FreeOSMemory() // what loading the packs left behind
+	go paceCollector(ctx)
 	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b), w.log), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
 }
 
@@ -144,6 +145,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 
 func reply(rw http.ResponseWriter, status int, text string) {
 	rw.Header().Set("Content-Type", "application/json")
+	rw.Header().Set("Cache-Control", "no-store")
 	rw.WriteHeader(status)
 	_ = json.NewEncoder(rw).Encode(map[string]string{"status": text})
 }

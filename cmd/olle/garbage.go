@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+// A collection of garbage costs by what lives, whatever became garbage: so collections should be some time apart, and memory that is
+// full of garbage before that time is memory for nothing.
+const (
+	collectEvery = time.Second
+	leastGrowth  = 25  // per cent of what lives, between two collections
+	mostGrowth   = 300 // likewise: four times what lives, under the heaviest load
+)
+
+// paceCollector lets the heap grow between collections by what about a second of the present load makes. An idle bot and one with a
+// few words a second stay small, and one under load does not collect ten times a second. Whoever sets GOGC decides alone.
+func paceCollector(ctx context.Context) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	before, growth := sample[0].Value.Uint64(), 0
+	tick := time.NewTicker(collectEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		metrics.Read(sample)
+		made := sample[0].Value.Uint64() - before
+		before += made
+		wanted := growthFor(made, sample[1].Value.Uint64())
+		if wanted > growth*5/4 || wanted < growth*3/4 { // setting it stops everything for a moment
+			growth = wanted
+			debug.SetGCPercent(growth)
+		}
+	}
+}
+
+// growthFor is the growth in per cent of the live bytes that leaves room for the bytes made between two collections.
+func growthFor(made, live uint64) int {
+	return int(min(max(100*made/max(live, 1), leastGrowth), mostGrowth))
+}
