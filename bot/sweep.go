@@ -127,12 +127,18 @@ func (b *Bot) orphans(ctx context.Context, age time.Duration) (map[string]bool, 
 
 // adopt takes files that somebody refers to off the list.
 func (b *Bot) adopt(ctx context.Context, found map[string]bool) error {
+	if len(found) == 0 {
+		return nil // nobody is looked through for nothing
+	}
 	for p, err := range b.everybody(ctx) {
 		if err != nil {
 			return err
 		}
 		for _, name := range p.Blobs() {
 			delete(found, files.Listed(name))
+		}
+		if len(found) == 0 {
+			return nil
 		}
 	}
 	for n, err := range b.announcements(ctx) {

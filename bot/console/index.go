@@ -6,13 +6,15 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"olle/storage"
 )
 
 // index holds every document of one kind in memory as lists need it, in step with the store: by the store's hints as documents
-// change, by reading all of them when a hint may have been lost.
+// change, by reading all of them when a hint may have been lost. It does so only while somebody looks at pages: a replica that no
+// organiser uses neither reads nor remembers anybody.
 type index[T any] struct {
 	store storage.Store
 	kind  string
@@ -23,19 +25,26 @@ type index[T any] struct {
 	list    []T  // nil: to be made anew
 	current bool // follow keeps it so
 	reading sync.Mutex
+
+	asked chan struct{} // tells follow that a page needs it
+	used  atomic.Int64  // when the last one did, Unix nanoseconds of real time
 }
 
 func newIndex[T any](s storage.Store, kind string, read func(name string, data []byte) (T, bool)) *index[T] {
-	return &index[T]{store: s, kind: kind, read: read, by: map[string]T{}}
+	return &index[T]{store: s, kind: kind, read: read, by: map[string]T{}, asked: make(chan struct{}, 1)}
 }
 
 const (
 	readPage  = 1000
 	sureAgain = time.Minute // real time after which everything is read again, whatever the hints said
+	rarely    = 100         // or so many times what reading takes, if that is longer: with many people it is much work
+	idleAfter = 15 * time.Minute
 )
 
 // all returns everything, in no order. What it returns is shared and never changes.
 func (p *index[T]) all(ctx context.Context) ([]T, error) {
+	p.used.Store(time.Now().UnixNano())
+	p.ask()
 	p.mu.RLock()
 	list, current := p.list, p.current
 	p.mu.RUnlock()
@@ -56,6 +65,14 @@ func (p *index[T]) all(ctx context.Context) ([]T, error) {
 		}
 	}
 	return p.list, nil
+}
+
+// ask lets follow begin, if it has not.
+func (p *index[T]) ask() {
+	select {
+	case p.asked <- struct{}{}:
+	default:
+	}
 }
 
 func (p *index[T]) prefix() string { return p.kind + "/" }
@@ -87,13 +104,20 @@ func (p *index[T]) readAll(ctx context.Context) error {
 	return nil
 }
 
-// follow keeps the list in step until ctx ends.
+// follow keeps the list in step until ctx ends, from the first page that needs it until none has for a while.
 func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
 	for ctx.Err() == nil {
-		if err := p.followOnce(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("cannot follow the store; pages read everything meanwhile", "kind", p.kind, "err", err)
+		select {
+		case <-p.asked:
+		case <-ctx.Done():
+			return
 		}
-		p.setCurrent(false)
+		err := p.followOnce(ctx)
+		p.forget()
+		if err != nil && ctx.Err() == nil {
+			log.Warn("cannot follow the store; pages read everything meanwhile", "kind", p.kind, "err", err)
+			p.ask()
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
@@ -101,7 +125,20 @@ func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// followOnce watches, then reads everything, then reads what the hints name: no change falls in between.
+// forget makes the next page read everything, and gives the memory back when no page has needed it for long.
+func (p *index[T]) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current = false
+	if p.idle() {
+		p.by, p.list = map[string]T{}, nil
+	}
+}
+
+func (p *index[T]) idle() bool { return time.Since(time.Unix(0, p.used.Load())) > idleAfter }
+
+// followOnce watches, then reads everything, then reads what the hints name: no change falls in between. It ends without an error when
+// nobody has asked for long.
 func (p *index[T]) followOnce(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -109,11 +146,14 @@ func (p *index[T]) followOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.readAll(ctx); err != nil {
+	wait, err := p.timed(ctx)
+	if err != nil {
 		return err
 	}
-	p.setCurrent(true)
-	again := time.NewTicker(sureAgain)
+	p.mu.Lock()
+	p.current = true
+	p.mu.Unlock()
+	again := time.NewTimer(wait)
 	defer again.Stop()
 	for {
 		select {
@@ -125,13 +165,24 @@ func (p *index[T]) followOnce(ctx context.Context) error {
 				return err
 			}
 		case <-again.C:
-			if err := p.readAll(ctx); err != nil {
+			if p.idle() {
+				return nil
+			}
+			if wait, err = p.timed(ctx); err != nil {
 				return err
 			}
+			again.Reset(wait)
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// timed reads everything and says when to do so again.
+func (p *index[T]) timed(ctx context.Context) (wait time.Duration, err error) {
+	start := time.Now()
+	err = p.readAll(ctx)
+	return max(sureAgain, rarely*time.Since(start)), err
 }
 
 // gather takes the hints that wait already, so that a burst is one read. "" among them: anything may have changed.
@@ -177,10 +228,4 @@ func (p *index[T]) reread(ctx context.Context, keys map[string]bool) error {
 	}
 	p.list = nil
 	return nil
-}
-
-func (p *index[T]) setCurrent(yes bool) {
-	p.mu.Lock()
-	p.current = yes
-	p.mu.Unlock()
 }
