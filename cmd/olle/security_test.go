@@ -14,7 +14,7 @@ import (
 )
 
 // publicRoutes are asked without any right; whether they are there or refuse, their headers must be right.
-var publicRoutes = []string{"/", "/assets/chat.js", "/assets/none", "/api/chat", "/api/chat/history?session=x", "/api/chat/events?session=x", "/api/none",
+var publicRoutes = []string{"/", "/assets/app.js", "/assets/none", "/api/chat", "/api/chat/history?session=x", "/api/chat/events?session=x", "/api/none",
 	"/certificate/NONE", "/hand-in", "/console/", "/console/none", "/console/assets/console.css", "/screen/NONE", "/screen/NONE/events", "/healthz",
 	"/readyz", "/metrics", "/telegram/webhook", "/none", "/../etc/passwd", "/console/login?code=x"}
 
