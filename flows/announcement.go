@@ -35,7 +35,7 @@ import (
 //	announcement/pause, announcement/resume, announcement/cancel
 //	announcement/correct  AnnouncementArgs with the new text: edited wherever it was sent
 //	announcement/retract  replaced by a neutral sentence wherever it was sent
-//	announcement/due, announcement/walk  its own alarms
+//	announcement/due, announcement/walk, announcement/expire  its own alarms
 type Announcement struct {
 	ID         string
 	Text       string        // at most MaxAnnouncement characters, so that it is one message on every network
@@ -261,12 +261,13 @@ func announcementSteps() map[string]func(*announcementTurn) error {
 		"announcement/resume": (*announcementTurn).resume, "announcement/cancel": (*announcementTurn).cancel,
 		"announcement/correct": (*announcementTurn).correct, "announcement/retract": (*announcementTurn).retract,
 		"announcement/try": (*announcementTurn).try,
-		"announcement/due": (*announcementTurn).begin, "announcement/walk": (*announcementTurn).walk,
+		"announcement/due": (*announcementTurn).begin, "announcement/walk": (*announcementTurn).walk, "announcement/expire": (*announcementTurn).expire,
 	}
 }
 
 // keep puts what has changed.
 func (t *announcementTurn) keep() {
+	t.plantEnd()
 	for i, now := range []json.RawMessage{Must(t.it), Must(t.drip)} {
 		if t.it.ID != "" && string(now) != string(t.docs[i].Data) {
 			key := []string{t.Subject, dripKey(t.it.ID)}[i]

@@ -14,7 +14,7 @@ import (
 //	event/expiring   the walk, page by page
 //	person/expire    one person's share
 //
-// The classes: "documents" (files and their keys), "conversations" (what was said and asked), "applications" (everything else: the
+// The classes: "documents" (files and their keys), "conversations" (what was said, asked and announced), "applications" (everything else: the
 // person), "evaluation" (kept apart from people, and removed by its own prefix).
 
 func retentionAlarm(class string) string { return "@retention/" + class }
@@ -66,6 +66,11 @@ func (t *eventTurn) expiring(src Source) error {
 	var args expireArgs
 	if err := json.Unmarshal(t.Args, &args); err != nil {
 		return fmt.Errorf("flows: event expiring: %w", err)
+	}
+	if args.Class == "conversations" && args.After == "" {
+		if err := t.expireAnnouncements(src); err != nil {
+			return err
+		}
 	}
 	after, err := walkCards(src, args.After, func(name string, _ Card) {
 		t.out.Posts = append(t.out.Posts, Update{
