@@ -119,15 +119,16 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 	res, err := b.store.Commit(sure, batch)
 	b.count.commits.observe(time.Since(began))
 	along(err)
-	rec, err := b.settle(batch, out, res, began, err)
+	rec, err := b.settle(r, batch, out, res, began, err)
 	if err == nil && !rec.Seen {
 		rec.Messages = live
 	}
 	return rec, err
 }
 
-// settle draws the consequences of a commit: memory is brought up to date and held work begins.
-func (b *Bot) settle(batch storage.Batch, out flows.Outcome, res storage.Result, began time.Time, err error) (Receipt, error) {
+// settle draws the consequences of a commit: memory is brought up to date and held work begins. What a turn writes without having read
+// it (a card, a line of history) nobody reads often.
+func (b *Bot) settle(r *reader, batch storage.Batch, out flows.Outcome, res storage.Result, began time.Time, err error) (Receipt, error) {
 	var conflict *storage.Conflict
 	switch {
 	case err == nil:
@@ -135,6 +136,10 @@ func (b *Bot) settle(batch storage.Batch, out flows.Outcome, res storage.Result,
 			d.Rev = res.Rev
 			if d.Data == nil {
 				d.Rev = 0
+			}
+			if r.find(d.Key) < 0 {
+				b.cache.drop(d.Key)
+				continue
 			}
 			b.cache.put(d, res.Rev)
 			if v := out.Put[i].Value; v != nil {

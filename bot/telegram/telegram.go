@@ -119,7 +119,7 @@ func New(o Options) (*Telegram, error) {
 	t := &Telegram{
 		opt: o, log: o.Log.With("platform", "telegram"), id: id, secret: o.WebhookSecret,
 		pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
-		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](20_000), uploaded: newMemory[string, string](100),
+		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](5_000), uploaded: newMemory[string, string](100),
 		typed: newMemory[place, time.Time](1_000), strangers: gate.NewRates(strangerRate),
 	}
 	t.taps = newTaps(t.answerTap)
