@@ -11,12 +11,12 @@ import (
 // A collection of garbage costs by what lives, whatever became garbage: so collections should be some time apart, and memory that is
 // full of garbage before that time is memory for nothing.
 const (
-	collectEvery = time.Second
+	collectEvery = time.Second / 2
 	leastGrowth  = 25  // per cent of what lives, between two collections
 	mostGrowth   = 300 // likewise: four times what lives, under the heaviest load
 )
 
-// paceCollector lets the heap grow between collections by what about a second of the present load makes. An idle bot and one with a
+// paceCollector lets the heap grow between collections by what half a second of the present load makes. An idle bot and one with a
 // few words a second stay small, and one under load does not collect ten times a second. Whoever sets GOGC decides alone.
 func paceCollector(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
