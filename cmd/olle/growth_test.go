@@ -216,7 +216,22 @@ func TestAnUpdateCostsTheSameWithAMillionPeople(t *testing.T) {
 	if storagetest.Full() && (middle("bot") > 1.1 || middle("redis") > 1.1) {
 		t.Errorf("the cost grows with the people stored: processor × %.2f, Redis × %.2f", middle("bot"), middle("redis"))
 	}
+	few.disk(words)
 	lots.walks()
+}
+
+// disk measures what an update adds to Redis' append-only file.
+func (w *town) disk(words int) {
+	w.admin.ConfigSet(w.t.Context(), "auto-aof-rewrite-percentage", "0")
+	w.admin.ConfigSet(w.t.Context(), "appendonly", "yes")
+	for end := time.Now().Add(time.Minute); w.figure("persistence", "aof_rewrite_in_progress:")+w.figure("persistence", "aof_rewrite_scheduled:") > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatal("the append-only file is not there")
+		}
+	}
+	before := w.figure("persistence", "aof_current_size:")
+	w.round(words)
+	w.t.Logf("an update adds %d bytes to the append-only file", (w.figure("persistence", "aof_current_size:")-before)/int64(words))
 }
 
 // walks measures what goes through everybody: the sweep of each day, the count of an audience, a page of the console.
