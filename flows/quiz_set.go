@@ -46,6 +46,11 @@ func (e *Event) QuizSets(src Source) ([]*QuizSet, error) {
 	return all, err
 }
 
+// playable says whether every question can be asked; whoever reads a set says what is wrong with one, and where.
+func (s *QuizSet) playable() bool {
+	return !slices.ContainsFunc(s.Questions, func(q QuizQuestion) bool { return !slices.Contains(QuizTypes, q.Type) || q.Check() != "" })
+}
+
 // playQuizSet plays a set that organisers bring or take away: the update's Args are the QuizSet, empty to remove it. The subject is
 // "quizset/own/" + its name.
 func (b *Book) playQuizSet(u Update, src Source) (Outcome, error) {
@@ -57,7 +62,7 @@ func (b *Book) playQuizSet(u Update, src Source) (Outcome, error) {
 	may, err := b.permits(u, src)
 	name, own := strings.CutPrefix(u.Subject, QuizSetKey("own/"))
 	var set QuizSet
-	if err != nil || !may || !own || json.Unmarshal(u.Args, &set) != nil {
+	if err != nil || !may || !own || json.Unmarshal(u.Args, &set) != nil || !set.playable() {
 		return out, err
 	}
 	d := Doc{Key: u.Subject}

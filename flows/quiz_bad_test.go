@@ -1,0 +1,133 @@
+package flows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"olle/flows"
+)
+
+// contest is a live quiz of one question with 26 options, and another one.
+type contest struct {
+	*testing.T
+	run  *flows.Rehearsal
+	code string
+}
+
+func newContest(t *testing.T) *contest {
+	c := &contest{T: t, run: rehearse(t, book(t), "2020-04-01T09:00:00+09:00")}
+	as(t, c.run, chair, "hello")
+	c.bring("many", many(26))
+	said := as(t, c.run, chair, "/quizhost start many untimed")
+	found := lobbyCode.FindStringSubmatch(said)
+	if found == nil {
+		t.Fatalf("26 options cannot be asked: %s", said)
+	}
+	c.code = found[1]
+	return c
+}
+
+// many asks for the last of n options, and then for something simple.
+func many(n int) flows.QuizSet {
+	q := flows.QuizQuestion{Type: "single", Ask: "Which is the last?", Source: "here"}
+	for i := range n {
+		q.Options = append(q.Options, fmt.Sprintf("number %d", i+1))
+	}
+	q.Key = flows.Letter(min(n, 26) - 1)
+	return flows.QuizSet{Title: "Many", Rules: flows.QuizRules{Mode: "accuracy", Names: "chosen", Top: 3}, Questions: []flows.QuizQuestion{q,
+		{Type: "single", Ask: "Which?", Options: []string{"this", "that"}, Key: "a", Source: "here"}}}
+}
+
+func (c *contest) bring(name string, set flows.QuizSet) {
+	c.Helper()
+	inside(c.T, c.run, flows.Update{Subject: flows.QuizSetKey("own/" + name), Call: "quizset/put", From: chair, Args: flows.Must(set)})
+}
+
+func (c *contest) host(who flows.Address, words, want string) {
+	c.Helper()
+	if got := as(c.T, c.run, who, "/quizhost "+words); !strings.Contains(got, want) {
+		c.Errorf("/quizhost %s: want %q in %s", words, want, got)
+	}
+}
+
+func (c *contest) taps(who flows.Address, number int, letter, want string) {
+	c.Helper()
+	got := hear(c.T, c.run, who, flows.Update{Choice: fmt.Sprintf("quiz/%s/%d/%s", c.code, number, letter)})
+	if !strings.Contains(texts(got), want) {
+		c.Errorf("%s taps %s: want %q in %s", who, letter, want, texts(got))
+	}
+}
+
+func (c *contest) results() flows.QuizResults {
+	c.Helper()
+	r, err := flows.ReadQuizResults(c.run, c.code)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return r
+}
+
+// Every odd thing people do to a quiz gets a clear sentence, and nothing that was right is lost by it.
+func TestBadInputInAQuiz(t *testing.T) {
+	c := newContest(t)
+	const nina, budi, lan, second = flows.Address("telegram:11"), flows.Address("discord:12"), flows.Address("web:13"), flows.Address("discord:2")
+	for _, who := range []flows.Address{nina, budi, lan} {
+		as(t, c.run, who, "/quiz "+c.code)
+	}
+	for _, name := range []string{strings.Repeat("n", 200), strings.Repeat("김", 25), "\u202e\u200b", ""} {
+		if got := as(t, c.run, nina, "/quiz name "+name); !strings.Contains(got, "1 to 24 characters") {
+			t.Errorf("the name %.20q: %s", name, got)
+		}
+	}
+	as(t, c.run, nina, "/quiz name Nina")
+	as(t, c.run, budi, "/quiz name Budi")
+	as(t, c.run, second, "hello", "/code "+shownCode.FindString(as(t, c.run, chair, "/invite send")))
+	c.host(second, "join "+c.code, "too")
+
+	c.host(chair, "open", "Question 1 of 2 is open")
+	c.taps(nina, 1, "z", "Your answer: Z. number 26")
+	c.taps(lan, 1, "{", "") // the letter after z
+	if got := as(t, c.run, budi, "27"); strings.Contains(got, "Your answer") {
+		t.Errorf("an option that is not there was taken: %s", got)
+	}
+	if got := as(t, c.run, budi, "26"); !strings.Contains(got, "Your answer: Z. number 26") {
+		t.Error(got)
+	}
+	c.host(chair, "kick Budi", "Budi is out")
+	c.taps(budi, 1, "z", "taken you out")
+	if got := as(t, c.run, budi, "/quiz "+c.code); strings.Contains(got, "Which is the last?") {
+		t.Errorf("who was kicked is asked again: %s", got)
+	}
+	c.host(chair, "lock 1", "closed. Answers: 1")
+	c.host(second, "lock 1", "not open") // both press at once
+	c.taps(lan, 1, "z", "Too late")
+	c.taps(nina, 1, "a", "Too late: question 1 is closed. What counts: Z. number 26")
+	c.host(second, "reveal 1", "1 of 1 right")
+	c.host(chair, "next 1", "Question 2 of 2 is open")
+	c.host(second, "next 1", "another host was quicker")
+	c.taps(budi, 2, "a", "taken you out")
+	c.host(chair, "end", "")
+	r := c.results()
+	if len(r.Places) != 2 || r.Places[0].Alias != "Nina" || r.Places[0].Points != 100 || r.Tallies[0].Total != 1 || r.Tallies[0].Counts["z"] != 1 {
+		t.Errorf("%+v %+v", r.Places, r.Tallies)
+	}
+	c.taps(nina, 2, "a", "Too late")
+}
+
+// A set that could not be played is not taken, whoever brings it: no right answer, more options than letters, an unknown kind.
+func TestASetThatCannotBePlayed(t *testing.T) {
+	c := newContest(t)
+	keyless := many(3)
+	keyless.Questions[0].Key = ""
+	riddle := many(3)
+	riddle.Questions[1].Type = "riddle"
+	for name, set := range map[string]flows.QuizSet{"keyless": keyless, "letters": many(27), "riddle": riddle} {
+		c.bring(name, set)
+		c.host(chair, "start "+name, "There is no quiz")
+	}
+	c.host(chair, "tally", "") // the quiz that is on is as it was
+	if r := c.results(); r.Quiz.State != flows.QuizLobby {
+		t.Errorf("the quiz that was on is %s", r.Quiz.State)
+	}
+}
