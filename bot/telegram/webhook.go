@@ -23,7 +23,6 @@ const (
 	pushed       = 50      // updates Telegram may push at once
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	watchEvery   = time.Minute
-	pushTime     = 10 * time.Second // within which the bytes of an update must have come
 )
 
 // strangerRate bounds, per network address, requests without the secret. Telegram's own are under no limit: they come from few addresses.
@@ -154,14 +153,9 @@ func (t *Telegram) turnAway(rw http.ResponseWriter, r *http.Request) int {
 	return http.StatusUnauthorized
 }
 
-// readPushed reads an update, neither more than maxPushed bytes nor longer than pushTime.
+// readPushed reads an update of at most maxPushed bytes.
 func readPushed(rw http.ResponseWriter, r *http.Request) ([]byte, error) {
-	control := http.NewResponseController(rw)
-	_ = control.SetReadDeadline(time.Now().Add(pushTime)) // where there is no connection, as in tests, nothing is slow either
 	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), maxPushed)+bytes.MinRead))
 	_, err := body.ReadFrom(http.MaxBytesReader(rw, r.Body, maxPushed))
-	if err == nil {
-		_ = control.SetReadDeadline(time.Time{})
-	}
 	return body.Bytes(), err
 }

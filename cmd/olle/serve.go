@@ -23,6 +23,12 @@ import (
 // stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
 const stopWithin = 5 * time.Second
 
+// A body may take this long, and a second more for each so many bytes that came: even the worst telephone line is faster.
+const (
+	bodyTime  = 30 * time.Second
+	bodySpeed = 2 << 10
+)
+
 // serve runs the assistant until it is told to stop.
 func serve(ctx context.Context, p *program, args []string) error {
 	if err := parse(flags("serve"), args); err != nil {
@@ -140,7 +146,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return gate.Shut(gate.Nothing, mux)
+	return gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, mux))
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
