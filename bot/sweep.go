@@ -193,7 +193,7 @@ func (b *Bot) everybody(ctx context.Context) iter.Seq2[*flows.Person, error] {
 func (b *Bot) documents(ctx context.Context, prefix string) iter.Seq2[storage.Doc, error] {
 	return func(yield func(storage.Doc, error) bool) {
 		for after := ""; ; {
-			page, err := b.store.List(ctx, prefix, after, 100)
+			page, err := b.store.List(ctx, prefix, after, 500)
 			if err != nil {
 				yield(storage.Doc{}, err)
 				return

@@ -23,8 +23,20 @@ type sentence struct {
 // language is a tag like "en" or "pt-BR": the name of a file of texts.
 var language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// textKey is what a sentence may be called.
-var textKey = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
+// isTextKey says whether a sentence may be called that: ^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$, by hand because thousands are.
+func isTextKey(key string) bool {
+	if key == "" || key[0] < 'a' || key[0] > 'z' {
+		return false
+	}
+	for i := 1; i < len(key); i++ {
+		c := key[i]
+		inside := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-'
+		if !inside && (c != '.' || key[i-1] == '.') {
+			return false
+		}
+	}
+	return key[len(key)-1] != '.'
+}
 
 // everywhere are the placeholders that every sentence of a conversation may use beside the event's facts.
 var everywhere = []string{"ref", "left", "now", "deadline_both", "deadline_local"}
@@ -75,7 +87,11 @@ func sentences(r *report, root *node) catalogue {
 	}
 	o := open(r, root, "a file of texts")
 	c.name = o.text("language")
-	c.add(r, open(r, o.ask("texts"), "texts").n, "")
+	texts := open(r, o.ask("texts"), "texts").n
+	if texts != nil {
+		c.texts = make(map[string]sentence, len(texts.fields))
+	}
+	c.add(r, texts, "")
 	o.done()
 	return c
 }
@@ -88,7 +104,7 @@ func (c *catalogue) add(r *report, n *node, prefix string) {
 		key := prefix + f.key.text
 		first, twice := c.texts[key]
 		switch {
-		case !textKey.MatchString(key):
+		case !isTextKey(key):
 			r.at(f.key, "%q cannot be the name of a sentence: lower-case letters, digits, - and _, groups joined by dots", key)
 		case f.value.kind == mapping:
 			c.add(r, f.value, key+".")
@@ -118,7 +134,7 @@ func (p *pack) readTexts() {
 		}
 		own[tags[i]], at[tags[i]] = sentences(r, p.trees[f]), r
 	}
-	p.texts = map[string]string{}
+	p.texts = make(map[string]string, len(base["en"].texts))
 	for key, s := range base["en"].texts {
 		p.texts[key] = s.text
 	}
@@ -196,7 +212,7 @@ func (p *pack) catalogues(base, own map[string]catalogue) {
 		if p.event.Texts[tag] != nil {
 			continue
 		}
-		texts := map[string]string{}
+		texts := make(map[string]string, len(base[tag].texts)+len(own[tag].texts))
 		for key, s := range base[tag].texts {
 			texts[key] = s.text
 		}

@@ -158,20 +158,30 @@ func prescan(r *report, data []byte) bool {
 				return false
 			}
 		}
-		for _, c := range line {
-			switch c {
-			case '[', '{':
-				brackets++
-			case ']', '}':
-				brackets = max(0, brackets-1)
-			}
-			if brackets > maxNesting || len(indents) > maxNesting {
-				r.add(number+1, 0, "nested more than %d deep: flatten it", maxNesting)
-				return false
-			}
+		deepest := len(indents)
+		if bytes.ContainsAny(line, "[]{}") {
+			brackets, deepest = bracket(brackets, deepest, line)
+		}
+		if deepest > maxNesting {
+			r.add(number+1, 0, "nested more than %d deep: flatten it", maxNesting)
+			return false
 		}
 	}
 	return true
+}
+
+// bracket counts the open brackets over one more line; deepest is the most there were, or what it was.
+func bracket(open, deepest int, line []byte) (now, most int) {
+	for _, c := range line {
+		switch c {
+		case '[', '{':
+			open++
+			deepest = max(deepest, open)
+		case ']', '}':
+			open = max(0, open-1)
+		}
+	}
+	return open, deepest
 }
 
 // indent follows the stack of indentations over one more line. Every "- " and "? " at its start is a level of its own.
