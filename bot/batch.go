@@ -47,7 +47,7 @@ func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storag
 	pushPosts(&batch, u, out.Posts)
 	pushWork(&batch, u, subject, out.Work)
 	if b.holds(batch.Push) {
-		batch.Hold = b.lease
+		batch.Hold = min(claimTime, b.lease)
 	}
 	return batch, live, err
 }

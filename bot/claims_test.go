@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync/atomic"
 	"testing"
@@ -58,6 +59,48 @@ func TestSlowWorkIsDoneOnceAndLostWorkSoonAgain(t *testing.T) {
 		close(end)
 		if got := d.heard(t, "slow"); got.Type != "pdf" {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// What a killed process was about to say is said by another within seconds, not when the longest send could be over.
+func TestAKilledProcesssMessagesAreSaidSoon(t *testing.T) {
+	t.Parallel()
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		killed := &mortal{Store: open()}
+		first, second := newNetwork("net"), newNetwork("net")
+		start := func(s storage.Store, net *network) *bot.Bot {
+			b, err := bot.New(bot.Options{Play: play, Store: s, Platforms: []bot.Platform{net}, Clock: clock, Log: quiet()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			running(t, b)
+			return b
+		}
+		var sends atomic.Int64
+		hang := make(chan struct{})
+		defer close(hang)
+		first.mood = func(string, flows.Message, int) error {
+			sends.Add(1)
+			<-hang
+			return errors.New("killed")
+		}
+		b := start(killed, first)
+		if _, err := b.Handle(t.Context(), said("asked", "net:1", "hi")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "a send", func() bool { return sends.Load() == 1 })
+		start(open(), second)
+		time.Sleep(3 * time.Second)
+		if n := second.total(); n != 0 {
+			t.Fatalf("said %d times by another while a worker is at it", n)
+		}
+		killed.dead.Store(true)
+		began := time.Now()
+		soon(t, "the other's reply", func() bool { return second.total() == 1 })
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("what was lost waited for %s", took)
 		}
 	})
 }

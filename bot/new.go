@@ -27,7 +27,7 @@ type Options struct {
 	Clock     *Clock         // nil: real time
 	Log       *slog.Logger   // nil: slog.Default
 	MaxAge    time.Duration  // program time after which a job that keeps failing is given up; 0: 24 hours
-	Lease     time.Duration  // real time a claimed message, alarm or post may take; so long a crash can delay anything. 0: 20 seconds
+	Lease     time.Duration  // real time a claimed message, alarm or post may take. 0: 20 seconds
 	Memory    int            // bytes of documents remembered; 0: 64 MiB
 }
 
@@ -110,9 +110,6 @@ func (b *Bot) furnish(platforms []Platform) error {
 		q.do = func(ctx context.Context, j storage.Job, _ *flows.Message) { w.do(ctx, j) }
 		if w.name == clockQueue {
 			q.patience = b.clock.paced(longPoll)
-		}
-		if w.name == workQueue {
-			q.claimed = b.lease
 		}
 		b.queues[w.name] = q
 	}

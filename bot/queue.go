@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -25,7 +24,7 @@ type queue struct {
 	rate    storage.Rate
 	workers int
 	lease   time.Duration // longer than any job takes, with the recording of it
-	claimed time.Duration // claims last so long and are prolonged while a worker is at it; 0: they last the lease
+	claimed time.Duration // claims last so long and are prolonged while a worker is at it
 	do      func(ctx context.Context, j storage.Job, m *flows.Message)
 	rec     *recorder
 	wake    chan struct{}
@@ -59,6 +58,7 @@ type heldJob struct {
 func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate storage.Rate) *queue {
 	return &queue{
 		bot: b, name: name, rate: rate, workers: workers, lease: lease,
+		claimed:  min(claimTime, b.lease),
 		patience: longPoll,
 		rec:      newRecorder(b.store, b.clock),
 		wake:     make(chan struct{}, 1),
@@ -165,7 +165,7 @@ func (q *queue) free() int {
 func (q *queue) claim(ctx context.Context, n int) bool {
 	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: cmp.Or(q.claimed, q.lease), Rate: q.rate}
+	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.claimed, Rate: q.rate}
 	if room := q.bulkRoom(); room > 0 {
 		claim.N = min(n, room)
 	} else {
@@ -174,7 +174,7 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 	jobs, err := q.bot.store.Claim(c, claim)
 	if err != nil {
 		q.bot.log.Warn("cannot claim", "queue", q.name, "err", err)
-		pause(ctx, jitter(longPoll))
+		q.recover(ctx)
 		return false
 	}
 	q.mu.Lock()
@@ -184,7 +184,9 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
 			continue
 		}
-		q.start(j, nil, true)
+		if !q.has(j.ID) { // or its claim lapsed while this process stood still, and a worker is at it
+			q.start(j, nil, true)
+		}
 	}
 	if len(jobs) > 0 {
 		q.more, q.flowing = true, time.Now()
@@ -192,6 +194,16 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 		q.more = false
 	}
 	return len(jobs) > 0
+}
+
+// has says whether a worker is at that job. The caller holds q.mu.
+func (q *queue) has(id string) bool {
+	for c := range q.inflight {
+		if c.id == id {
+			return true
+		}
+	}
+	return false
 }
 
 // bulkRoom returns how many workers may yet take bulk jobs: a quarter are kept for live ones, so that a reply finds one free however

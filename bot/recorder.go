@@ -149,7 +149,7 @@ func (r *recorder) commit(group []*record) {
 }
 
 func (r *recorder) try(b storage.Batch, until time.Time) error {
-	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		ctx, cancel := context.WithDeadline(context.Background(), until)
 		_, err := r.store.Commit(ctx, b)
 		cancel()

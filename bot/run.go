@@ -26,9 +26,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	var loops, receivers crew
 	for _, q := range b.queues {
 		loops.spawn(func() { q.run(ctx) })
-		if q.claimed > 0 {
-			loops.spawn(func() { q.prolong(ctx) })
-		}
+		go q.prolong(work) // a stop waits for what is under way
 	}
 	loops.spawn(func() { b.keepMoment(ctx) })
 	loops.spawn(func() { b.sweepDaily(ctx) })
