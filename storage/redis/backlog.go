@@ -15,7 +15,7 @@ func (s *Store) Backlog(ctx context.Context, queue string) (storage.Backlog, err
 	if s.closed() {
 		return storage.Backlog{}, storage.ErrClosed
 	}
-	reply, err := s.again(ctx, s.lists, backlogScript, queue, backlogLooks)
+	reply, err := s.again(ctx, s.lists, s.command(backlogScript, queue, backlogLooks))
 	if err != nil {
 		return storage.Backlog{}, fmt.Errorf("redis: backlog: %w", err)
 	}

@@ -3,11 +3,14 @@ package redis
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"olle/storage"
 	"olle/storage/redis/redistest"
@@ -61,25 +64,27 @@ func BenchmarkCommit(b *testing.B) {
 	}
 	b.Run("floor 1", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
-		benchFloor(b, s, 1, 1, commitScript, func(i int64) []any {
+		benchFloor(b, s, 1, 1, func(i int64) []any {
 			t := turn(i, 0)
-			return s.commitArgs(&t)
+			args, _ := s.commitArgs(&t)
+			return args
 		})
 	})
 	b.Run("floor 64", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
-		benchFloor(b, s, 2, 64, commitScript, func(i int64) []any {
+		benchFloor(b, s, 2, 64, func(i int64) []any {
 			t := turn(i, 0)
-			return s.commitArgs(&t)
+			args, _ := s.commitArgs(&t)
+			return args
 		})
 	})
 	b.Run("floor empty", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
-		benchFloor(b, s, 2, 64, loadScript, func(i int64) []any { return nil })
+		benchFloor(b, s, 2, 64, func(i int64) []any { return []any{"eval", "return 1", 0} })
 	})
 }
 
-func benchFloor(b *testing.B, s *Store, streams int, width int64, sc *script, args func(i int64) []any) {
+func benchFloor(b *testing.B, s *Store, streams int, width int64, args func(i int64) []any) {
 	var next atomic.Int64
 	calls := make([][]any, b.N)
 	for i := range calls {
@@ -100,7 +105,7 @@ func benchFloor(b *testing.B, s *Store, streams int, width int64, sc *script, ar
 				}
 				pipe := home.Pipeline()
 				for _, a := range calls[end-width : min(end, int64(b.N))] {
-					pipe.EvalSha(context.Background(), sc.sha, []string{s.root}, a...)
+					pipe.Do(context.Background(), a...)
 				}
 				if _, err := pipe.Exec(context.Background()); err != nil {
 					b.Error(err)
@@ -160,4 +165,55 @@ func BenchmarkLoad(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkTalk commits the turns of people who talk: each ends the reply before it, in the same lane. It also says what Redis itself
+// takes for one, in processor time and commands.
+func BenchmarkTalk(b *testing.B) {
+	server := redistest.NewServer(b)
+	admin := server.Client(nil)
+	ctx := context.Background()
+	for _, n := range []int{1, 64} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, Options{URL: server.URL(), Name: fmt.Sprint(b.Name(), b.N)})
+			event, err := s.Commit(ctx, storage.Batch{Put: []storage.Doc{{Key: "event/e", Data: []byte("{}")}, {Key: "at/e", Data: []byte("{}")}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			revs, held := make([]int64, n), make([][]storage.Job, n)
+			cpu, calls := spent(b, admin)
+			parallel(b, n, func(g int64) {
+				t := turn(g, revs[g])
+				t.Check = append(t.Check, storage.Doc{Key: "event/e", Rev: event.Rev}, storage.Doc{Key: "at/e", Rev: event.Rev})
+				t.Done, t.Rates = held[g], map[string]storage.Rate{"telegram": {PerSecond: 1e6, Burst: 1e6}}
+				r, err := s.Commit(ctx, t)
+				if err != nil || len(r.Held) != 1 {
+					b.Error(r, err)
+				}
+				revs[g], held[g] = r.Rev, r.Held
+			})
+			cpuEnd, callsEnd := spent(b, admin)
+			b.ReportMetric((cpuEnd-cpu)*1e6/float64(b.N), "µs-redis/op")
+			b.ReportMetric((callsEnd-calls)/float64(b.N), "commands/op")
+		})
+	}
+}
+
+// spent is what a server has spent so far: seconds of processor time, and commands.
+func spent(b *testing.B, admin *goredis.Client) (cpu, calls float64) {
+	raw, err := admin.Info(context.Background(), "everything").Result()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for key, value := range parseInfo(raw) {
+		switch {
+		case key == "used_cpu_user", key == "used_cpu_sys":
+			n, _ := strconv.ParseFloat(value, 64)
+			cpu += n
+		case strings.HasPrefix(key, "cmdstat_"):
+			n, _ := strconv.ParseFloat(strings.TrimPrefix(strings.SplitN(value, ",", 2)[0], "calls="), 64)
+			calls += n
+		}
+	}
+	return cpu, calls
 }

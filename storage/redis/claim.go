@@ -23,17 +23,19 @@ func (s *Store) Claim(ctx context.Context, c storage.Claim) ([]storage.Job, erro
 	if c.Live {
 		bulk = 0
 	}
-	reply, err := s.writes.run(ctx, claimScript, []any{c.Queue, c.N, micros(c.Now), span(c.Lease),
-		c.Rate.PerSecond, c.Rate.Burst, bulk, micros(today)})
+	reply, err := s.writes.run(ctx, s.command(claimScript, c.Queue, c.N, micros(c.Now), span(c.Lease),
+		c.Rate.PerSecond, c.Rate.Burst, bulk, micros(today)))
 	if err != nil {
 		return nil, fmt.Errorf("redis: claim: %w", err)
 	}
 	var jobs []storage.Job
-	for r, _ := reply.([]any); len(r) >= 9; r = r[9:] {
-		jobs = append(jobs, storage.Job{
-			ID: text(r[0]), Token: integer(r[1]), Tries: int(integer(r[2])), Queue: c.Queue, Lane: text(r[3]), Bulk: text(r[4]) == "1",
-			At: moment(r[5]), Data: []byte(text(r[6])), Born: moment(r[7]), Seq: integer(r[8]),
-		})
+	for r, _ := reply.([]any); len(r) >= 3; r = r[3:] {
+		j, err := readJob(text(r[0]), text(r[2]))
+		if err != nil {
+			return nil, err
+		}
+		j.Token = integer(r[1])
+		jobs = append(jobs, j)
 	}
 	return jobs, nil
 }

@@ -2,11 +2,9 @@ package redis
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
+	"slices"
 	"time"
 
 	"olle/storage"
@@ -23,100 +21,33 @@ func (s *Store) Commit(ctx context.Context, b storage.Batch) (storage.Result, er
 	if s.closed() {
 		return storage.Result{}, storage.ErrClosed
 	}
-	args := s.commitArgs(&b)
-	reply, err := s.writes.run(ctx, commitScript, args)
+	args, born := s.commitArgs(&b)
+	reply, err := s.writes.run(ctx, args)
 	if b.Once != "" && lostReply(err) && ctx.Err() == nil {
-		reply, err = s.writes.run(ctx, commitScript, args)
+		reply, err = s.writes.run(ctx, args)
 	}
 	if err != nil {
 		return storage.Result{}, fmt.Errorf("redis: commit: %w", err)
 	}
+	if n, plain := reply.(int64); plain {
+		return plainResult(&b, n, born), nil
+	}
 	return readCommit(&b, reply)
 }
 
-// commitArgs lists the batch as lua/commit.lua reads it. Data is copied: a caller whose context ended may use its slices anew while
-// the call is still on its way.
-func (s *Store) commitArgs(b *storage.Batch) []any {
-	today := s.now()
-	now := b.Now
-	if now.IsZero() {
-		now = today
+// plainResult is that of a commit whose jobs are all held: they have n, n+1, … as seq and token.
+func plainResult(b *storage.Batch, n, born int64) (r storage.Result) {
+	if len(b.Put) > 0 {
+		r.Rev = n
 	}
-	nonce := ""
-	if b.Once != "" {
-		nonce = rand.Text()
+	if len(b.Push) > 0 {
+		r.Held = slices.Clone(b.Push)
 	}
-	touch := "0"
-	if s.wait > 0 {
-		touch = "1"
+	for i := range r.Held {
+		j := &r.Held[i]
+		j.Born, j.Seq, j.Token, j.Tries = time.Unix(0, born).UTC(), n+int64(i), n+int64(i), 0
 	}
-	a := make([]any, 0, 26+2*len(b.Check)+5*(len(b.Done)+len(b.Free)+len(b.Keep)+len(b.Put))+7*len(b.Push))
-	a = append(a, micros(now), nanos(now), nanos(today), micros(today),
-		b.Once, nonce, storage.OnceFor.Milliseconds(), touch, span(b.Hold), span(b.KeepFor))
-	a = append(a, len(b.Check))
-	for _, d := range b.Check {
-		a = append(a, d.Key, d.Rev)
-	}
-	a = appendClaims(a, b.Done)
-	a = appendClaims(a, b.Free)
-	a = appendClaims(a, b.Keep)
-	a = append(a, len(b.Drop))
-	for _, id := range b.Drop {
-		a = append(a, id)
-	}
-	a = appendPuts(a, b.Put)
-	a = appendPushes(a, b.Push)
-	return appendPauses(a, b)
-}
-
-func appendClaims(a []any, jobs []storage.Job) []any {
-	a = append(a, len(jobs))
-	for _, j := range jobs {
-		a = append(a, j.ID, j.Seq, j.Token, j.Queue, j.Lane)
-	}
-	return a
-}
-
-func appendPuts(a []any, docs []storage.Doc) []any {
-	a = append(a, len(docs))
-	for _, d := range docs {
-		kept, ends, endsMicros := "1", "", ""
-		if d.Data == nil {
-			kept = "0"
-		}
-		if !d.Until.IsZero() {
-			ends, endsMicros = nanos(d.Until), micros(d.Until)
-		}
-		a = append(a, d.Key, kept, ends, endsMicros, string(d.Data))
-	}
-	return a
-}
-
-func appendPushes(a []any, jobs []storage.Job) []any {
-	a = append(a, len(jobs))
-	for _, j := range jobs {
-		bulk, at, due := "0", "", "0"
-		if j.Bulk {
-			bulk = "1"
-		}
-		if !j.At.IsZero() {
-			at, due = nanos(j.At), micros(j.At)
-		}
-		a = append(a, j.ID, j.Queue, j.Lane, bulk, at, due, string(j.Data))
-	}
-	return a
-}
-
-func appendPauses(a []any, b *storage.Batch) []any {
-	a = append(a, len(b.Pause))
-	for _, p := range b.Pause {
-		a = append(a, p.Queue, p.Lane, span(p.For))
-	}
-	a = append(a, len(b.Rates))
-	for queue, r := range b.Rates {
-		a = append(a, queue, r.PerSecond, r.Burst)
-	}
-	return a
+	return r
 }
 
 func readCommit(b *storage.Batch, reply any) (storage.Result, error) {
@@ -128,7 +59,9 @@ func readCommit(b *storage.Batch, reply any) (storage.Result, error) {
 	case "seen":
 		return storage.Result{}, storage.ErrSeen
 	case "conflict":
-		return storage.Result{}, readConflict(b, r[1:])
+		if len(r) == 1+2*len(b.Check) {
+			return storage.Result{}, readConflict(b, r[1:])
+		}
 	case "ok":
 		return storage.Result{Rev: integer(r[1]), Held: readHeld(b, r[2:])}, nil
 	}
@@ -139,8 +72,8 @@ func readConflict(b *storage.Batch, r []any) error {
 	c := &storage.Conflict{Docs: make([]storage.Doc, len(b.Check))}
 	for i, d := range b.Check {
 		c.Docs[i] = storage.Doc{Key: d.Key}
-		if rev := integer(r[3*i]); rev != 0 {
-			c.Docs[i] = storage.Doc{Key: d.Key, Rev: rev, Until: moment(r[3*i+1]), Data: []byte(text(r[3*i+2]))}
+		if head := text(r[2*i]); head != "" {
+			c.Docs[i] = readDoc(d.Key, head, text(r[2*i+1]))
 		}
 	}
 	return c
@@ -154,55 +87,4 @@ func readHeld(b *storage.Batch, r []any) []storage.Job {
 		held = append(held, j)
 	}
 	return held
-}
-
-// nanos is a moment as the store keeps it: decimal nanoseconds since 1970, from 1 (1970) to the last an int64 holds (2262).
-func nanos(t time.Time) string { return strconv.FormatInt(unixNano(t), 10) }
-
-// micros is the same as sorted sets compare it: a double holds microseconds exactly, nanoseconds not.
-func micros(t time.Time) string { return strconv.FormatInt(unixNano(t)/1000, 10) }
-
-// span is a stretch of real time in µs, rounded away from zero: the shortest pause is still one, and so is the shortest opening.
-func span(d time.Duration) int64 {
-	switch {
-	case d > 0:
-		return max(d.Microseconds(), 1)
-	case d < 0:
-		return min(d.Microseconds(), -1)
-	}
-	return 0
-}
-
-func unixNano(t time.Time) int64 {
-	switch {
-	case t.Year() < 1970:
-		return 1
-	case t.Year() > 2261:
-		return math.MaxInt64
-	}
-	return max(t.UnixNano(), 1)
-}
-
-func moment(v any) time.Time {
-	n := integer(v)
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n).UTC()
-}
-
-func text(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
-func integer(v any) int64 {
-	switch v := v.(type) {
-	case int64:
-		return v
-	case string:
-		n, _ := strconv.ParseInt(v, 10, 64) // '' is 0: none
-		return n
-	}
-	return 0
 }

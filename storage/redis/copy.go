@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -22,7 +21,11 @@ const (
 )
 
 // errRestless is a copy that other commits never let come to its end.
-var errRestless = errors.New("redis: copy: documents change faster than they can be read; try again when it is quieter")
+var (
+	errRestless = errors.New("redis: copy: documents change faster than they can be read; try again when it is quieter")
+	// errDeaf is a copy that commits may have kept something from.
+	errDeaf = errors.New("commits did not announce all they changed, because Redis was away for too long; try again")
+)
 
 // Copy hands everything the store held at one moment to visit, without stopping anybody for longer than one script that looks at each
 // waiting job once (about a second for a million).
@@ -40,7 +43,11 @@ func (s *Store) Copy(ctx context.Context, visit func(storage.Item) error) error 
 		return fmt.Errorf("redis: copy: %w", err)
 	}
 	defer sub.Close()
-	c := &copying{store: s, visit: visit, jobs: map[string]storage.Job{}, news: news{changed: map[string]bool{}, words: make(chan string, copyTries)}}
+	mark, err := s.saysCopying(ctx)
+	if err != nil {
+		return fmt.Errorf("redis: copy: %w", err)
+	}
+	c := &copying{mark: mark, store: s, visit: visit, jobs: map[string]storage.Job{}, news: news{changed: map[string]bool{}, words: make(chan string, copyTries)}}
 	go c.news.listen(ctx, sub)
 	if err := c.run(ctx); err != nil {
 		return fmt.Errorf("redis: copy: %w", cmp.Or(c.news.failed(), err))
@@ -53,8 +60,36 @@ type copying struct {
 	store *Store
 	visit func(storage.Item) error
 	news  news
+	mark  string // what COPYING held when news began to come
 	jobs  map[string]storage.Job
 	seq   int64 // the highest number of a job known
+	said  time.Time
+}
+
+// saysCopying makes commits announce documents of every kind for a while, and returns the word that says so. As long as that word
+// stands, nothing was missed: when its time has passed, another one comes.
+func (s *Store) saysCopying(ctx context.Context) (string, error) {
+	key, life := s.root+parts.copying, watchFor.Milliseconds()
+	if _, err := s.again(ctx, s.writes, []any{"set", key, rand.Text(), "px", life, "nx"}); err != nil {
+		return "", err
+	}
+	if _, err := s.again(ctx, s.writes, []any{"pexpire", key, life}); err != nil {
+		return "", err
+	}
+	mark, err := s.again(ctx, s.writes, []any{"get", key})
+	return text(mark), err
+}
+
+// goOn keeps the word standing, and says whether it still is ours.
+func (c *copying) goOn(ctx context.Context) error {
+	if time.Since(c.said) < watchAgain {
+		return nil
+	}
+	c.said = time.Now()
+	if mark, err := c.store.saysCopying(ctx); err != nil || mark != c.mark {
+		return errors.Join(errDeaf, err)
+	}
+	return nil
 }
 
 func (c *copying) run(ctx context.Context) error {
@@ -76,7 +111,7 @@ func (c *copying) run(ctx context.Context) error {
 func (c *copying) readDocs(ctx context.Context) error {
 	for after := ""; ; {
 		docs, err := c.store.List(ctx, "", after, copyPage)
-		if err != nil {
+		if err = errors.Join(err, c.goOn(ctx)); err != nil {
 			return err
 		}
 		for i := range docs {
@@ -97,14 +132,14 @@ func (c *copying) readJobs(ctx context.Context) error {
 		return err
 	}
 	// Numbers are given in the order of commits, so a job with a number up to this one that is read below is read whole.
-	seq, err := home.Get(ctx, c.store.root+part("SEQ")).Int64()
+	seq, err := home.Get(ctx, c.store.root+parts.number).Int64()
 	if err != nil && !errors.Is(err, goredis.Nil) {
 		return err
 	}
 	c.seq = seq
 	for after := ""; ; {
 		jobs, err := c.store.Jobs(ctx, storage.Filter{}, after, copyPage)
-		if err != nil {
+		if err = errors.Join(err, c.goOn(ctx)); err != nil {
 			return err
 		}
 		for _, j := range jobs {
@@ -129,6 +164,9 @@ func (c *copying) settle(ctx context.Context) (bool, error) {
 		if _, err := c.reread(ctx, keys, 0); err != nil {
 			return false, err
 		}
+		if err := c.goOn(ctx); err != nil {
+			return false, err
+		}
 		keys = c.news.take()
 	}
 	if len(keys) > copyFew {
@@ -138,7 +176,7 @@ func (c *copying) settle(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	late, err := c.reread(ctx, c.news.take(), at.rev)
+	late, err := c.reread(ctx, c.news.take(), at.number)
 	if err != nil || late {
 		return false, err
 	}
@@ -162,125 +200,12 @@ func (c *copying) reread(ctx context.Context, keys []string, rev int64) (late bo
 	return late, nil
 }
 
-// instant is the moment of a copy.
-type instant struct {
-	rev, seq int64
-	jobs     []storage.Job // in the order of Seq
-}
-
-// moment runs the one script, hands over the documents it read, and waits until all news from before it have come.
-func (c *copying) moment(ctx context.Context, keys []string) (at instant, err error) {
-	s, word := c.store, rand.Text()
-	args := []any{c.seq, word, len(keys)}
-	for _, k := range keys {
-		args = append(args, k)
-	}
-	home, err := s.servers.home(ctx)
-	if err != nil {
-		return at, err
-	}
-	slow := home.WithTimeout(time.Minute)
-	reply, err := slow.Eval(ctx, copyScript.source, []string{s.root}, args...).Slice()
-	if err != nil {
-		return at, s.servers.explain(err)
-	}
-	at.rev, at.seq, reply = integer(reply[0]), integer(reply[1]), reply[2:]
-	now := s.now()
-	for _, k := range keys {
-		d := storage.Doc{Key: k}
-		if until := moment(reply[1]); integer(reply[0]) != 0 && (until.IsZero() || now.Before(until)) {
-			d.Rev, d.Until, d.Data = integer(reply[0]), until, []byte(text(reply[2]))
-		}
-		if err := c.visit(storage.Item{Doc: &d}); err != nil {
-			return at, err
-		}
-		reply = reply[3:]
-	}
-	at.jobs = c.jobsOf(reply)
-	return at, c.news.hear(ctx, word)
-}
-
-func (c *copying) jobsOf(r []any) (jobs []storage.Job) {
-	for len(r) > 0 {
-		if id := text(r[0]); id != "" {
-			jobs, r = append(jobs, c.jobs[id]), r[1:]
-			continue
-		}
-		jobs = append(jobs, storage.Job{
-			ID: text(r[1]), Queue: text(r[2]), Lane: text(r[3]), Bulk: text(r[4]) == "1", At: moment(r[5]), Data: []byte(text(r[6])),
-			Born: moment(r[7]), Seq: integer(r[8]),
-		})
-		r = r[9:]
-	}
-	slices.SortFunc(jobs, func(a, b storage.Job) int { return cmp.Compare(a.Seq, b.Seq) })
-	return jobs
-}
-
-// finish hands over the jobs and names of the moment.
-func (c *copying) finish(ctx context.Context, at instant) error {
-	if err := c.visit(storage.Item{Last: max(at.rev, at.seq)}); err != nil {
-		return err
-	}
-	for i := range at.jobs {
-		at.jobs[i].Token, at.jobs[i].Tries = 0, 0
-		if err := c.visit(storage.Item{Job: &at.jobs[i]}); err != nil {
-			return err
-		}
-	}
-	return c.names(ctx, at)
-}
-
-// names hands over the Once names that were committed by the moment.
-func (c *copying) names(ctx context.Context, at instant) error {
-	home, err := c.store.servers.home(ctx)
-	if err != nil {
-		return err
-	}
-	prefix := c.store.root + part("ONCE")
-	for cursor := uint64(0); ; {
-		keys, next, err := home.Scan(ctx, cursor, prefix+"*", copyPage).Result()
-		if err != nil {
-			return c.store.servers.explain(err)
-		}
-		if len(keys) > 0 {
-			values, err := home.MGet(ctx, keys...).Result()
-			if err != nil {
-				return c.store.servers.explain(err)
-			}
-			for i, v := range values {
-				if value, ok := v.(string); ok && at.has(value) {
-					if err := c.visit(storage.Item{Name: strings.TrimPrefix(keys[i], prefix)}); err != nil {
-						return err
-					}
-				}
-			}
-		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
-	}
-}
-
-// has says whether the commit of a name's value ("nonce, revision, last seq before it") was made by the moment. A commit that wrote
-// neither document nor job has no number, and its name does no harm.
-func (at instant) has(value string) bool {
-	fields := strings.Fields(value)
-	if len(fields) != 3 {
-		return false
-	}
-	rev, before := integer(fields[1]), integer(fields[2])
-	if rev > 0 {
-		return rev <= at.rev
-	}
-	return before == 0 || before < at.seq
-}
-
 // Raise makes sure that numbers given from now on are above n.
 func (s *Store) Raise(ctx context.Context, n int64) error {
 	if s.closed() {
 		return storage.ErrClosed
 	}
-	if _, err := s.again(ctx, s.writes, raiseScript, n); err != nil {
+	if _, err := s.again(ctx, s.writes, s.command(raiseScript, n)); err != nil {
 		return fmt.Errorf("redis: raise: %w", err)
 	}
 	return nil

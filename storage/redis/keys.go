@@ -15,24 +15,36 @@ func root(name string) string { return "{" + name + "}:" }
 // names are all key names in use, by the word the scripts know them by. What follows the root is short because it is stored with
 // every document and job. A queue or lane may hold any bytes; lane keys therefore carry the length of the queue's name.
 var names = []struct{ lua, part, kind string }{
-	{"REV", "rev", "string: counter of commits; the last revision given out"},
-	{"SEQ", "seq", "string: counter of pushes and claims"},
+	{"NUMBER", "n", "string: the last number given out, for the revision of a commit, a push or a claim"},
+	{"FENCE", "rev", "string: the layout of the data, where releases before it counted commits"},
+	{"FENCE_TOO", "seq", "string: the same, where they counted pushes"},
 	{"KEYS_OF_DOCS", "keys", "zset, score 0: keys of all documents, for List"},
 	{"UNTIL", "until", "zset: keys of documents that end, by µs of program time"},
-	{"JOB_IDS", "jobs", "zset, score 0: IDs of all jobs, for Jobs"},
-	{"DOC", "d:", "hash per document: r revision, u ns of program time at which it ends or '', d data"},
-	{"ONCE", "o:", "string per Once name, PX 72 h: nonce, revision, last seq before the commit"},
-	{"JOB", "j:", "hash per job: q queue, l lane, b bulk 0|1, a At in ns or '', d data, o Born in ns, s seq, n times claimed"},
+	{"JOB_IDS", "jobs", "zset, score 0: IDs of all jobs but the held ones, for Jobs"},
+	{"QUEUES", "queues", "set: queues that have a QUEUE"},
+	{"COPYING", "copying", "string, PX: while it is there, commits announce documents of every kind"},
+	{"WATCHED", "a:", "string per watched kind of document, PX: while it is there, commits announce documents of that kind"},
+	{"HEAD", "h:", "string per document: revision, then, if it ends, a space and ns of program time"},
+	{"DOC", "d:", "string per document: its data"},
+	{"ONCE", "o:", "string per Once name, PX 72 h: nonce, revision or 0, the commit's number or 0"},
+	{"JOB", "j:", "string per job: seq,tries,born (none of it for a held one), bulk 0|1, At, lengths of queue and lane, queue, lane, data"},
 	{"LEASE", "e:", "string per lease, PX: its owner"},
-	{"CLOSED", "p:", "string per paused queue, PX: µs of real time at which it opens"},
-	{"TAT", "g:", "string per rated queue, PX: GCRA's theoretical arrival time, µs of real time"},
+	{"QUEUE", "i:", "string per queue, packed: when its pause ends, GCRA's theoretical arrival time, when the first of what waits is due, when the first in HELD may lapse"},
 	{"LINE", "r:", "zset per queue: open lanes with due jobs, by µs of real time since when they could go (next job bulk: + 2^52)"},
 	{"BUSY", "b:", "zset per queue: claimed or paused lanes, by µs of real time at which they open"},
+	{"HELD", "x:", "set per queue: lanes with a job that was claimed at its birth"},
 	{"WAIT_LIVE", "w:", "zset per queue: live jobs not due yet, by µs of program time"},
 	{"WAIT_BULK", "v:", "zset per queue: bulk jobs not due yet, likewise"},
-	{"LANE", "l:", "zset per lane: due jobs, claimed or not, by seq (bulk: 2^52 + seq)"},
-	{"STATE", "s:", "hash per claimed or paused lane: t token, j job, u µs at which the claim ends; p µs at which the pause ends"},
+	{"LANE", "l:", "zset per lane: due jobs that nobody has claimed, by seq (bulk: 2^52 + seq)"},
+	{"STATE", "s:", "string per lane with due jobs, a claim or a pause, see read_lane"},
 	{"CHANNEL", "c:", "pub/sub channel per kind of document: lengths and keys that changed"},
+}
+
+// parts are those that this side writes too.
+var parts = struct {
+	number, once, head, doc, queue, state, job, copying, watched, channel string
+}{
+	part("NUMBER"), part("ONCE"), part("HEAD"), part("DOC"), part("QUEUE"), part("STATE"), part("JOB"), part("COPYING"), part("WATCHED"), part("CHANNEL"),
 }
 
 func part(lua string) string {
@@ -45,10 +57,13 @@ func part(lua string) string {
 }
 
 // channel is where commits announce the documents of one kind.
-func channel(root, kind string) string { return root + part("CHANNEL") + kind }
+func channel(root, kind string) string { return root + parts.channel + kind }
 
 // script is one Lua program: the names above as locals, then shared parts, then its own file.
-type script struct{ name, source, sha string }
+type script struct {
+	name, source string
+	hash         any // its SHA-1 in hex, as a command takes it
+}
 
 func newScript(name string, parts ...string) *script {
 	var b strings.Builder
@@ -61,7 +76,7 @@ func newScript(name string, parts ...string) *script {
 	}
 	b.WriteString(all)
 	sum := sha1.Sum([]byte(b.String()))
-	return &script{name: name, source: b.String(), sha: hex.EncodeToString(sum[:])}
+	return &script{name: name, source: b.String(), hash: hex.EncodeToString(sum[:])}
 }
 
 var (
@@ -69,12 +84,12 @@ var (
 	argsLua string
 	//go:embed lua/lanes.lua
 	lanesLua string
+	//go:embed lua/turn.lua
+	turnLua string
 	//go:embed lua/commit.lua
 	commitLua string
 	//go:embed lua/claim.lua
 	claimLua string
-	//go:embed lua/load.lua
-	loadLua string
 	//go:embed lua/list.lua
 	listLua string
 	//go:embed lua/jobs.lua
@@ -87,23 +102,25 @@ var (
 	raiseLua string
 	//go:embed lua/backlog.lua
 	backlogLua string
+	//go:embed lua/layout.lua
+	layoutLua string
 )
 
 // The scripts. KEYS[1] is always the root and nothing else: which lanes a commit frees or a claim takes is known only inside, and
 // a Cluster asks KEYS[1] alone for the slot. The root itself is never written, on purpose: while an administrator moves the slot
 // to another master, a missing KEYS[1] makes Redis answer ASK before the first line runs, so no script ever sees half of the keys.
 var (
-	commitScript = newScript("commit", argsLua, lanesLua, commitLua)
+	commitScript = newScript("commit", turnLua, argsLua, lanesLua, commitLua)
 	claimScript  = newScript("claim", argsLua, lanesLua, claimLua)
-	loadScript   = newScript("load", loadLua)
 	listScript   = newScript("list", argsLua, listLua)
 	jobsScript   = newScript("jobs", argsLua, jobsLua)
 	leaseScript  = newScript("lease", leaseLua)
 
 	backlogScript = newScript("backlog", argsLua, backlogLua)
 
-	copyScript  = newScript("copy", argsLua, copyLua)
-	raiseScript = newScript("raise", raiseLua)
+	copyScript   = newScript("copy", argsLua, copyLua)
+	raiseScript  = newScript("raise", raiseLua)
+	layoutScript = newScript("layout", argsLua, layoutLua)
 
-	scripts = []*script{commitScript, claimScript, loadScript, listScript, jobsScript, leaseScript, backlogScript, copyScript, raiseScript}
+	scripts = []*script{commitScript, claimScript, listScript, jobsScript, leaseScript, backlogScript, raiseScript}
 )

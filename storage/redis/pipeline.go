@@ -30,12 +30,21 @@ type batcher struct {
 }
 
 type call struct {
-	script *script
-	args   []any
-	bytes  int
-	reply  any
-	err    error
-	done   chan struct{}
+	args  []any // the whole command
+	bytes int
+	reply any
+	err   error
+	done  chan struct{}
+}
+
+func (c *call) commits() bool { return len(c.args) > 1 && c.args[1] == commitScript.hash }
+
+// evalsha and one begin the command that runs a script on one key.
+var evalsha, one any = "evalsha", 1
+
+// command is the one that runs a script with these arguments.
+func (s *Store) command(sc *script, args ...any) []any {
+	return append(append(make([]any, 0, 4+len(args)), evalsha, sc.hash, one, s.key), args...)
 }
 
 // startBatcher starts n senders: so many pipelines are under way at most.
@@ -53,11 +62,11 @@ func (b *batcher) stop() {
 }
 
 // run hands a call to the next free sender and waits for its reply. When ctx ends first, the call may still happen.
-func (b *batcher) run(ctx context.Context, sc *script, args []any) (any, error) {
+func (b *batcher) run(ctx context.Context, args []any) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c := &call{script: sc, args: args, bytes: size(args), done: make(chan struct{})}
+	c := &call{args: args, bytes: size(args), done: make(chan struct{})}
 	select {
 	case b.calls <- c:
 	case <-ctx.Done():
@@ -143,9 +152,9 @@ func (b *batcher) exec(batch []*call) {
 func (b *batcher) pipeline(ctx context.Context, client *goredis.Client, batch []*call) {
 	pipe := client.Pipeline()
 	replies := make([]*goredis.Cmd, len(batch))
-	keys := []string{b.servers.root}
 	for i, c := range batch {
-		replies[i] = pipe.EvalSha(ctx, c.script.sha, keys, c.args...)
+		replies[i] = goredis.NewCmd(ctx, c.args...)
+		_ = pipe.Process(ctx, replies[i])
 	}
 	var confirmed *goredis.Cmd
 	if b.wait > 0 {
@@ -171,7 +180,7 @@ var errUnconfirmed = errors.New("not confirmed by enough replicas")
 
 func unconfirmed(batch []*call, n, want int, err error) {
 	for _, c := range batch {
-		if c.err != nil || c.script != commitScript {
+		if c.err != nil || !c.commits() {
 			continue // a lease or claim that a failover forgets is only taken again
 		}
 		if err == nil {

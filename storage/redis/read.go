@@ -2,7 +2,10 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"olle/storage"
 )
@@ -21,28 +24,27 @@ func (s *Store) Load(ctx context.Context, keys ...string) ([]storage.Doc, error)
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	args := make([]any, len(keys))
+	args := make([]any, 1, 1+2*len(keys))
+	args[0] = "mget"
 	docs := make([]storage.Doc, len(keys))
 	for i, k := range keys {
-		args[i] = k
+		args = append(args, s.root+parts.head+k, s.root+parts.doc+k)
 		docs[i].Key = k
 	}
-	reply, err := s.again(ctx, s.reads, loadScript, args...)
+	reply, err := s.again(ctx, s.reads, args)
 	if err != nil {
 		return nil, fmt.Errorf("redis: load: %w", err)
 	}
 	r, _ := reply.([]any)
-	if len(r) != len(keys) {
+	if len(r) != 2*len(keys) {
 		return nil, fmt.Errorf("redis: load: %d replies for %d keys", len(r), len(keys))
 	}
 	now := s.now()
-	for i := range r {
-		fields, _ := r[i].([]any)
-		if len(fields) != 3 || fields[0] == nil {
-			continue
-		}
-		if until := moment(fields[1]); until.IsZero() || now.Before(until) {
-			docs[i].Rev, docs[i].Until, docs[i].Data = integer(fields[0]), until, []byte(text(fields[2]))
+	for i := range docs {
+		if head := text(r[2*i]); head != "" {
+			if d := readDoc(keys[i], head, text(r[2*i+1])); d.Until.IsZero() || now.Before(d.Until) {
+				docs[i] = d
+			}
 		}
 	}
 	return docs, nil
@@ -51,9 +53,9 @@ func (s *Store) Load(ctx context.Context, keys ...string) ([]storage.Doc, error)
 // List returns a page of documents. It reads in pieces: what is committed meanwhile may be in it or not.
 func (s *Store) List(ctx context.Context, prefix, after string, n int) ([]storage.Doc, error) {
 	var docs []storage.Doc
-	err := s.pages(ctx, listScript, prefix, after, func(r []any) bool {
-		for ; len(r) >= 4 && len(docs) < n; r = r[4:] {
-			docs = append(docs, storage.Doc{Key: text(r[0]), Rev: integer(r[1]), Until: moment(r[2]), Data: []byte(text(r[3]))})
+	err := s.pages(ctx, listScript, prefix, after, func(r []any, _ string) bool {
+		for ; len(r) >= 3 && len(docs) < n; r = r[3:] {
+			docs = append(docs, readDoc(text(r[0]), text(r[1]), text(r[2])))
 		}
 		return len(docs) < n
 	}, n, nanos(s.now()))
@@ -63,32 +65,45 @@ func (s *Store) List(ctx context.Context, prefix, after string, n int) ([]storag
 	return docs, nil
 }
 
-// Jobs returns a page of jobs, read in pieces like List.
+// Jobs returns a page of jobs, read in pieces like List. The held ones come with every piece and are sorted in here.
 func (s *Store) Jobs(ctx context.Context, f storage.Filter, after string, n int) ([]storage.Job, error) {
 	page := n
 	if f.Queue != "" && n > 0 {
 		page = pageKeys // most may be of other queues
 	}
 	var jobs []storage.Job
-	err := s.pages(ctx, jobsScript, f.Prefix, after, func(r []any) bool {
-		for ; len(r) >= 10 && len(jobs) < n; r = r[10:] {
-			jobs = append(jobs, storage.Job{
-				ID: text(r[0]), Token: integer(r[1]), Tries: int(integer(r[2])), Queue: text(r[3]), Lane: text(r[4]), Bulk: text(r[5]) == "1",
-				At: moment(r[6]), Data: []byte(text(r[7])), Born: moment(r[8]), Seq: integer(r[9]),
-			})
+	last, unreadable := after, error(nil)
+	err := s.pages(ctx, jobsScript, f.Prefix, after, func(r []any, next string) bool {
+		piece, err := readJobs(r)
+		unreadable = errors.Join(unreadable, err)
+		for _, j := range piece {
+			if j.ID > last && (next == "" || j.ID <= next) && len(jobs) < n {
+				jobs, last = append(jobs, j), j.ID
+			}
 		}
-		return len(jobs) < n
-	}, page, f.Queue)
-	if err != nil {
+		return len(jobs) < n && unreadable == nil
+	}, page, f.Queue, f.Prefix)
+	if err = errors.Join(err, unreadable); err != nil {
 		return nil, fmt.Errorf("redis: jobs: %w", err)
 	}
 	return jobs, nil
 }
 
+// readJobs reads jobs with the tokens of their claims and sorts them by ID.
+func readJobs(r []any) (jobs []storage.Job, err error) {
+	for ; len(r) >= 3; r = r[3:] {
+		j, odd := readJob(text(r[0]), text(r[2]))
+		j.Token = integer(r[1])
+		jobs, err = append(jobs, j), errors.Join(err, odd)
+	}
+	slices.SortFunc(jobs, func(a, b storage.Job) int { return strings.Compare(a.ID, b.ID) })
+	return jobs, err
+}
+
 // pages runs a listing script until take has enough or nothing is left. Listings have senders of their own, so that a long
 // one holds up no reply.
 // page is how many keys one script call looks at.
-func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, take func([]any) bool, page int, last any) error {
+func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, take func(r []any, next string) bool, page int, last ...any) error {
 	if s.closed() {
 		return storage.ErrClosed
 	}
@@ -97,7 +112,7 @@ func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, tak
 	}
 	low, high := bounds(prefix, after)
 	for {
-		reply, err := s.again(ctx, s.lists, sc, low, high, min(page, pageKeys), pageBytes, last)
+		reply, err := s.again(ctx, s.lists, s.command(sc, append([]any{low, high, min(page, pageKeys), pageBytes}, last...)...))
 		if err != nil {
 			return err
 		}
@@ -105,10 +120,11 @@ func (s *Store) pages(ctx context.Context, sc *script, prefix, after string, tak
 		if len(r) == 0 {
 			return fmt.Errorf("unexpected reply of type %T", reply)
 		}
-		if !take(r[1:]) || text(r[0]) == "" {
+		next := text(r[0])
+		if !take(r[1:], next) || next == "" {
 			return nil
 		}
-		low = "(" + text(r[0])
+		low = "(" + next
 	}
 }
 

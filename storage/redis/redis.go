@@ -60,6 +60,7 @@ const (
 // Store is a storage.Store on Redis.
 type Store struct {
 	root    string
+	key     any // the root, as a command takes it
 	now     func() time.Time
 	log     *slog.Logger
 	servers *servers
@@ -94,11 +95,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	goredis.SetLogger(libraryLog{o.Log})
 	s := &Store{
-		root: root(o.Name), now: o.Now, log: o.Log, wait: o.WaitReplicas,
+		root: root(o.Name), key: root(o.Name), now: o.Now, log: o.Log, wait: o.WaitReplicas,
 		servers: connect(addr, root(o.Name)),
 		quit:    make(chan struct{}),
 	}
-	if err := s.prepare(ctx, o.Strict); err != nil {
+	err = s.prepare(ctx, o.Strict)
+	if err == nil {
+		if err = s.settleIn(ctx); err != nil {
+			err = fmt.Errorf("redis: %w", s.servers.explain(err))
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.servers.close())
 	}
 	s.writes = startBatcher(s.servers, 2, s.wait)
@@ -135,7 +142,7 @@ func (s *Store) probe(ctx context.Context) error {
 	if err := loadScripts(ctx, home); err != nil {
 		return err
 	}
-	return home.EvalSha(ctx, loadScript.sha, []string{s.root}).Err()
+	return home.Do(ctx, s.command(backlogScript, "", 1)...).Err()
 }
 
 func remedy(err error) string {
@@ -186,18 +193,18 @@ func (s *Store) Lease(ctx context.Context, name, owner string, d time.Duration) 
 	if d > 0 && ms == 0 {
 		ms = 1
 	}
-	reply, err := s.again(ctx, s.writes, leaseScript, name, owner, max(ms, 0))
+	reply, err := s.again(ctx, s.writes, s.command(leaseScript, name, owner, max(ms, 0)))
 	if err != nil {
 		return false, fmt.Errorf("redis: lease: %w", err)
 	}
 	return reply == int64(1), nil
 }
 
-// again runs a script whose repetition changes nothing; so one whose reply was lost is simply run again.
-func (s *Store) again(ctx context.Context, b *batcher, sc *script, args ...any) (any, error) {
-	reply, err := b.run(ctx, sc, args)
+// again runs a command whose repetition changes nothing; so one whose reply was lost is simply run again.
+func (s *Store) again(ctx context.Context, b *batcher, args []any) (any, error) {
+	reply, err := b.run(ctx, args)
 	if err != nil && lostReply(err) && ctx.Err() == nil {
-		reply, err = b.run(ctx, sc, args)
+		reply, err = b.run(ctx, args)
 	}
 	return reply, err
 }

@@ -5,16 +5,23 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"olle/storage"
 )
 
-// watchBuffer is how many keys wait for a slow reader before "anything may have changed" takes their place.
-const watchBuffer = 256
+const (
+	// watchBuffer is how many keys wait for a slow reader before "anything may have changed" takes their place.
+	watchBuffer = 256
+	// watchFor is how long commits go on to announce documents of a kind after a watcher last said that it listens.
+	watchFor   = time.Minute
+	watchAgain = 15 * time.Second // how often it says so
+)
 
-// Watch listens on a connection of its own. After that was lost and is back, "" is sent.
+// Watch listens on a connection of its own, and says that it does: what nobody watches is not announced. After the connection was lost
+// and is back, "" is sent.
 func (s *Store) Watch(ctx context.Context, kind string) (<-chan string, error) {
 	if s.closed() {
 		return nil, storage.ErrClosed
@@ -24,17 +31,30 @@ func (s *Store) Watch(ctx context.Context, kind string) (<-chan string, error) {
 		sub.Close()
 		return nil, fmt.Errorf("redis: watch: %w", s.servers.explain(err))
 	}
+	if _, err := s.saysWatching(ctx, kind); err != nil {
+		sub.Close()
+		return nil, fmt.Errorf("redis: watch: %w", err)
+	}
 	out := make(chan string, watchBuffer)
 	go func() {
 		defer close(out)
 		defer sub.Close()
-		s.forward(ctx, sub.ChannelWithSubscriptions(), out)
+		s.forward(ctx, kind, sub.ChannelWithSubscriptions(), out)
 	}()
 	return out, nil
 }
 
-func (s *Store) forward(ctx context.Context, in <-chan any, out chan string) {
+// saysWatching makes commits announce a kind for a while; false: they did not until now.
+func (s *Store) saysWatching(ctx context.Context, kind string) (bool, error) {
+	args := []any{"set", s.root + parts.watched + kind, "1", "px", watchFor.Milliseconds(), "get"}
+	before, err := s.again(ctx, s.writes, args)
+	return before != nil, err
+}
+
+func (s *Store) forward(ctx context.Context, kind string, in <-chan any, out chan string) {
 	missed := false
+	again := time.NewTicker(watchAgain)
+	defer again.Stop()
 	for {
 		var catchUp chan string
 		if missed {
@@ -47,12 +67,17 @@ func (s *Store) forward(ctx context.Context, in <-chan any, out chan string) {
 			return
 		case catchUp <- "":
 			missed = false
+		case <-again.C:
+			if watched, err := s.saysWatching(ctx, kind); err != nil || !watched {
+				missed = true
+			}
 		case event, ok := <-in:
 			if !ok {
 				return
 			}
 			switch event := event.(type) {
-			case *goredis.Subscription: // subscribed anew, so the connection was lost
+			case *goredis.Subscription: // subscribed anew, so the connection was lost, and perhaps what was said with it
+				_, _ = s.saysWatching(ctx, kind)
 				missed = true
 			case *goredis.Message:
 				missed = !offer(out, event.Payload) || missed

@@ -7,12 +7,15 @@ local q, n = arg(), num()
 local oldest, oldest_us = '', nil
 local function look(lanes)
   for _, name in ipairs(lanes) do
-    local head = call('ZRANGE', LANE .. #q .. ':' .. q .. ':' .. name, 0, 0, 'WITHSCORES')
-    if head[1] and tonumber(head[2]) < 4503599627370496 then -- live
-      local job = call('HMGET', JOB .. head[1], 'o', 'a')
-      for i = 1, 2 do job[i] = job[i] or '' end
-      local since = job[1]
-      if #job[2] > #since or #job[2] == #since and job[2] > since then since = job[2] end
+    local lane = #q .. ':' .. q .. ':' .. name
+    local packed = call('GET', STATE .. lane)
+    local l = packed and read_lane(packed, {}) or {id = '', live = 0}
+    local id = l.id ~= '' and l.is_bulk == 0 and l.id or l.live > 0 and call('ZRANGE', LANE .. lane, 0, 0)[1]
+    local job = id and call('GET', JOB .. id)
+    if job then
+      local born, due = string.match(job, '^%d*,?%d*,?(%d*) [01] (%d*)')
+      local since = id == l.id and l.born or born
+      if #due > #since or #due == #since and due > since then since = due end
       if since ~= '' and (not oldest_us or tonumber(since) < oldest_us) then oldest, oldest_us = since, tonumber(since) end
     end
   end
@@ -20,4 +23,6 @@ end
 look(call('ZRANGE', LINE .. q, 0, n - 1))
 look(call('ZRANGE', BUSY .. q, 0, n - 1))
 look(call('ZREVRANGE', BUSY .. q, 0, n - 1)) -- what failed most often stays away the longest
-return {oldest, call('ZCARD', LINE .. q), call('ZCARD', BUSY .. q), call('ZCARD', WAIT_LIVE .. q) + call('ZCARD', WAIT_BULK .. q)}
+look(call('SRANDMEMBER', HELD .. q, n))
+return {oldest, call('ZCARD', LINE .. q), call('ZCARD', BUSY .. q) + call('SCARD', HELD .. q),
+  call('ZCARD', WAIT_LIVE .. q) + call('ZCARD', WAIT_BULK .. q)}
