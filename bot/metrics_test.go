@@ -89,6 +89,7 @@ func (f *frozen) Commit(ctx context.Context, b storage.Batch) (storage.Result, e
 }
 
 func TestReadyMeansThatTheStoreTakesCommits(t *testing.T) {
+	t.Parallel()
 	clock := bot.NewClock(time.Time{}, 1, time.Time{})
 	onEachStore(t, clock, func(t *testing.T, open replica) {
 		f := &frozen{Store: open()}

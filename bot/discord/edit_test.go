@@ -40,6 +40,7 @@ func TestEditsCountOnlyForTheNewestMessageAndSoon(t *testing.T) {
 }
 
 func TestAnEditOnTheSimulator(t *testing.T) {
+	t.Parallel()
 	s := startSim(t, "-limits")
 	h := openHouse(t, s, t.TempDir(), newKept(), nil)
 	before := h.count()

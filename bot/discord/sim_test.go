@@ -231,6 +231,7 @@ func simPDF(name string) string {
 }
 
 func TestMainJobOnTheSimulator(t *testing.T) {
+	t.Parallel()
 	s := startSim(t, "-limits")
 	dir, memory := t.TempDir(), newKept()
 	h := openHouse(t, s, dir, memory, nil)

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"olle/bot/platformtest"
 )
 
 var full = flag.Bool("full", false, "run the long proofs at full size")
@@ -26,6 +28,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("ready")
 		select {}
 	}
+	platformtest.SideBySide("4")
 	os.Exit(m.Run())
 }
 
@@ -86,6 +89,7 @@ var cities = []string{"Kathmandu", "Hanoi", "Manila", "Jakarta", "Colombo", "Dha
 // TestNothingIsLostOrDoubledWhenKilled is a season of bad days: the API fails in every way, the gateway hangs up and forgets, the bot
 // is killed; and everybody gets one answer to each question, in order.
 func TestNothingIsLostOrDoubledWhenKilled(t *testing.T) {
+	t.Parallel()
 	people, lines, kills := 10, 10, 3
 	if *full {
 		people, lines, kills = 100, 30, 60

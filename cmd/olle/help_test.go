@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -20,6 +19,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"olle/bot/platformtest"
 )
 
 // TestMain lets the test binary be the program: a child started with OLLE_TEST_PROGRAM=1 is olle, and can be killed for real.
@@ -27,12 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("OLLE_TEST_PROGRAM") == "1" {
 		main()
 	}
-	flag.Parse()
-	chosen := false
-	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
-	if !chosen {
-		_ = flag.Set("test.parallel", "5") // those that run side by side mostly wait for the networks' rates
-	}
+	platformtest.SideBySide("5")
 	os.Exit(m.Run())
 }
 
