@@ -54,6 +54,27 @@ func (t *announcementTurn) expire() error {
 	return nil
 }
 
+// announcedStill counts the announcements this person got that are still kept.
+func (t *Turn) announcedStill() (n int) {
+	var keys []string
+	for _, id := range t.Person.Announced {
+		keys = append(keys, AnnouncementKey(id))
+	}
+	if len(keys) == 0 {
+		return 0
+	}
+	docs, err := t.src.Load(keys...)
+	if err != nil {
+		t.err = err
+	}
+	for _, d := range docs {
+		if d.Data != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // expireAnnouncements posts to every announcement that what was said is to be removed.
 func (t *eventTurn) expireAnnouncements(src Source) error {
 	return eachDoc(src, AnnouncementKey(""), func(id string, _ Doc) error {

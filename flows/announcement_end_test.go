@@ -41,6 +41,9 @@ func TestAnnouncementsAreNotKeptForEver(t *testing.T) {
 	if n := len(d.left("SENT")); n != 2+5+1 { // itself, its drip, five entries, a reader
 		t.Errorf("%d documents: %v", n, d.left("SENT"))
 	}
+	if got := spoken(d.says("p001", "/mydata")); !strings.Contains(got, "Announcements of the organisers received: 1") {
+		t.Error(got)
+	}
 	d.until("2020-07-02 23:00") // the last day of the ninety
 	if len(d.left("SENT")) == 0 || len(d.left("DRAFT")) == 0 {
 		t.Error("removed too early")
@@ -53,6 +56,9 @@ func TestAnnouncementsAreNotKeptForEver(t *testing.T) {
 	}
 	if _, err := flows.ReportAnnouncement(d.run, "SENT"); !errors.Is(err, flows.ErrNoAnnouncement) {
 		t.Errorf("it is still reported: %v", err)
+	}
+	if got := spoken(d.says("p001", "/mydata")); strings.Contains(got, "Announcements of the organisers received") {
+		t.Error(got)
 	}
 	d.is("LATER", "scheduled", 0)
 	d.until("2020-10-03 11:00")

@@ -158,7 +158,7 @@ func (t *Turn) everything() string {
 	for _, form := range p.Handed {
 		add("handed", t.sheetTitle(form))
 	}
-	if n := len(p.Announced); n > 0 {
+	if n := t.announcedStill(); n > 0 {
 		add("announced", n)
 	}
 	for _, line := range t.quizLines() {

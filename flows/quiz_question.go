@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -266,7 +267,7 @@ func hearEnd(t *Turn) {
 	part.Over, part.Choice = true, ""
 	t.Say("quiz.end", "title", t.quizTitle(it.Name, it.Title))
 	if it.Rules.Mode != "unscored" {
-		t.Say("quiz.score", "right", n.Right, "of", it.Count, "points", n.Points)
+		t.Say("quiz.score", "right", n.Right, "of", cmp.Or(n.Of, it.Count), "points", n.Points)
 		if n.Place > 0 {
 			t.Say("quiz.place", "n", n.Place)
 		}

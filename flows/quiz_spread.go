@@ -24,6 +24,7 @@ type quizNews struct {
 	Number  int
 	Points  int    `json:",omitempty"`
 	Right   int    `json:",omitempty"`
+	Of      int    `json:",omitempty"` // questions that have a right answer
 	Place   int    `json:",omitempty"` // among those who are shown; 0: not
 	Leaders string `json:",omitempty"`
 }
@@ -82,12 +83,13 @@ func (t *quizTurn) news(what string) (func(name string) quizNews, error) {
 	case "end":
 		places, err := QuizStanding(t.src, &t.it)
 		base.Leaders = leaderLines(&t.it, places, t.it.Rules.Top)
-		by := make(map[string]QuizPlace, len(places))
+		by, keyed := make(map[string]QuizPlace, len(places)), t.set.keyed()
 		for _, p := range places {
 			by[p.Name] = p
 		}
 		return func(name string) quizNews {
 			n, p := base, by[name]
+			n.Of = keyed
 			if n.Points, n.Right = p.Points, p.Right; p.Points > 0 && p.Place <= t.it.Rules.Top {
 				n.Place = p.Place
 			}

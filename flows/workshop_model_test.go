@@ -118,6 +118,16 @@ func (m *model) choice(q flows.QuizQuestion, n, i int) string {
 	return flows.Letter((int(q.Key[0]-'a') + 1) % len(q.Options))
 }
 
+// keyed is how many questions have a right answer.
+func (m *model) keyed() (n int) {
+	for _, y := range m.tallies {
+		if y.q.Type != "opinion" && y.q.Type != "information" {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *model) plays(q flows.QuizQuestion) *modelTally {
 	y := &modelTally{m: m, q: q, counts: map[string]int{}}
 	m.tallies = append(m.tallies, y)

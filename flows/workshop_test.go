@@ -199,7 +199,10 @@ func (w *workshop) quiz(name string) {
 		}
 		w.says(chair, "/quizhost reveal")
 	}
-	w.says(chair, "/quizhost end")
+	ended := w.says(chair, "/quizhost end")
+	if want := fmt.Sprintf("points, of %d questions", m.keyed()); strings.Count(ended, want) != len(w.people) {
+		w.Errorf("%s: not everybody hears %q: %s", name, want, ended)
+	}
 	w.same(code, set, m)
 	w.quizAs[name] = m
 }
