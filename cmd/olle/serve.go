@@ -83,7 +83,10 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		w.log.Warn(warning)
 	}
 	p.greet(w, listener.Addr())
-	go debug.FreeOSMemory() // what loading the packs left behind
+	go func() {
+		w.book.Current.Answers.Ready()
+		debug.FreeOSMemory() // what loading the packs left behind
+	}()
 	go paceCollector(ctx)
 	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b), w.log), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
 }
