@@ -8,6 +8,8 @@ import (
 	"io"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"olle/bot/web"
 	"olle/flows"
 )
@@ -30,7 +32,7 @@ func TestATapIsAcknowledgedWithoutALine(t *testing.T) {
 	if got := b.js("document.querySelector('#log').innerText.includes('Your answer')"); got != "false" {
 		t.Error("the acknowledgement is a line of the talk")
 	}
-	b.js("location.reload()")
+	b.do(chromedp.Navigate(h.url))
 	b.sees("document.querySelector('#state').textContent === 'Connected'")
 	b.reads("May I ask you a few questions?")
 	if got := b.js("document.body.innerText.includes('Your answer')"); got != "false" {
