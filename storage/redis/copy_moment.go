@@ -34,7 +34,7 @@ func (c *copying) moment(ctx context.Context, keys []string) (at instant, err er
 	if err != nil {
 		return at, s.servers.explain(err)
 	}
-	if len(reply) < 1+2*len(keys) {
+	if len(reply) < 1+2*len(keys) || text(reply[0]) == "" {
 		return at, errDeaf
 	}
 	at.number, reply = integer(reply[0]), reply[1:]

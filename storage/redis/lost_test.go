@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -186,5 +187,42 @@ func TestClosedMeansClosed(t *testing.T) {
 		if err != storage.ErrClosed {
 			t.Errorf("call %d: %v", i+1, err)
 		}
+	}
+}
+
+// TestAWatcherLearnsThatItMayHaveMissedSomething: commits announce only what they know to be watched, and may forget it.
+func TestAWatcherLearnsThatItMayHaveMissedSomething(t *testing.T) {
+	server := redistest.NewServer(t)
+	s := open(t, Options{URL: server.URL()})
+	s.watchAgain = 20 * time.Millisecond
+	changes, err := s.Watch(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Client(nil).Del(t.Context(), "{olle}:a:a")
+	if key := <-changes; key != "" {
+		t.Errorf("heard of %q", key)
+	}
+	if _, err := s.Commit(t.Context(), put("a/1")); err != nil {
+		t.Fatal(err)
+	}
+	for key := range changes {
+		if key == "a/1" {
+			return
+		}
+	}
+	t.Error("hears nothing any more")
+}
+
+func TestACopyThatMayHaveMissedSomethingFails(t *testing.T) {
+	server := redistest.NewServer(t)
+	s := open(t, Options{URL: server.URL()})
+	if _, err := s.Commit(t.Context(), put("a/1")); err != nil {
+		t.Fatal(err)
+	}
+	admin := server.Client(nil)
+	err := s.Copy(t.Context(), func(storage.Item) error { return admin.Del(t.Context(), "{olle}:copying").Err() })
+	if !errors.Is(err, errDeaf) {
+		t.Errorf("error %v", err)
 	}
 }

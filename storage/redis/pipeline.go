@@ -34,8 +34,11 @@ type call struct {
 	bytes int
 	reply any
 	err   error
-	done  chan struct{}
+	done  chan struct{} // takes one, so that whoever says it never waits
 }
+
+// idleCalls are used again, but for those whose caller went away: they are still on their way.
+var idleCalls = sync.Pool{New: func() any { return &call{done: make(chan struct{}, 1)} }}
 
 func (c *call) commits() bool { return len(c.args) > 1 && c.args[1] == commitScript.hash }
 
@@ -66,7 +69,8 @@ func (b *batcher) run(ctx context.Context, args []any) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c := &call{args: args, bytes: size(args), done: make(chan struct{})}
+	c := idleCalls.Get().(*call)
+	c.args, c.bytes = args, size(args)
 	select {
 	case b.calls <- c:
 	case <-ctx.Done():
@@ -76,7 +80,10 @@ func (b *batcher) run(ctx context.Context, args []any) (any, error) {
 	}
 	select {
 	case <-c.done:
-		return c.reply, b.servers.explain(c.err)
+		reply, err := c.reply, b.servers.explain(c.err)
+		c.args, c.reply, c.err = nil, nil, nil
+		idleCalls.Put(c)
+		return reply, err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -105,7 +112,7 @@ func (b *batcher) send() {
 			batch = b.collect(append(batch[:0], c))
 			b.exec(batch)
 			for i, c := range batch {
-				close(c.done)
+				c.done <- struct{}{}
 				batch[i] = nil
 			}
 		case <-b.quit:

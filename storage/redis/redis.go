@@ -13,6 +13,9 @@
 //
 // It is separate because nothing else in Olle needs to know Redis, and because the embedded store does without it.
 //
+// Data that an earlier release wrote are brought to the layout of this one by Open (layout.go); that release can then no longer write to
+// them, so replicas are exchanged all at once, and the way back is `olle backup` and `olle restore`.
+//
 // All keys of an installation carry its name as their hash tag, so they share one slot of a Cluster and one script may change any
 // of them. Many installations spread over the masters; one installation does not, and does not need to: a master takes tens of
 // thousands of commits a second. While an administrator moves that one slot to another master, calls fail and succeed afterwards.
@@ -69,6 +72,8 @@ type Store struct {
 	lists   *batcher
 	wait    int
 
+	watchAgain time.Duration // watchAgain, but in tests
+
 	close sync.Once
 	quit  chan struct{}
 }
@@ -98,6 +103,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		root: root(o.Name), key: root(o.Name), now: o.Now, log: o.Log, wait: o.WaitReplicas,
 		servers: connect(addr, root(o.Name)),
 		quit:    make(chan struct{}),
+
+		watchAgain: watchAgain,
 	}
 	err = s.prepare(ctx, o.Strict)
 	if err == nil {

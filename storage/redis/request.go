@@ -23,7 +23,9 @@ type request struct {
 
 // commitArgs is the whole command, and the Born of jobs it pushes, in ns.
 func (s *Store) commitArgs(b *storage.Batch) (args []any, born int64) {
-	r := request{root: s.root, batch: b}
+	var queues, kinds [4]string // as many as there mostly are, so that nothing is allocated for them
+	var ends [8]int
+	r := request{root: s.root, batch: b, queues: queues[:0], kinds: kinds[:0], ends: ends[:0]}
 	r.b = make([]byte, 0, r.estimate())
 	r.survey()
 	today := s.now()
@@ -34,7 +36,7 @@ func (s *Store) commitArgs(b *storage.Batch) (args []any, born int64) {
 	r.header(now, today, s.wait > 0)
 	r.reads()
 	r.lists()
-	r.ends = append(make([]int, 0, 1+len(b.Put)+len(b.Push)), len(r.b))
+	r.ends = append(r.ends, len(r.b))
 	r.data()
 	args = make([]any, 0, 4+len(r.ends))
 	args = append(args, evalsha, commitScript.hash, one, s.key)

@@ -118,9 +118,12 @@ func (s *servers) close() error {
 
 // lostReply says that a call may have happened or not: the connection broke, or no reply came in time.
 func lostReply(err error) bool {
+	if err == nil {
+		return false
+	}
 	var reply goredis.Error
 	switch {
-	case err == nil, errors.As(err, &reply), notSent(err):
+	case errors.As(err, &reply), notSent(err):
 		return false
 	case errors.Is(err, errUnconfirmed), errors.Is(err, storage.ErrClosed):
 		return false

@@ -53,7 +53,7 @@ func (s *Store) saysWatching(ctx context.Context, kind string) (bool, error) {
 
 func (s *Store) forward(ctx context.Context, kind string, in <-chan any, out chan string) {
 	missed := false
-	again := time.NewTicker(watchAgain)
+	again := time.NewTicker(s.watchAgain)
 	defer again.Stop()
 	for {
 		var catchUp chan string

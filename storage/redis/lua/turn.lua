@@ -172,13 +172,18 @@ while a[12] == 1 do -- left where it is not plain
   if not plain then break end
 
   local before = puts + pushes > 0 and number + 1 or 0
-  local version, n = string.format('%.0f', before), 0
+  local version, n, keys_new = string.format('%.0f', before), 0, nil
   for i = 1, puts do
     local head, doc = a[keys + put_read + i], a[put_at + 3 * i - 2]
     new[n + 1], new[n + 2], new[n + 3], new[n + 4] = head, version, doc, ARGV[1 + i]
     n = n + 4
-    if not got[put_read + i] then call('ZADD', KEYS_OF_DOCS, 0, string.sub(doc, #DOC + 1)) end
+    if not got[put_read + i] then
+      keys_new = keys_new or {}
+      keys_new[#keys_new + 1] = 0
+      keys_new[#keys_new + 1] = string.sub(doc, #DOC + 1)
+    end
   end
+  if keys_new then call('ZADD', KEYS_OF_DOCS, unpack(keys_new)) end
   for i = 1, kinds do
     if got[kind_read + i] or got[kind_read] then call('PUBLISH', a[kind_at + 2 * i - 1], a[kind_at + 2 * i]) end
   end
