@@ -220,8 +220,13 @@ func TestAnUpdateCostsTheSameWithAMillionPeople(t *testing.T) {
 	lots.walks()
 }
 
-// disk measures what an update adds to Redis' append-only file.
+// disk measures what an update adds to Redis' memory, where its name is kept for three days, and to the append-only file.
 func (w *town) disk(words int) {
+	memory := w.memory()
+	for range 4 {
+		w.round(words)
+	}
+	memory = (w.memory() - memory) / int64(4*words)
 	w.admin.ConfigSet(w.t.Context(), "auto-aof-rewrite-percentage", "0")
 	w.admin.ConfigSet(w.t.Context(), "appendonly", "yes")
 	for end := time.Now().Add(time.Minute); w.figure("persistence", "aof_rewrite_in_progress:")+w.figure("persistence", "aof_rewrite_scheduled:") > 0; time.Sleep(10 * time.Millisecond) {
@@ -231,7 +236,7 @@ func (w *town) disk(words int) {
 	}
 	before := w.figure("persistence", "aof_current_size:")
 	w.round(words)
-	w.t.Logf("an update adds %d bytes to the append-only file", (w.figure("persistence", "aof_current_size:")-before)/int64(words))
+	w.t.Logf("an update adds %d bytes to Redis' memory for three days, and %d to its append-only file", memory, (w.figure("persistence", "aof_current_size:")-before)/int64(words))
 }
 
 // walks measures what goes through everybody: the sweep of each day, the count of an audience, a page of the console.
