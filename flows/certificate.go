@@ -58,7 +58,7 @@ func (l Lacking) None() bool {
 
 // Lacks compares a person with the rule. held are the sessions where presence was taken, see HeldSessions.
 func (p *Person) Lacks(src Source, e *Event, held []string) (l Lacking, err error) {
-	if l.Observer = p.observes(e); l.Observer {
+	if l.Observer = p.Observes(e); l.Observer {
 		return l, nil
 	}
 	rule := e.Certificate

@@ -95,7 +95,7 @@ func whoCame(e *Event, people []*Person) Part {
 	}
 	observers, countries, sides := 0, map[string]int{}, map[string]int{}
 	for _, p := range people {
-		if p.observes(e) {
+		if p.Observes(e) {
 			observers++
 			continue
 		}
@@ -263,7 +263,7 @@ func (r Results) learned() Part {
 // outcomeOf tells what people take home; observers make no plan, and the rule gives them no certificate.
 func outcomeOf(src Source, e *Event, people []*Person) (Part, error) {
 	part := Part{Heading: "Outcome"}
-	people = slices.DeleteFunc(slices.Clone(people), func(p *Person) bool { return p.observes(e) })
+	people = slices.DeleteFunc(slices.Clone(people), func(p *Person) bool { return p.Observes(e) })
 	plans, given := 0, 0
 	for _, p := range people {
 		has, err := hasPlan(src, p.ID)

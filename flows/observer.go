@@ -19,13 +19,13 @@ func (e *Event) role(id string) (Role, bool) {
 	return e.Roles[i], true
 }
 
-// observes says whether the role is one of those who hand in nothing.
-func (r Role) observes() bool { return !r.Items && !r.Airfare }
+// Observes says whether the role is one of those who hand in nothing.
+func (r Role) Observes() bool { return !r.Items && !r.Airfare }
 
-// observes says whether the person takes part as an observer.
-func (p *Person) observes(e *Event) bool {
+// Observes says whether the person takes part as an observer.
+func (p *Person) Observes(e *Event) bool {
 	r, ok := e.role(p.Cohort)
-	return ok && r.observes()
+	return ok && r.Observes()
 }
 
 // takeRole hears as what this person takes part. Nothing is said: what it changes they hear where it matters.
@@ -39,7 +39,7 @@ func takeRole(t *Turn) {
 		return
 	}
 	t.Person.Cohort = ""
-	if r.observes() {
+	if r.Observes() {
 		t.Person.Cohort = r.ID
 	} else if t.confirmed() {
 		t.Person.Cohort = t.Event.ID

@@ -113,7 +113,7 @@ func (t *Turn) confirmSeat() {
 	s.State, s.At = "confirmed", t.At
 	t.Person.Talk = nil // what was asked of an applicant is over
 	t.dropSeatAlarms()
-	if !t.Person.observes(t.Event) {
+	if !t.Person.Observes(t.Event) {
 		t.Person.Cohort = t.Event.ID
 	}
 	t.note("seat confirmed", t.Person.Ref, "")
@@ -132,7 +132,7 @@ func (t *Turn) leaveSeat(state string) {
 	t.dropSeatAlarms()
 	t.note("seat "+state, t.Person.Ref, "")
 	if was == "confirmed" {
-		if !t.Person.observes(t.Event) {
+		if !t.Person.Observes(t.Event) {
 			t.Person.Cohort = ""
 		}
 		t.cohort(false)

@@ -25,6 +25,8 @@ type decisionPage struct {
 	Lines   []scoreLine
 	Others  []flows.Review // shown once one has given one's own
 	Seat    *flows.Seat
+	Roles   []flows.Role
+	Observe bool // takes part as an observer
 }
 
 // personal are the answers that say who somebody is: reviewers score without them.
@@ -44,7 +46,7 @@ func (v *visit) decision() error {
 
 func (v *visit) decisionPage(p *flows.Person) (*decisionPage, error) {
 	name := strings.TrimPrefix(p.ID, "person/")
-	page := &decisionPage{Person: p, Seat: p.Seat}
+	page := &decisionPage{Person: p, Seat: p.Seat, Roles: v.event.Roles, Observe: p.Observes(v.event)}
 	var d flows.Decision
 	if err := v.c.load(v.r.Context(), flows.DecisionKey(p.ID), &d); err != nil {
 		return nil, err
@@ -157,6 +159,22 @@ func (v *visit) revokeSeat() error {
 		return err
 	}
 	return v.to("/decisions/"+v.r.PathValue("name"), "revoked")
+}
+
+// setRole says as what somebody takes part.
+func (v *visit) setRole() error {
+	p, err := v.person()
+	if err != nil {
+		return err
+	}
+	role := v.r.PostFormValue("role")
+	if !slices.ContainsFunc(v.event.Roles, func(r flows.Role) bool { return r.ID == role }) {
+		return v.to("/decisions/"+v.r.PathValue("name"), "refused")
+	}
+	if _, err := v.do(flows.Update{Subject: p.ID, Call: "seat/role", Args: flows.Must(role)}); err != nil {
+		return err
+	}
+	return v.to("/decisions/"+v.r.PathValue("name"), "role")
 }
 
 // release tells those who are selected. It is asked twice: the second page names them all, and wants their number. Who they are is

@@ -63,6 +63,7 @@ func table() []route {
 		{"POST", "/decisions/{name}/score", flows.MayDecide, (*visit).score},
 		{"POST", "/decisions/{name}/decide", flows.MayDecide, (*visit).decide},
 		{"POST", "/decisions/{name}/revoke", flows.MayDecide, (*visit).revokeSeat},
+		{"POST", "/decisions/{name}/role", flows.MayDecide, (*visit).setRole},
 
 		{"GET", "/ratings", flows.MayRead, (*visit).ratings},
 		{"GET", "/ratings/{id}", flows.MayRead, (*visit).rating},

@@ -194,6 +194,7 @@ var sayings = map[string]string{
 	"scored":          "Your score is kept.",
 	"decided":         "Kept. Nobody outside can see it.",
 	"revoked":         "The seat is taken back.",
+	"role":            "Kept. The report counts observers apart, and the rule gives them no certificate.",
 	"nobody":          "Nobody is selected and not told: nothing to release.",
 	"told":            "Released. The selected people are being told, one by one.",
 	"drafted":         "Kept as a draft. Nothing is sent yet.",

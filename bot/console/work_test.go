@@ -114,3 +114,19 @@ func TestAnAnnouncementWaitsForASecondPerson(t *testing.T) {
 	expect(t, cho.does(at+"/act", "what", "retract"), http.StatusOK, "not possible") // it is asked first
 	expect(t, anna.post(at+"/act", url.Values{"what": {"cancel"}}), http.StatusForbidden)
 }
+
+// As what somebody takes part is said in the console, or in chat, by who decides; another role than the pack's is none.
+func TestObserversInTheConsole(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.member("telegram:anna", "decide")
+	anna := o.signedIn("telegram:anna")
+	at := "/decisions/" + name(o.person(nina))
+	heard := o.net.heard(nina)
+	expect(t, anna.does(at+"/role", "role", "king"), http.StatusOK, "Nothing was changed")
+	expect(t, anna.does(at+"/role", "role", "observer"), http.StatusOK, `<option value="observer" selected>`, "counts observers apart")
+	if p := o.person(nina); !p.Observes(o.book.Current) || o.net.heard(nina) != heard {
+		t.Errorf("the cohort is %q, and Nina heard of it: %v", p.Cohort, o.net.heard(nina) != heard)
+	}
+	expect(t, anna.does(at+"/role", "role", "participant"), http.StatusOK, `<option value="participant" selected>`)
+}
