@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -204,6 +206,18 @@ func (q *queue) has(id string) bool {
 		}
 	}
 	return false
+}
+
+// hasAny says whether jobs are here whose IDs begin with prefix.
+func (q *queue) hasAny(prefix string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for c := range q.inflight {
+		if strings.HasPrefix(c.id, prefix) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(q.held, func(h heldJob) bool { return strings.HasPrefix(h.job.ID, prefix) })
 }
 
 // bulkRoom returns how many workers may yet take bulk jobs: a quarter are kept for live ones, so that a reply finds one free however
