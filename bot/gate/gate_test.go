@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"olle/bot/gate"
@@ -101,4 +102,25 @@ func TestWhoAsksTooMuchIsToldWhenToComeBack(t *testing.T) {
 	if served != 2 {
 		t.Errorf("%d served", served)
 	}
+}
+
+// Whatever stands in the header, the address is one, and never one of the proxies' where the client's is told.
+func FuzzPeer(f *testing.F) {
+	for _, h := range []string{"", "198.51.100.7", "a, 10.0.0.9,198.51.100.7 ,10.1.1.1", "::1%eth0, 10.0.0.1", ",,,", "\x00"} {
+		f.Add(h)
+	}
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, header string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = "10.0.0.1:4"
+		r.Header["X-Forwarded-For"] = []string{header}
+		got, err := netip.ParseAddr(gate.Peer(proxies)(r))
+		if err != nil {
+			t.Fatalf("%q gives no address: %v", header, err)
+		}
+		last := header[strings.LastIndexByte(header, ',')+1:]
+		if hop, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil && !proxies[0].Contains(hop.Unmap().WithZone("")) && got != hop {
+			t.Errorf("%q gives %s", header, got)
+		}
+	})
 }
