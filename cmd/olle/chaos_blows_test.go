@@ -60,9 +60,9 @@ func (c *chaos) does(b blow) (begin, end func()) {
 	case "disk full":
 		return c.diskFull, c.diskFree
 	case "telegram moods":
-		return func() { c.telegram.moods.set(b.how, 0.3) }, func() { c.telegram.moods.set("", 0) }
+		return func() { c.telegram.moods.set(b.how, 0.5) }, func() { c.telegram.moods.set("", 0) }
 	case "discord moods":
-		return func() { c.discord.moods.set(b.how, 0.3) }, func() { c.discord.moods.set("", 0) }
+		return func() { c.discord.moods.set(b.how, 0.5) }, func() { c.discord.moods.set("", 0) }
 	case "gateway":
 		return func() { c.discord.act(b.how) }, func() { c.discord.act("speak") }
 	case "repeats":

@@ -236,7 +236,7 @@ func (g *talker) words() int {
 func (g *talker) talk() {
 	for g.c.storming() && g.words() < 100 { // a page of the web chat's history holds no more
 		g.request(false)
-		pause(g.c.ctx, time.Duration(1200+g.chance.IntN(1600))*time.Millisecond)
+		pause(g.c.ctx, time.Duration(600+g.chance.IntN(1000))*time.Millisecond)
 	}
 }
 
