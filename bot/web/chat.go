@@ -106,7 +106,7 @@ func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, 
 func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.Doc) (int64, error) {
 	l := line{Text: shorten(u.Text), At: w.opt.Now(), Cause: u.ID, Me: true}
 	if u.Choice != "" {
-		l.Text = w.label(ctx, u.Chat, u.Choice)
+		l.Text, l.Ack = w.label(ctx, u.Chat, u.Choice), flows.Stays(u.Choice)
 	}
 	for _, f := range u.Files {
 		l.Files = append(l.Files, attachment{Name: f.Name, Size: f.Size})

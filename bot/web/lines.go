@@ -29,7 +29,7 @@ type line struct {
 	Edits   string         `json:"edits,omitempty"` // ID of the line it replaces
 	Files   []attachment   `json:"files,omitempty"` // what the guest sent
 	File    *flows.File    `json:"file,omitempty"`  // what the bot sent
-	Ack     bool           `json:"ack,omitempty"`   // only acknowledges a tap: shown for a moment, when it happens
+	Ack     bool           `json:"ack,omitempty"`   // only acknowledges a tap, or is one that is only acknowledged: no line of the talk
 }
 
 // attachment is what a talk remembers of an upload.

@@ -14,29 +14,29 @@ import (
 	"olle/flows"
 )
 
-// That a tap was taken is said for a moment, to eyes and to screen readers, and leaves no line; opened again, the talk is without it.
+// That a tap was taken is said for a moment, to eyes and to screen readers, and marked on the button; neither leaves a line. Opened again, the
+// talk is without it.
 func TestATapIsAcknowledgedWithoutALine(t *testing.T) {
 	h := demonstration(t)
 	b := browse(t, h.url)
 	b.sees("document.querySelector('#state').textContent === 'Connected'")
-	h.mu.Lock()
-	to := h.heard[0].From
-	h.mu.Unlock()
-	_, err := h.web.Send(t.Context(), "tap/1", flows.Message{To: to, Text: "Your answer: B. Consent", Ack: true})
-	must(t, err)
-	b.sees("document.querySelector('#toast[role=status][aria-live=polite]').textContent === 'Your answer: B. Consent'")
-	_, err = h.web.Send(t.Context(), "tap/2", flows.Message{To: to, Text: "Your answer: C. Age", Ack: true})
-	must(t, err)
-	b.sees("document.querySelector('#toast').textContent === 'Your answer: C. Age'")
+	b.says("quiz")
+	b.reads("Which?")
+	lines := b.js("document.querySelectorAll('#log .said').length")
+	for _, tap := range [][2]string{{"a", "A. Consent"}, {"b", "B. Age"}} {
+		b.js("[...document.querySelectorAll('.choices[data-stay] button')].find((x) => x.textContent === '" + tap[1] + "').click()")
+		b.sees("document.querySelector('#toast[role=status][aria-live=polite]').textContent === 'Your answer: " + tap[1] + "'")
+		b.sees("[...document.querySelectorAll('.choices[data-stay] button[aria-pressed=true]')].map((x) => x.textContent).join() === '" + tap[1] + "'")
+	}
 	b.shot("8-toast")
-	if got := b.js("document.querySelector('#log').innerText.includes('Your answer')"); got != "false" {
-		t.Error("the acknowledgement is a line of the talk")
+	if now := b.js("document.querySelectorAll('#log .said').length"); now != lines {
+		t.Errorf("taps made %s lines of %s", now, lines)
 	}
 	b.do(chromedp.Navigate(h.url))
 	b.sees("document.querySelector('#state').textContent === 'Connected'")
-	b.reads("May I ask you a few questions?")
-	if got := b.js("document.body.innerText.includes('Your answer')"); got != "false" {
-		t.Error("an acknowledgement of earlier is shown again")
+	b.reads("Which?")
+	if got := b.js("document.body.innerText.includes('Your answer') || document.querySelectorAll('#log .said').length != " + lines); got != "false" {
+		t.Error("a tap of earlier is shown again")
 	}
 }
 

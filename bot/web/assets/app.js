@@ -156,7 +156,7 @@
     for (const c of choices) {
       const b = make("button", "", c.label);
       b.type = "button";
-      b.addEventListener("click", () => enqueue({ choice: c.value, label: c.label }).focus());
+      b.addEventListener("click", () => enqueue({ choice: c.value, label: c.label, quiet: "stay" in box.dataset }).focus());
       box.append(b);
     }
     return box;
@@ -215,7 +215,7 @@
   function show(m) {
     last = Math.max(last, Number(m.id));
     if (lines.has(m.id)) return;
-    if (m.ack) return toast(m);
+    if (m.ack) return m.me ? void lines.set(m.id, null) : toast(m);
     const stay = !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
@@ -243,6 +243,8 @@
     lines.set(m.id, null);
     if (!queue.length) busy(false);
     if (log.getAttribute("aria-live") === "off") return; // history
+    const box = [...log.querySelectorAll(".choices[data-stay]")].at(-1); // what counts now is marked where it was tapped
+    box?.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", String(new RegExp(`(^|[^\\p{L}\\p{N}])${b.textContent[0]}\\. `, "u").test(m.text))));
     clearTimeout(toastEnds);
     $("toast").replaceChildren();
     requestAnimationFrame(() => { $("toast").textContent = m.text; });
@@ -292,7 +294,7 @@
 
   // ---- sending ---------------------------------------------------------------------------------------------------------------
 
-  const saved = () => keep.set("queue", JSON.stringify({ session, items: queue.filter((q) => !q.file).map(({ id, text, choice, label, since }) => ({ id, text, choice, label, since })) }));
+  const saved = () => keep.set("queue", JSON.stringify({ session, items: queue.filter((q) => !q.file).map(({ id, text, choice, label, since, quiet }) => ({ id, text, choice, label, since, quiet })) }));
 
   // enqueue shows what the guest said and sends it as soon as it is its turn.
   function enqueue(item) {
@@ -315,7 +317,7 @@
       c.addEventListener("click", () => cancel(item));
       e.querySelector(".foot").append(c);
     }
-    if (item.text !== "/start" || item.shown) place(e);
+    if (!item.quiet && (item.text !== "/start" || item.shown)) place(e);
     return resend(item, e);
   }
 
@@ -323,8 +325,10 @@
     item.e = e;
     queue.push(item);
     saved();
-    beginAt(e);
-    toEnd();
+    if (!item.quiet) {
+      beginAt(e);
+      toEnd();
+    }
     pump();
     return e;
   }
