@@ -23,6 +23,10 @@ end
 -- change_lane makes the record of a lane, open unless it is paused: whoever had a claim on it can no longer record anything.
 local function change_lane(q, name)
   local lane = #q .. ':' .. q .. ':' .. name
+  if call('EXISTS', STATE .. lane, LANE .. lane) == 0 then -- its jobs are for later
+    call('ZREM', BUSY .. q, name)
+    return
+  end
   local state = type_of(STATE .. lane)
   if state == 'string' then return end
   local paused = state == 'hash' and tonumber(call('HGET', STATE .. lane, 'p') or 0) or 0
@@ -47,12 +51,14 @@ local function change_lane(q, name)
   if place > 0 then call('SET', STATE .. lane, cmsgpack.pack(0, 0, paused, live, bulk, place, score, '', 0, 0, 0, '', 1)) end
 end
 
+local known = {} -- queues
 local function change_job(id)
   if type_of(JOB .. id) ~= 'hash' then return end
   local old = call('HMGET', JOB .. id, 'q', 'l', 'b', 'a', 'd', 'o', 's', 'n')
   local q, name = old[1], old[2]
   call('SET', JOB .. id, old[7] .. ',' .. old[8] .. ',' .. old[6] .. ' ' .. old[3] .. ' ' .. old[4] .. ' ' .. #q .. ' ' .. #name .. ' ' .. q .. name .. old[5])
-  call('SADD', QUEUES, q)
+  if not known[q] then call('SADD', QUEUES, q) end
+  known[q] = true
   change_lane(q, name)
 end
 
