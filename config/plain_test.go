@@ -2,11 +2,14 @@ package config
 
 import (
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"olle/storage/storagetest"
 )
 
 // shipped calls f with every YAML file of the module's packs and texts.
@@ -76,6 +79,32 @@ func difference(a, b *node) (at, left, right *node) {
 		}
 	}
 	return nil, nil, nil
+}
+
+// Whatever pieces of YAML are put together: what the quick reader takes, it reads as the parser does.
+func TestPiecesAreReadAsTheParserReadsThem(t *testing.T) {
+	pieces := []string{"a: ", "b:", "c: d", "- ", "- ", "-", "\n", "\n", "\n", "\n", "\n  ", "\n    ", "\n- k: ", " ", "  ", "|\n", ">-\n", "\"x\"", "\"", `\n`, `\"`, `\\`,
+		"[", "]", "{", "}", ",", ", ", ": ", "#", " # x", "1", "01", "1.5", "true", "null", "~", "é", "한", "(z)", "two words", "'q'", "&a", "*a", "!", "?", "? ", "<<", ":", "%", "@",
+		"`", "yes", "1e3", "0x1F", "---", "...", "k1: v\n", "k2:\n", "e: [f, g]", "h: {i: j}", "x y: z", "1: 2", "10:30", "a:b", "a#b", "=", ">", "+1", ".5", "_", `\t`}
+	rounds, taken := 20_000, 0
+	if storagetest.Full() {
+		rounds = 2_000_000
+	}
+	r := rand.New(rand.NewPCG(20200214, 1))
+	for range rounds {
+		var b strings.Builder
+		for range 1 + r.IntN(14) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		b.WriteByte('\n')
+		if quick, ok := readPlain([]byte(b.String())); ok {
+			taken++
+			sameAsParser(t, "pieces", []byte(b.String()), quick)
+		}
+	}
+	if taken < rounds/100 {
+		t.Errorf("only %d of %d were taken", taken, rounds)
+	}
 }
 
 func FuzzPlain(f *testing.F) {

@@ -170,7 +170,7 @@ func holdBack(t *testing.T, master *redistest.Server, replicas []*redistest.Serv
 	host, port, _ := net.SplitHostPort(road.addr())
 	for _, r := range replicas {
 		c := r.Client(nil)
-		c.SlaveOf(t.Context(), host, port)
+		c.Do(t.Context(), "replicaof", host, port)
 		for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 			info := c.Info(t.Context(), "replication").Val()
 			if strings.Contains(info, "master_port:"+port) && strings.Contains(info, "master_link_status:up") {
