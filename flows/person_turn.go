@@ -98,11 +98,11 @@ func (b *Book) whose(u Update, src Source) (id string, at, known, event Doc, err
 		if err != nil {
 			return "", at, known, event, err
 		}
-		var who Identity
-		if err := decode(docs[0], &who); err != nil || who.Person == "" || who.Person == id {
+		who, err := docs[0].identity(id)
+		if err != nil || who == "" || who == id {
 			return id, docs[0], docs[1], docs[2], err
 		}
-		id, at = who.Person, docs[0]
+		id, at = who, docs[0]
 	} else {
 		id = u.Subject
 	}
@@ -111,6 +111,16 @@ func (b *Book) whose(u Update, src Source) (id string, at, known, event Doc, err
 		return "", at, known, event, err
 	}
 	return id, at, docs[0], docs[1], nil
+}
+
+// identity reads whose an address is; nearly always it is the one expected.
+func (d Doc) identity(expected string) (string, error) {
+	if string(d.Data) == `{"Person":"`+expected+`"}` {
+		return expected, nil
+	}
+	var who Identity
+	err := decode(d, &who)
+	return who.Person, err
 }
 
 // personOf reads a person, from memory if the turn before left them there.
