@@ -149,7 +149,10 @@ func (g *talker) texts() (all []string, ok bool) {
 	case "discord":
 		return g.c.discord.texts(g.id), true
 	}
-	answer, err := impatient.Get(g.c.anyReplica() + "/api/chat/history?session=" + g.session)
+	g.mu.Lock()
+	session := g.session
+	g.mu.Unlock()
+	answer, err := impatient.Get(g.c.anyReplica() + "/api/chat/history?session=" + session)
 	if err != nil {
 		return nil, false
 	}

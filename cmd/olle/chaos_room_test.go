@@ -98,9 +98,10 @@ func (g *talker) handsIn() {
 	if g.name == "" {
 		return
 	}
+	chance := rand.New(rand.NewPCG(g.c.seed+1, uint64(g.id))) // the guest's own is busy talking
 	for i, item := range sevenFiles[:3] {
-		pause(g.c.ctx, time.Duration(g.chance.Int64N(int64(g.c.storm/4))))
-		content := wrapped("pdf", randomBytes(int(g.id), i, 2000+g.chance.IntN(40_000)))
+		pause(g.c.ctx, time.Duration(chance.Int64N(int64(g.c.storm/4))))
+		content := wrapped("pdf", randomBytes(int(g.id), i, 2000+chance.IntN(40_000)))
 		g.mu.Lock()
 		g.files[i+1] = content
 		g.mu.Unlock()
