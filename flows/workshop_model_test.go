@@ -113,7 +113,7 @@ func (m *model) choice(q flows.QuizQuestion, n, i int) string {
 	case q.Type == "order":
 		return q.Key[1:] + q.Key[:1]
 	case q.Type == "several":
-		return q.Key[:1]
+		return q.Key[:len(q.Key)-1]
 	}
 	return flows.Letter((int(q.Key[0]-'a') + 1) % len(q.Options))
 }
