@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"path"
 	"strconv"
@@ -119,13 +120,11 @@ func (c *client) address(method string) string { return c.base + "/bot" + c.toke
 
 // exchange carries one request and returns the answer's bytes if it says ok, with its result read into result (nil: not wanted).
 func (c *client) exchange(req *http.Request, method string, result any) ([]byte, error) {
-	body := &watched{ReadCloser: req.Body}
-	if req.Body != nil {
-		req.Body = body
-	}
-	resp, err := c.http.RoundTrip(req)
+	var written atomic.Bool
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }} // a body of our own would go out in a packet of its own
+	resp, err := c.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
-		return nil, &apiError{Method: method, Err: bare(err), Unsent: req.Body != nil && !body.begun.Load()}
+		return nil, &apiError{Method: method, Err: bare(err), Unsent: !written.Load()}
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -136,17 +135,6 @@ func (c *client) exchange(req *http.Request, method string, result any) ([]byte,
 		return nil, &apiError{Method: method, Description: "the answer is too large"}
 	}
 	return answer, verdict(method, resp, answer, result)
-}
-
-// watched notices when a request begins to be written: its head and body go out together.
-type watched struct {
-	io.ReadCloser
-	begun atomic.Bool
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	w.begun.Store(true)
-	return w.ReadCloser.Read(p)
 }
 
 // shown is the result of a send: the message, of which only its number is used.
