@@ -7,7 +7,10 @@
 // times is forgotten once.
 package gate
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 const (
 	// Page lets a page load its own script, style and pictures, talk and send forms to its own server, and nothing else.
@@ -23,15 +26,17 @@ const (
 // Shut gives every answer the strictest headers there are, with a content security policy. What stands behind may set its own over them;
 // what is added later without a thought is shut.
 func Shut(policy string, next http.Handler) http.Handler {
+	fixed := http.Header{
+		"Content-Security-Policy":      {policy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Referrer-Policy":              {"no-referrer"},
+		"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		h := rw.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		maps.Copy(rw.Header(), fixed)
 		next.ServeHTTP(rw, r)
 	})
 }
