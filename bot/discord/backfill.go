@@ -20,10 +20,9 @@ const backPace = 25 // a second
 // its place in the lane before what comes from now on. done is called when all have been looked at; until then the session is not
 // resumed from memory, so that a crash now means looking again.
 func (r *receiver) backfill(ctx context.Context, ours func(guild string) bool, done func()) {
-	seen, err := r.d.opt.Memory.All(ctx, "seen/")
-	people, err2 := r.d.opt.Memory.All(ctx, "dm/")
-	if err = errors.Join(err, err2); err != nil {
-		r.d.log.Warn("places to look through cannot be read", "platform", "discord", "err", err)
+	seen, people, ok := r.places(ctx)
+	if !ok {
+		return
 	}
 	owner := map[string]string{}
 	for key, channel := range people {
@@ -75,6 +74,25 @@ func (r *receiver) backfill(ctx context.Context, ours func(guild string) bool, d
 		}
 		turn.Stop()
 	})
+}
+
+// places reads what there is to look through, and insists: to begin without would lose for good what was written there meanwhile. Until
+// then no event is taken; should the connection end over it, what it would have brought is replayed. ok is false when ctx ended first.
+func (r *receiver) places(ctx context.Context) (seen, people map[string]string, ok bool) {
+	for pause := r.d.pace.retry; ; pause = min(2*pause, 5*time.Second) {
+		seen, err := r.d.opt.Memory.All(ctx, "seen/")
+		people, err2 := r.d.opt.Memory.All(ctx, "dm/")
+		if err = errors.Join(err, err2); err == nil {
+			return seen, people, true
+		}
+		if ctx.Err() != nil {
+			return nil, nil, false
+		}
+		r.d.log.Warn("places to look through cannot be read yet", "platform", "discord", "err", err)
+		if !sleep(ctx, jitter(pause)) {
+			return nil, nil, false
+		}
+	}
 }
 
 // overlay adds what has not been written yet.
