@@ -30,11 +30,7 @@ func Simulator(t testing.TB, name string, flags ...string) string {
 	if _, err := os.Stat(simulators); errors.Is(err, fs.ErrNotExist) {
 		t.Skipf("needs the simulators in %s", simulators)
 	}
-	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) { return buildSimulator(name) }))
-	program, err := build.(func() (string, error))()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := simulatorProgram(t, name, "./cmd/"+name)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -58,14 +54,35 @@ func Simulator(t testing.TB, name string, flags ...string) string {
 	return ""
 }
 
+// EchoBot starts the barest bot there is, "tgecho" or "dcecho", beside the simulator at base until the test ends: what it takes to answer
+// is the simulator's own delay.
+func EchoBot(t testing.TB, name, base, token string) {
+	t.Helper()
+	cmd := exec.Command(simulatorProgram(t, name, "./examples/"+name), "-server", base, "-token", token)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+}
+
+func simulatorProgram(t testing.TB, name, source string) string {
+	t.Helper()
+	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) { return buildSimulator(name, source) }))
+	program, err := build.(func() (string, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 // buildSimulator leaves the program where the next test run replaces it. Several may do so at once.
-func buildSimulator(name string) (string, error) {
+func buildSimulator(name, source string) (string, error) {
 	dir := filepath.Join(os.TempDir(), "olle-simulators")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	fresh, program := filepath.Join(dir, fmt.Sprint(name, "-", os.Getpid())), filepath.Join(dir, name)
-	cmd := exec.Command("go", "build", "-o", fresh, "./cmd/"+name)
+	cmd := exec.Command("go", "build", "-o", fresh, source)
 	cmd.Dir = simulators
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w: %s", name, err, out)

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"olle/bot/platformtest"
 	"olle/storage"
 	"olle/storage/redis"
 	"olle/storage/redis/redistest"
@@ -151,33 +152,63 @@ func (u *user) complete(n int) (doubled int) {
 	return doubled
 }
 
-// TestDelayOfTwoNetworks reports the delay from word to answer under load on both networks; only a gross failure fails it.
+// TestDelayOfTwoNetworks reports the delay from word to answer under load on both networks, and beside it that of the barest bots there
+// are, which say a text of the same length: the simulators' own. Only a gross failure fails it.
 func TestDelayOfTwoNetworks(t *testing.T) {
 	perSecond, seconds := 25, 2
 	if storagetest.Full() {
 		perSecond, seconds = 500, 10
 	}
-	telegram := simulate(t, "tgsim")
-	discord := simulate(t, "dcsim")
-	env := fast(t.TempDir(), telegram.base, discord.base, t)
-	env["OLLE_REDIS_URL"] = redistest.Start(t)
-	s := startServe(t, env)
-	discord.connected()
-	var people []*user
+	const question = "where is Jeju?" // its answer has no buttons: the barest bots have none, and the simulators take milliseconds to check them
+	var answer string
+	t.Run("olle", func(t *testing.T) {
+		telegram, discord := simulate(t, "tgsim"), simulate(t, "dcsim")
+		env := fast(t.TempDir(), telegram.base, discord.base, t)
+		env["OLLE_REDIS_URL"] = redistest.Start(t)
+		s := startServe(t, env)
+		discord.connected()
+		people := peopleOnBoth(telegram, discord)
+		everybodyHears(people, "hello", "Hello")
+		spent := s.processorTime()
+		answer = delays(t, people, question, perSecond, seconds)
+		t.Logf("%.2f ms of processor time for each word", float64((s.processorTime()-spent).Microseconds())/1000/float64(perSecond*seconds))
+		s.stop()
+	})
+	t.Run("simulators", func(t *testing.T) {
+		telegram, discord := simulate(t, "tgsim"), simulate(t, "dcsim")
+		platformtest.EchoBot(t, "tgecho", telegram.base, "123456:TESTTOKEN")
+		platformtest.EchoBot(t, "dcecho", discord.base, "TESTTOKEN")
+		discord.connected()
+		people := peopleOnBoth(telegram, discord)
+		everybodyHears(people, "hello", "hello")
+		delays(t, people, answer, perSecond, seconds)
+	})
+}
+
+// peopleOnBoth are a hundred people on each network.
+func peopleOnBoth(telegram, discord *simulator) (people []*user) {
 	for i := range int64(100) {
 		people = append(people, &user{sim: telegram, id: 6000 + i}, &user{sim: discord, id: 770000 + i, where: map[string]any{"dm": true}})
 	}
+	return people
+}
+
+func everybodyHears(people []*user, word, part string) {
 	for _, u := range people {
-		u.post("hello")
+		u.post(word)
 	}
 	for _, u := range people {
-		u.hears("hello", 0, "Hello")
+		u.hears(word, 0, part)
 	}
+}
+
+// delays has people say the word, so many a second, and reports how long the answers take. It returns an answer.
+func delays(t *testing.T, people []*user, word string, perSecond, seconds int) (answer string) {
+	t.Helper()
 	before := map[int64]int{}
 	for _, u := range people {
 		before[u.id] = len(u.allSent())
 	}
-	spent := s.processorTime()
 	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
 	said := map[*user][]time.Time{} // each writes only after the answer before, so answers belong to words in their order
@@ -185,33 +216,30 @@ func TestDelayOfTwoNetworks(t *testing.T) {
 		<-tick.C
 		u := people[i%len(people)]
 		said[u] = append(said[u], time.Now())
-		go u.post("how much is the airfare from Kathmandu?")
+		go u.post(word)
 	}
+	took := map[string][]float64{}
 	for u, words := range said {
 		for end := time.Now().Add(20 * time.Second); len(u.allSent()) < before[u.id]+len(words) && time.Now().Before(end); {
 			time.Sleep(50 * time.Millisecond)
 		}
-	}
-	spent = s.processorTime() - spent
-	t.Logf("%.2f ms of processor time for each word", float64(spent.Microseconds())/1000/float64(perSecond*seconds))
-	for name, sim := range map[string]*simulator{"Telegram": telegram, "Discord": discord} {
-		var delays []float64
-		for u, words := range said {
-			if u.sim != sim {
-				continue
-			}
-			answers := u.allSent()[before[u.id]:]
-			if len(answers) != len(words) {
-				t.Fatalf("%s: %d answers to %d words: %q\n%s", name, len(answers), len(words), answers, s.log)
-			}
-			for i, m := range answers {
-				delays = append(delays, float64(m.Time.Sub(words[i]).Microseconds())/1000)
-			}
+		answers, network := u.allSent()[before[u.id]:], "Telegram"
+		if u.where != nil {
+			network = "Discord"
 		}
-		sort.Float64s(delays)
-		t.Logf("%s, %d a second on both: from word to answer p50 %.1f ms, p90 %.1f ms, p99 %.1f ms", name, perSecond, delays[len(delays)/2], delays[len(delays)*9/10], delays[len(delays)*99/100])
+		if len(answers) != len(words) {
+			t.Fatalf("%s: %d answers to %d words: %q", network, len(answers), len(words), answers)
+		}
+		for i, m := range answers {
+			took[network] = append(took[network], float64(m.Time.Sub(words[i]).Microseconds())/1000)
+			answer = m.Text
+		}
 	}
-	s.stop()
+	for network, d := range took {
+		sort.Float64s(d)
+		t.Logf("%s, %d a second on both: from word to answer p50 %.1f ms, p90 %.1f ms, p99 %.1f ms", network, perSecond, d[len(d)/2], d[len(d)*9/10], d[len(d)*99/100])
+	}
+	return answer
 }
 
 // processorTime is what the process has used so far, in steps of 10 ms; 0 where the system does not tell.
