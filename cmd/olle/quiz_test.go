@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"olle/bot/platformtest"
 	"olle/flows"
 	"olle/storage/redis"
 	"olle/storage/redis/redistest"
@@ -49,6 +50,52 @@ func TestQuizOfManyPeople(t *testing.T) {
 	r.end()
 	r.discord.lawful()
 	r.telegram.lawful()
+	bareConfirmations(t, len(sent)/3)
+}
+
+// bareConfirmations reports how long a tap takes with the barest bots there are, as many on each network within a second: what the
+// simulators need themselves.
+func bareConfirmations(t *testing.T, n int) {
+	t.Helper()
+	telegram, discord := simulate(t, "tgsim"), simulate(t, "dcsim")
+	platformtest.EchoBot(t, "tgecho", telegram.base, "123456:TESTTOKEN")
+	platformtest.EchoBot(t, "dcecho", discord.base, "TESTTOKEN")
+	discord.connected()
+	var people []*user
+	for i := range int64(n) {
+		people = append(people, &user{sim: telegram, id: 50_000 + i}, &user{sim: discord, id: 990_000 + i, where: map[string]any{"dm": true}})
+	}
+	var starting, tapping sync.WaitGroup
+	busy := make(chan bool, 10)
+	for _, u := range people {
+		starting.Go(func() {
+			busy <- true
+			defer func() { <-busy }()
+			u.says("/start", "Hello!")
+		})
+	}
+	starting.Wait()
+	tick := time.NewTicker(time.Second / time.Duration(len(people)))
+	defer tick.Stop()
+	for _, u := range people {
+		<-tick.C
+		tapping.Go(func() { u.taps("it") })
+	}
+	tapping.Wait()
+	time.Sleep(time.Second) // what is still under way is late anyhow
+	report(t, "the barest bot on Telegram", acknowledged(t, telegram))
+}
+
+// taps presses the button of that value.
+func (u *user) taps(value string) {
+	path, body := "/control/send", map[string]any{"user_id": u.id, "callback_data": value}
+	if u.where != nil {
+		path, body = "/control/click", map[string]any{"user_id": u.id, "custom_id": value}
+	}
+	var r turn
+	if code := u.sim.post(path, body, &r); code != http.StatusOK {
+		u.sim.t.Errorf("a tap was not taken: %d %s", code, r.Error)
+	}
 }
 
 // TestQuizWithAReplicaKilled kills one of two replicas while people answer: no answer is lost and none counts twice. Discord tells people
@@ -292,6 +339,13 @@ func (r *quizRoom) check(sent []string) {
 // confirmations reports how long after the tap people knew that their answer was taken.
 func (r *quizRoom) confirmations() {
 	r.t.Helper()
+	report(r.t, "Telegram", acknowledged(r.t, r.telegram))
+	report(r.t, "the web chat", r.web)
+}
+
+// acknowledged is how long each tap at the simulator waited for its acknowledgement.
+func acknowledged(t *testing.T, sim *simulator) (delays []time.Duration) {
+	t.Helper()
 	var told struct {
 		Callbacks []struct {
 			Answered bool   `json:"answered"`
@@ -299,21 +353,23 @@ func (r *quizRoom) confirmations() {
 			Text     string `json:"answer_text"`
 		}
 	}
-	if err := json.Unmarshal([]byte(getAll(r.t, r.telegram.base+"/control/callbacks")), &told); err != nil {
-		r.t.Fatal(err)
+	if err := json.Unmarshal([]byte(getAll(t, sim.base+"/control/callbacks")), &told); err != nil {
+		t.Fatal(err)
 	}
-	var delays []time.Duration
 	for _, c := range told.Callbacks {
 		if !c.Answered { // on a slow machine the words may follow, for a tap is acknowledged in any case in time
-			r.t.Errorf("a tap was not acknowledged: %+v", c)
+			t.Errorf("a tap was not acknowledged: %+v", c)
 		}
 		delays = append(delays, time.Duration(c.MS)*time.Millisecond)
 	}
-	for name, all := range map[string][]time.Duration{"Telegram": delays, "the web chat": r.web} {
-		slices.Sort(all)
-		if len(all) > 0 {
-			r.t.Logf("%s: from tap to confirmation p50 %v, p99 %v (%d)", name, all[len(all)/2], all[len(all)*99/100], len(all))
-		}
+	return delays
+}
+
+func report(t *testing.T, who string, delays []time.Duration) {
+	t.Helper()
+	slices.Sort(delays)
+	if n := len(delays); n > 0 {
+		t.Logf("%s: from tap to confirmation p50 %v, p99 %v (%d)", who, delays[n/2], delays[n*99/100], n)
 	}
 }
 
