@@ -147,6 +147,9 @@ func (b *Bot) settle(r *reader, batch storage.Batch, out flows.Outcome, res stor
 			}
 		}
 		b.started(batch.Push, out.Messages, res.Held, began)
+		if len(res.Held) == len(batch.Push) && len(out.Messages) == len(batch.Push) {
+			b.own.note(batch.Once)
+		}
 		return Receipt{}, nil
 	case errors.Is(err, storage.ErrSeen):
 		b.count.Seen.Add(1)

@@ -45,6 +45,7 @@ type Bot struct {
 
 	cache    *cache
 	warm     *warm
+	own      *own
 	dice     dice
 	subjects *locks
 	poison   tally // turns that failed, by update
@@ -89,7 +90,7 @@ func New(o Options) (*Bot, error) {
 	if o.Memory <= 0 {
 		o.Memory = 64 << 20
 	}
-	b.cache, b.warm = newCache(o.Memory), newWarm()
+	b.cache, b.warm, b.own = newCache(o.Memory), newWarm(), newOwn()
 	return b, b.furnish(o.Platforms)
 }
 

@@ -47,11 +47,15 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 	if stop := q.bot.stopBy.Load(); stop != nil && stop.Before(limit) {
 		limit = *stop
 	}
+	if !onlyDone(b) {
+		q.bot.own.left(j.ID)
+	}
 	q.mu.Lock()
 	e := q.rec.enter(b, limit, !j.Bulk && !q.behind[j.Lane] && !q.closed && onlyDone(b))
 	q.leave(j.Lane)
 	q.mu.Unlock()
 	if <-e.done; e.err != nil {
+		q.bot.own.left(j.ID)
 		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", e.err)
 	}
 	q.bot.recorded(b)

@@ -116,21 +116,5 @@ func (b *Bot) follow(ctx context.Context) error {
 	return nil
 }
 
-// Settled says that everything the update caused has been done: its messages are carried, its posts and work are through, and
-// theirs too. Alarms do not count: they are for later. Who asks while this process is at it does not trouble the store.
-func (b *Bot) Settled(ctx context.Context, updateID string) (bool, error) {
-	prefix := updateName(updateID) + "/"
-	for _, q := range b.queues {
-		if q.name != clockQueue && q.hasAny(prefix) {
-			return false, nil
-		}
-	}
-	jobs, err := b.store.Jobs(ctx, storage.Filter{Prefix: prefix}, "", 1)
-	if err != nil {
-		return false, fmt.Errorf("bot: looking for what an update left to do: %w", err)
-	}
-	return len(jobs) == 0, nil
-}
-
 // Clock returns the bot's clock.
 func (b *Bot) Clock() *Clock { return b.clock }
