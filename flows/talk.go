@@ -211,17 +211,6 @@ func (t *Turn) inTalk(flow string) bool {
 // repairWords are what people say to a bot at any step, each with its list of words in the texts.
 var repairWords = wordLists("words.", "help", "back", "skip", "cancel", "repeat", "restart", "status", "human", "mailed")
 
-// wordList names a list of words in the texts.
-type wordList struct{ name, key string }
-
-func wordLists(prefix string, names ...string) []wordList {
-	lists := make([]wordList, len(names))
-	for i, name := range names {
-		lists[i] = wordList{name, prefix + name}
-	}
-	return lists
-}
-
 // repairWord recognises one of them; the whole text must be the word. "change …" carries what to change.
 func (t *Turn) repairWord(text string) string {
 	folded := places.Fold(text)

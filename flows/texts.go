@@ -105,6 +105,17 @@ func (c *Catalogue) Words(key string) []string {
 	return words
 }
 
+// wordList names a list of words in the texts.
+type wordList struct{ name, key string }
+
+func wordLists(prefix string, names ...string) []wordList {
+	lists := make([]wordList, len(names))
+	for i, name := range names {
+		lists[i] = wordList{name, prefix + name}
+	}
+	return lists
+}
+
 func foldedWords(list string) []string {
 	words := strings.Split(list, "|")
 	for i, w := range words {
