@@ -186,7 +186,10 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
 			continue
 		}
-		if !q.has(j.ID) { // or its claim lapsed while this process stood still, and a worker is at it
+		// A claim that lapsed while this process stood still may bring what is here already.
+		if h := slices.IndexFunc(q.held, func(h heldJob) bool { return h.job.ID == j.ID }); h >= 0 {
+			q.held[h].job, q.held[h].at = j, time.Now()
+		} else if !q.working(j.ID) {
 			q.start(j, nil, true)
 		}
 	}
@@ -198,8 +201,8 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 	return len(jobs) > 0
 }
 
-// has says whether a worker is at that job. The caller holds q.mu.
-func (q *queue) has(id string) bool {
+// working says whether a worker is at that job. The caller holds q.mu.
+func (q *queue) working(id string) bool {
 	for c := range q.inflight {
 		if c.id == id {
 			return true

@@ -241,9 +241,7 @@ func TestASendSurvivesBeingKilled(t *testing.T) {
 func TestASendPausesWhenManyFail(t *testing.T) {
 	t.Parallel()
 	h := newHall(400)
-	h.blocked = func(a flows.Address) bool {
-		return strings.HasSuffix(string(a), "1") || strings.HasSuffix(string(a), "2")
-	}
+	h.blocked = func(a flows.Address) bool { return strings.ContainsAny(string(a[len(a)-1:]), "123456") } // six of ten, in whatever order
 	clock := bot.NewClock(time.Date(2020, 2, 3, 0, 0, 0, 0, time.UTC), 1, time.Time{})
 	store, err := bolt.Open(filepath.Join(t.TempDir(), "olle.db"), clock.Now)
 	if err != nil {
@@ -258,17 +256,17 @@ func TestASendPausesWhenManyFail(t *testing.T) {
 	pauses := 0
 	r := until(t, store, "SPIKES", 40*time.Second, func(r flows.AnnouncementReport) bool {
 		if r.State == flows.AnnouncementPaused {
-			if pauses++; r.PausedWhy != "failures" || pauses == 1 && r.Sent > 300 {
+			if pauses++; r.PausedWhy != "failures" || pauses == 1 && r.Sent > 80 {
 				t.Errorf("paused for %q with %d sent", r.PausedWhy, r.Sent)
 			}
 			orders(t, b.deliver, "SPIKES", "resume", nil)
 		}
 		return finished(r)
 	})
-	if r.Sent != 320 || r.Gone != 80 || pauses == 0 {
+	if r.Sent != 160 || r.Gone != 240 || pauses == 0 {
 		t.Errorf("%d sent, %d gone, %d pauses", r.Sent, r.Gone, pauses)
 	}
-	if chats, doubled := h.counts("Doors"); chats != 320 || doubled != 0 {
+	if chats, doubled := h.counts("Doors"); chats != 160 || doubled != 0 {
 		t.Errorf("%d saw it, %d twice", chats, doubled)
 	}
 }

@@ -24,7 +24,7 @@ var (
 const (
 	shortStorm = 8 * time.Second
 	longStorm  = 2 * time.Minute // longer runs are several storms, each from nothing
-	settleTime = 2 * time.Minute // after a storm; what a killed process was at is free after 20 s, a network's reader after 15
+	settleTime = 2 * time.Minute // after a storm; what a killed process was at is free after two seconds, a network's reader after 15
 )
 
 // Replicas are killed, frozen and restarted, Redis is killed and frozen, networks are slow, cut and half cut, the disk fills, the clock

@@ -125,7 +125,7 @@ func (r *request) plain() bool {
 		}
 	}
 	for i := range b.Put {
-		if d := &b.Put[i]; d.Data == nil || !d.Until.IsZero() {
+		if b.Put[i].Data == nil {
 			return false
 		}
 	}

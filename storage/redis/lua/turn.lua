@@ -14,7 +14,7 @@
 --         touch     1: a seen name is written again, so that WAIT after it waits for the commit that wrote it
 --         hold      µs for which held jobs are claimed; 0: none are
 --         keep_for  µs for which the claims on kept jobs last from now on
---         plain     1: of the lists below only check, done, put and push are not empty; all done were held; nothing is deleted or ends;
+--         plain     1: of the lists below only check, done, put and push are not empty; all done were held; nothing is deleted;
 --                   hold is not 0, and all pushed are live, due at once, and of different lanes and IDs
 --         then ten lists, each preceded by its length:
 --         read      full keys, in the order in which the other lists come to them: NUMBER, once, HEAD per check, QUEUE per queue, STATE per
@@ -130,11 +130,17 @@ while a[12] == 1 do -- left where it is not plain
     plain = plain and state and string.sub(state, 1, #begins) == begins
   end
   local put_at = done_at + 6 * dones + 4 -- after the empty lists free, keep and drop
-  local puts, put_read = a[put_at], done_read + dones
+  local puts, put_read, some_end = a[put_at], done_read + dones, false
   for i = 1, puts do
-    local head = got[put_read + i]
-    plain = plain and not (head and string.find(head, ' ', 1, true))
+    local head, ends = got[put_read + i], a[put_at + 3 * i - 1]
+    if ends ~= '' then
+      some_end = true
+    elseif head and string.find(head, ' ', 1, true) then
+      plain = false
+    end
   end
+  -- Where documents are over, commit.lua sweeps them.
+  if some_end and call('ZRANGE', UNTIL, '-inf', string.format('(%.0f', a[5]), 'BYSCORE', 'LIMIT', 0, 1)[1] then break end
   local kind_at = put_at + 3 * puts + 1
   local kinds, kind_read = a[kind_at], put_read + puts + 1
   if puts == 0 then kind_read = put_read end
@@ -174,8 +180,12 @@ while a[12] == 1 do -- left where it is not plain
   local before = puts + pushes > 0 and number + 1 or 0
   local version, n, keys_new = string.format('%.0f', before), 0, nil
   for i = 1, puts do
-    local head, doc = a[keys + put_read + i], a[put_at + 3 * i - 2]
+    local head, doc, ends = a[keys + put_read + i], a[put_at + 3 * i - 2], a[put_at + 3 * i - 1]
     new[n + 1], new[n + 2], new[n + 3], new[n + 4] = head, version, doc, ARGV[1 + i]
+    if ends ~= '' then
+      new[n + 2] = version .. ' ' .. ends
+      call('ZADD', UNTIL, a[put_at + 3 * i], string.sub(doc, #DOC + 1))
+    end
     n = n + 4
     if not got[put_read + i] then
       keys_new = keys_new or {}
