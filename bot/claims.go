@@ -39,8 +39,8 @@ func (q *queue) slow(before []claimID, batch *storage.Batch) (now []claimID) {
 			batch.Keep = append(batch.Keep, j)
 		}
 	}
-	for _, j := range q.inflight {
-		look(j)
+	for _, w := range q.inflight {
+		look(w.Job)
 	}
 	for _, h := range q.held {
 		look(h.job)

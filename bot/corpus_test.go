@@ -86,7 +86,7 @@ func (r *reception) send(t *testing.T, n int, c inspecttest.Case) string {
 	if _, err := r.Handle(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "an answer about the file", func() bool { ok, err := r.Settled(t.Context(), u.ID); return ok && err == nil })
+	soon(t, "an answer about the file", func() bool { how, err := r.Settled(t.Context(), u.ID); return how != bot.Unsettled && err == nil })
 	return strings.Join(r.net.chat(who), "\n\n")
 }
 
@@ -148,8 +148,8 @@ func TestAScannerIsAskedAboutEveryUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	soon(t, "a failed attempt", func() bool { return away.Counts().Failures > 0 })
-	if done, err := away.Settled(t.Context(), "waits"); done || err != nil || len(stored(t, away.files, "")) != 0 {
-		t.Errorf("settled %v (%v), kept %q", done, err, stored(t, away.files, ""))
+	if how, err := away.Settled(t.Context(), "waits"); how != bot.Unsettled || err != nil || len(stored(t, away.files, "")) != 0 {
+		t.Errorf("settled %v (%v), kept %q", how, err, stored(t, away.files, ""))
 	}
 }
 

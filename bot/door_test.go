@@ -180,12 +180,12 @@ func TestOddIDs(t *testing.T) {
 			if rec, err = b.Handle(t.Context(), said(id, "net:1", "post person/net:2")); err != nil || !rec.Seen {
 				t.Errorf("%q again: %v %v", id, rec, err)
 			}
-			if ok, err := b.Settled(t.Context(), id); err != nil || ok {
+			if how, err := b.Settled(t.Context(), id); err != nil || how != bot.Unsettled {
 				t.Errorf("%q is settled while its post waits: %v", id, err)
 			}
 		}
 		stop := running(t, b)
-		soon(t, "all posts through", func() bool { ok, err := b.Settled(t.Context(), "\xff\xfe"); return ok && err == nil })
+		soon(t, "all posts through", func() bool { how, err := b.Settled(t.Context(), "\xff\xfe"); return how != bot.Unsettled && err == nil })
 		soon(t, "all posts through", func() bool { return len(lines(t, s, "net:2")) == 6 })
 		stop()
 		if _, err := b.Handle(t.Context(), flows.Update{Text: "no ID"}); err == nil {

@@ -201,7 +201,10 @@ func TestGivenUpIsKept(t *testing.T) {
 				t.Errorf("kept %+v", j)
 			}
 		}
-		soon(t, "nothing more is waited for", func() bool { ok, err := b.Settled(t.Context(), "g-blocked"); return ok && err == nil })
+		soon(t, "nothing more is waited for", func() bool {
+			how, err := b.Settled(t.Context(), "g-blocked")
+			return how != bot.Unsettled && err == nil
+		})
 		if told := lines(t, s, "net:blocked"); len(told) != 2 || !strings.HasPrefix(told[1], "person/unreachable ") {
 			t.Errorf("the person's own history does not know that the chat is gone: %q", told)
 		}

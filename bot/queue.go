@@ -35,7 +35,7 @@ type queue struct {
 
 	mu       sync.Mutex
 	held     []heldJob
-	inflight map[claimID]storage.Job
+	inflight map[claimID]*atWork
 	lanes    map[string]chan struct{} // of jobs at work: closed when the result is entered
 	behind   map[string]bool          // of these, lanes in which something waits for that
 	drawn    int                      // jobs at work that a claim returned: more may wait in their lanes
@@ -51,6 +51,12 @@ type claimID struct {
 	token int64
 }
 
+// atWork is a job that a worker is at; with entered it is done, and that is about to be on record.
+type atWork struct {
+	storage.Job
+	entered bool
+}
+
 type heldJob struct {
 	job     storage.Job
 	message *flows.Message
@@ -64,7 +70,7 @@ func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate stora
 		patience: longPoll,
 		rec:      newRecorder(b.store, b.clock),
 		wake:     make(chan struct{}, 1),
-		inflight: map[claimID]storage.Job{},
+		inflight: map[claimID]*atWork{},
 		lanes:    map[string]chan struct{}{},
 		behind:   map[string]bool{},
 	}
@@ -211,12 +217,12 @@ func (q *queue) working(id string) bool {
 	return false
 }
 
-// hasAny says whether jobs are here whose IDs begin with prefix.
+// hasAny says whether jobs are here, and not done, whose IDs begin with prefix.
 func (q *queue) hasAny(prefix string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for c := range q.inflight {
-		if strings.HasPrefix(c.id, prefix) {
+	for c, w := range q.inflight {
+		if !w.entered && strings.HasPrefix(c.id, prefix) {
 			return true
 		}
 	}
@@ -229,8 +235,8 @@ func (q *queue) bulkRoom() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	room := q.workers - q.workers/4
-	for _, j := range q.inflight {
-		if j.Bulk {
+	for _, w := range q.inflight {
+		if w.Bulk {
 			room--
 		}
 	}
@@ -242,7 +248,7 @@ func (q *queue) start(j storage.Job, m *flows.Message, drawn bool) {
 	if drawn {
 		q.drawn++
 	}
-	q.inflight[claimID{j.ID, j.Token}] = j
+	q.inflight[claimID{j.ID, j.Token}] = &atWork{Job: j}
 	over := make(chan struct{})
 	q.lanes[j.Lane] = over
 	q.bot.workers.spawn(func() {
@@ -300,7 +306,7 @@ func (q *queue) close() {
 func (q *queue) abandon() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, j := range q.inflight {
-		q.bot.workers.spawn(func() { q.giveBack(j, 0) })
+	for _, w := range q.inflight {
+		q.bot.workers.spawn(func() { q.giveBack(w.Job, 0) })
 	}
 }

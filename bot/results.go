@@ -52,6 +52,9 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 	}
 	q.mu.Lock()
 	e := q.rec.enter(b, limit, !j.Bulk && !q.behind[j.Lane] && !q.closed && onlyDone(b))
+	if w := q.inflight[claimID{j.ID, j.Token}]; w != nil {
+		w.entered = true
+	}
 	q.leave(j.Lane)
 	q.mu.Unlock()
 	if <-e.done; e.err != nil {

@@ -9,25 +9,37 @@ import (
 	"olle/storage"
 )
 
-// Settled says that everything the update caused has been done: its messages are carried, its posts and work are through, and
+// Settlement is how far that has been done which an update caused.
+type Settlement int
+
+const (
+	Unsettled   Settlement = iota
+	Settled                // all of it
+	SettledHere            // all of it, by this process: its platforms have carried every message, which may not be on record yet
+)
+
+// Settled says whether everything the update caused has been done: its messages are carried, its posts and work are through, and
 // theirs too. Alarms do not count: they are for later. Who asks while this process is at it, or has done it all, does not trouble the
 // store.
-func (b *Bot) Settled(ctx context.Context, updateID string) (bool, error) {
+func (b *Bot) Settled(ctx context.Context, updateID string) (Settlement, error) {
 	id := updateName(updateID)
 	prefix := id + "/"
 	for _, q := range b.queues {
 		if q.name != clockQueue && q.hasAny(prefix) {
-			return false, nil
+			return Unsettled, nil
 		}
 	}
 	if b.own.has(id) {
-		return true, nil
+		return SettledHere, nil
 	}
 	jobs, err := b.store.Jobs(ctx, storage.Filter{Prefix: prefix}, "", 1)
 	if err != nil {
-		return false, fmt.Errorf("bot: looking for what an update left to do: %w", err)
+		return Unsettled, fmt.Errorf("bot: looking for what an update left to do: %w", err)
 	}
-	return len(jobs) == 0, nil
+	if len(jobs) > 0 {
+		return Unsettled, nil
+	}
+	return Settled, nil
 }
 
 // own are the latest updates that caused nothing but messages which came to this process held: once none of them is here any more, nothing

@@ -338,7 +338,7 @@ func TestUndelivered(t *testing.T) {
 	if _, err := b.Handle(ctx, said("n-1", "net:ann", "hi")); err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the history knows", func() bool { ok, err := b.Settled(ctx, "n-1"); return ok && err == nil })
+	soon(t, "the history knows", func() bool { how, err := b.Settled(ctx, "n-1"); return how != bot.Unsettled && err == nil })
 	if told := lines(t, s, "net:ann"); len(told) != 2 || !strings.HasPrefix(told[1], "person/undelivered ") {
 		t.Errorf("the history holds %q", told)
 	}

@@ -47,7 +47,7 @@ func TestWhatWasGivenUpIsTriedAgainOrLetGo(t *testing.T) {
 			}
 		}
 		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-			if done, err := b.Settled(t.Context(), "u1"); err == nil && done {
+			if how, err := b.Settled(t.Context(), "u1"); err == nil && how != bot.Unsettled {
 				break
 			}
 			if time.Now().After(end) {

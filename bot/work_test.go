@@ -76,7 +76,7 @@ func (d *desk) upload(t *testing.T, r flows.FetchRules) flows.Fetched {
 
 func (d *desk) heard(t *testing.T, id string) (got flows.Fetched) {
 	t.Helper()
-	soon(t, "the upload's work", func() bool { ok, err := d.Settled(t.Context(), id); return ok && err == nil })
+	soon(t, "the upload's work", func() bool { how, err := d.Settled(t.Context(), id); return how != bot.Unsettled && err == nil })
 	all := lines(t, d.store, "net:1")
 	last := strings.TrimPrefix(all[len(all)-1], "fetched ")
 	if err := json.Unmarshal([]byte(last), &got); err != nil {
@@ -243,7 +243,7 @@ func TestEraseRemovesWhatIsLeftAndMayBeRepeated(t *testing.T) {
 			if _, err := eraser.Handle(context.Background(), said(id, "net:1", "")); err != nil {
 				t.Fatal(err)
 			}
-			soon(t, "erased", func() bool { ok, _ := d.Settled(t.Context(), id); return ok })
+			soon(t, "erased", func() bool { how, _ := d.Settled(t.Context(), id); return how != bot.Unsettled })
 		}
 		docs, err := s.List(t.Context(), "answer/", "", 10)
 		if err != nil || len(docs) != 1 || docs[0].Key != "answer/2/1" {

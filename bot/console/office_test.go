@@ -164,8 +164,8 @@ func (o *office) says(who flows.Address, text string, sent ...flows.File) {
 func (o *office) settled(id string) {
 	o.t.Helper()
 	o.eventually("everything that "+id+" caused is done", func() bool {
-		done, err := o.bot.Settled(o.t.Context(), id)
-		return err == nil && done
+		how, err := o.bot.Settled(o.t.Context(), id)
+		return err == nil && how != bot.Unsettled
 	})
 }
 

@@ -46,10 +46,10 @@ type room struct {
 }
 
 const (
-	screenKinds  = 4                      // quiz, answer, player, tally
-	screenQuiet  = 60 * time.Millisecond  // after the last hint the keys are listed once more
-	screenAtMost = 700 * time.Millisecond // and not more often than this
-	screenGone   = 10 * time.Minute       // a quiz nobody looks at is forgotten
+	screenKinds  = 4                     // quiz, answer, player, tally
+	screenQuiet  = 60 * time.Millisecond // after the last hint the keys are listed once more
+	screenAtMost = 3 * time.Second       // and while they keep coming, so often
+	screenGone   = 10 * time.Minute      // a quiz nobody looks at is forgotten
 	maxRooms     = 200
 )
 

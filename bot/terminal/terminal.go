@@ -27,7 +27,7 @@ import (
 type Options struct {
 	User string // whose chat it is: the address is "terminal:USER"; "" is "guest"
 	// Settled says whether everything an update caused, work included, has been done.
-	Settled func(ctx context.Context, updateID string) (bool, error)
+	Settled func(ctx context.Context, updateID string) (bot.Settlement, error)
 	// Open opens a local file to upload. Nil: no files.
 	Open func(path string) (fs.File, error)
 	// Handout opens a file the bot sends, and Create makes a new local one for it (fs.ErrExist where there is one). Nil: its name is
@@ -158,11 +158,11 @@ func (t *Terminal) settle(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(ctx, t.opt.Wait)
 	defer cancel()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		done, err := t.opt.Settled(ctx, id)
+		how, err := t.opt.Settled(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			t.opt.Log.Warn("cannot see whether an update has settled", "update", id, "err", err)
 		}
-		if (done && err == nil) || !sleep(ctx, pause) {
+		if how != bot.Unsettled && err == nil || !sleep(ctx, pause) {
 			return
 		}
 	}

@@ -22,7 +22,7 @@ import (
 
 func openFile(path string) (fs.File, error) { return os.Open(path) }
 
-func settled(context.Context, string) (bool, error) { return true, nil }
+func settled(context.Context, string) (bot.Settlement, error) { return bot.Settled, nil }
 
 // screen remembers what was written, write by write: a message is one.
 type screen struct {

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
-	"olle/storage"
 )
 
 // keptText is how many characters of a guest's line the talk remembers. The conversation gets all of it.
@@ -53,31 +53,45 @@ func (w *Web) converse(ctx context.Context, p post) (reply, error) {
 		w.discard(p.files)
 		return reply{}, errNotYet
 	}
-	if p.session == "" {
+	first := p.session == ""
+	if first {
 		p.session = newSession()
 		if p.choice == "" && p.text == "" && len(p.files) == 0 {
 			p.text = "/start"
 		}
-		return w.exchange(ctx, on, p, addressOf(p.session), storage.Doc{})
 	}
-	a, doc, err := w.known(ctx, p.session)
-	if err == nil {
-		err = w.admitSession(string(a))
-	}
+	a := addressOf(p.session)
+	err := w.admitTalk(ctx, a, first)
 	if err != nil {
 		w.discard(p.files)
 		return reply{}, err
 	}
-	return w.exchange(ctx, on, p, a, doc)
+	return w.exchange(ctx, on, p, a, first)
 }
 
-func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, doc storage.Doc) (reply, error) {
+// admitTalk says whether a guest may write at a now. Whose talk it remembers it need not look up: keeping the line does.
+func (w *Web) admitTalk(ctx context.Context, a flows.Address, first bool) error {
+	if first {
+		w.talks.set(a, talk{})
+		return nil
+	}
+	t, err := w.stands(ctx, a)
+	switch {
+	case err != nil:
+		return err
+	case t.session.Rev == 0:
+		return errNoSession
+	}
+	return w.admitSession(string(a))
+}
+
+func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, first bool) (reply, error) {
 	u := flows.Update{
 		ID: updateID(a, p.id), Sent: time.Now(), From: a, Chat: a, Private: true,
 		Text: p.text, Choice: p.choice, Files: p.files,
 	}
 	lasting := context.WithoutCancel(ctx) // a guest who walks away in the middle is heard all the same
-	seq, err := w.remember(lasting, &u, w.record(doc, a))
+	seq, err := w.remember(lasting, &u, first)
 	if err != nil {
 		w.discard(p.files)
 		return reply{}, err
@@ -93,17 +107,24 @@ func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, 
 		w.discard(p.files) // those that came first are on their way
 	}
 	settled := w.settle(ctx, on, a, u.ID)
-	if settled {
+	if settled != bot.Unsettled {
 		for _, f := range p.files {
 			w.spool.done(f.Handle)
 		}
 	}
-	said, err := w.causedBy(ctx, a, u.ID, seq)
-	return reply{Session: p.session, Messages: said, Pending: !settled}, err
+	answer := reply{Session: p.session, Pending: settled == bot.Unsettled}
+	if settled == bot.SettledHere {
+		var all bool
+		if answer.Messages, all = w.talks.causedBy(a, u.ID, seq); all {
+			return answer, nil
+		}
+	}
+	answer.Messages, err = w.causedBy(ctx, a, u.ID, seq)
+	return answer, err
 }
 
-// remember keeps the guest's own line, with its session's document. If it was kept before, u.Sent becomes what it was then.
-func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.Doc) (int64, error) {
+// remember keeps the guest's own line. If it was kept before, u.Sent becomes what it was then.
+func (w *Web) remember(ctx context.Context, u *flows.Update, first bool) (int64, error) {
 	l := line{Text: shorten(u.Text), At: w.opt.Now(), Cause: u.ID, Me: true}
 	if u.Choice != "" {
 		l.Text, l.Ack = w.label(ctx, u.Chat, u.Choice), flows.Stays(u.Choice)
@@ -112,7 +133,7 @@ func (w *Web) remember(ctx context.Context, u *flows.Update, session []storage.D
 		l.Files = append(l.Files, attachment{Name: f.Name, Size: f.Size})
 	}
 	id := u.ID[strings.LastIndexByte(u.ID, ':')+1:]
-	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, sent: u.Sent, also: session})
+	seq, err := w.keep(ctx, u.Chat, entry{line: l, id: id, sent: u.Sent, first: first})
 	if errors.Is(err, errSaid) {
 		u.Sent, err = w.firstSaid(ctx, u.Chat, id)
 	}
@@ -133,18 +154,18 @@ func (w *Web) firstSaid(ctx context.Context, a flows.Address, id string) (time.T
 }
 
 // settle waits until everything the update caused is done, or for as long as a guest is kept waiting.
-func (w *Web) settle(ctx context.Context, on *shift, a flows.Address, updateID string) bool {
+func (w *Web) settle(ctx context.Context, on *shift, a flows.Address, updateID string) bot.Settlement {
 	wake, stop := w.hub.listen(a)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, w.opt.Wait)
 	defer cancel()
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		done, err := w.opt.Settled(ctx, updateID)
+		how, err := w.opt.Settled(ctx, updateID)
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("cannot see whether an update has settled", "update", updateID, "err", err)
 		}
-		if done && err == nil {
-			return true
+		if how != bot.Unsettled && err == nil {
+			return how
 		}
 		t := time.NewTimer(pause)
 		select {
@@ -153,10 +174,10 @@ func (w *Web) settle(ctx context.Context, on *shift, a flows.Address, updateID s
 		case <-t.C:
 		case <-on.over:
 			t.Stop()
-			return false
+			return bot.Unsettled
 		case <-ctx.Done():
 			t.Stop()
-			return false
+			return bot.Unsettled
 		}
 		t.Stop()
 	}
@@ -184,6 +205,9 @@ func (w *Web) causedBy(ctx context.Context, a flows.Address, updateID string, se
 
 // label is what stood on the button the guest tapped, as far as the talk remembers.
 func (w *Web) label(ctx context.Context, a flows.Address, value string) string {
+	if l, ok := w.talks.offered(a, value); ok {
+		return l
+	}
 	n, err := w.count(ctx, a)
 	if err != nil {
 		return shorten(value)
@@ -258,6 +282,5 @@ func (w *Web) visitor(r *http.Request) (flows.Address, error) {
 	if session == "" {
 		return "", malformed("Please name the conversation: ?session=…")
 	}
-	a, _, err := w.known(r.Context(), session)
-	return a, err
+	return w.known(r.Context(), session)
 }

@@ -15,7 +15,7 @@ func (w *Web) file(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(rw, r.Body, 4*maxField)
-	a, _, err := w.known(r.Context(), r.PostFormValue("session"))
+	a, err := w.known(r.Context(), r.PostFormValue("session"))
 	if err != nil {
 		w.fail(rw, r, err)
 		return

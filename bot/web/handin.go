@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -110,7 +111,7 @@ func (w *Web) handOver(ctx context.Context, on *shift, code, nonce string, part 
 	if receipt.Seen {
 		w.discard([]flows.File{file})
 	}
-	if w.settle(ctx, on, "web:handin", u.ID) {
+	if w.settle(ctx, on, "web:handin", u.ID) != bot.Unsettled {
 		w.spool.done(file.Handle)
 	}
 	return nil

@@ -25,7 +25,7 @@ type desk struct {
 	stop func()
 }
 
-func newDesk(t *testing.T, store *bolt.Store, dir string, settled bool) *desk {
+func newDesk(t *testing.T, store *bolt.Store, dir string, settled bot.Settlement) *desk {
 	d := &desk{house: &house{t: t, store: store, spool: filepath.Join(dir, "spool")}}
 	clock := func() time.Time { return noon.Add(time.Duration(d.now.Load()) * time.Second) }
 	if store == nil {
@@ -36,7 +36,7 @@ func newDesk(t *testing.T, store *bolt.Store, dir string, settled bool) *desk {
 	}
 	var err error
 	d.web, err = web.New(web.Options{Store: d.store, Dir: d.spool, Now: clock,
-		Settled: func(context.Context, string) (bool, error) { return settled, nil }})
+		Settled: func(context.Context, string) (bot.Settlement, error) { return settled, nil }})
 	must(t, err)
 	server := httptest.NewServer(d.web)
 	t.Cleanup(server.Close)
@@ -62,7 +62,7 @@ func newDesk(t *testing.T, store *bolt.Store, dir string, settled bool) *desk {
 }
 
 func TestATalkIsKeptNinetyDaysFromItsLastLine(t *testing.T) {
-	d := newDesk(t, nil, t.TempDir(), true)
+	d := newDesk(t, nil, t.TempDir(), bot.Settled)
 	s := d.say("", "/start").Session
 	d.now.Add(80 * 86400)
 	d.say(s, "still here")
@@ -78,8 +78,8 @@ func TestATalkIsKeptNinetyDaysFromItsLastLine(t *testing.T) {
 
 func TestEveryReplicaShowsTheSameTalkLive(t *testing.T) {
 	dir := t.TempDir()
-	one := newDesk(t, nil, dir, true)
-	two := newDesk(t, one.store, t.TempDir(), true)
+	one := newDesk(t, nil, dir, bot.Settled)
+	two := newDesk(t, one.store, t.TempDir(), bot.Settled)
 	s := one.say("", "/start").Session
 	live, _ := two.listen(s, "")
 	one.say(s, "said at one")
@@ -96,9 +96,9 @@ func TestEveryReplicaShowsTheSameTalkLive(t *testing.T) {
 }
 
 func TestAStopLetsGoOfStreamsAndOfThoseWhoWait(t *testing.T) {
-	other := newDesk(t, nil, t.TempDir(), true)
+	other := newDesk(t, nil, t.TempDir(), bot.Settled)
 	quiet := goleak.IgnoreCurrent() // the store and its owner go on
-	d := newDesk(t, other.store, t.TempDir(), false)
+	d := newDesk(t, other.store, t.TempDir(), bot.Unsettled)
 	session := make(chan answer, 1)
 	go func() {
 		_, a := d.post(`{"text":"a question whose answer never settles"}`)
@@ -124,7 +124,7 @@ func TestAStopLetsGoOfStreamsAndOfThoseWhoWait(t *testing.T) {
 
 func TestUploadsNobodyAskedForAreSweptAfterADay(t *testing.T) {
 	dir := t.TempDir()
-	d := newDesk(t, nil, dir, true)
+	d := newDesk(t, nil, dir, bot.Settled)
 	for _, name := range []string{"old.pdf", "new.pdf"} {
 		kind, body := form(t, nil, upload{name, []byte("x")})
 		d.send(kind, body)
@@ -139,7 +139,7 @@ func TestUploadsNobodyAskedForAreSweptAfterADay(t *testing.T) {
 		t.Fatal(n, "uploads wait")
 	}
 	d.stop()
-	newDesk(t, d.store, dir, true)
+	newDesk(t, d.store, dir, bot.Settled)
 	if n := spooled(d.house); n != 1 {
 		t.Error(n, "uploads after the sweep, want the new one")
 	}

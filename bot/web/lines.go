@@ -10,10 +10,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"olle/bot"
 	"olle/flows"
 	"olle/storage"
 )
@@ -90,32 +88,29 @@ type said struct {
 
 // entry is one line to be kept and what must be kept with it.
 type entry struct {
-	line line
-	once string        // the store refuses it the second time
-	id   string        // the client's id: a second time finds the first (errSaid)
-	sent time.Time     // when that came
-	must bool          // the session must exist
-	also []storage.Doc // written with it
+	line  line
+	once  string        // the store refuses it the second time
+	id    string        // the client's id: a second time finds the first (errSaid)
+	sent  time.Time     // when that came
+	also  []storage.Doc // written with it
+	first bool          // it begins the talk
 }
 
 // errSaid: the client's id names a line already.
 var errSaid = errors.New("web: said before")
 
-// keep adds a line to the talk at a and returns its number. With errSaid it returns the number of the line that was said before.
+// keep adds a line to the talk at a and returns its number. With errSaid it returns the number of the line that was said before;
+// errNoSession: there is no such talk, or no more.
 func (w *Web) keep(ctx context.Context, a flows.Address, e entry) (int64, error) {
-	c, ok := w.counters.get(a)
-	if !ok {
-		docs, err := w.opt.Store.Load(ctx, countKey(a), sessionKey(a))
-		if err != nil {
-			return 0, fmt.Errorf("web: keep a line: %w", err)
-		}
-		if e.must && docs[1].Rev == 0 {
-			return 0, &bot.SendError{Gone: true, Err: errors.New("web: no such session")}
-		}
-		c = counterOf(docs[0])
+	t, err := w.stands(ctx, a)
+	if err != nil {
+		return 0, err
 	}
 	for try := 0; ; try++ {
-		seq, err := w.keepAt(ctx, a, e, &c)
+		if !e.first && t.session.Rev == 0 {
+			return 0, errNoSession
+		}
+		seq, err := w.keepAt(ctx, a, e, &t)
 		if !errors.Is(err, storage.ErrConflict) || try == 60 {
 			return seq, err
 		}
@@ -123,14 +118,14 @@ func (w *Web) keep(ctx context.Context, a flows.Address, e entry) (int64, error)
 	}
 }
 
-// keepAt tries to keep the line after the *c lines there are thought to be; ErrConflict leaves the truth in c.
-func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, c *counter) (int64, error) {
+// keepAt tries to keep the line behind those of t; ErrConflict leaves the truth in t.
+func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, t *talk) (int64, error) {
 	now := w.opt.Now()
-	until, seq := now.Add(keepFor), c.n+1
+	until, seq := now.Add(keepFor), t.n+1
 	b := storage.Batch{
 		Once:  e.once,
 		Now:   now,
-		Check: []storage.Doc{{Key: countKey(a), Rev: c.rev}},
+		Check: []storage.Doc{{Key: countKey(a), Rev: t.rev}, {Key: sessionKey(a), Rev: t.session.Rev}},
 		Put: append([]storage.Doc{
 			{Key: countKey(a), Until: until, Data: []byte(lineID(seq))},
 			{Key: lineKey(a, seq), Until: until, Data: flows.Must(e.line)},
@@ -140,21 +135,29 @@ func (w *Web) keepAt(ctx context.Context, a flows.Address, e entry, c *counter) 
 		b.Check = append(b.Check, storage.Doc{Key: saidKey(a, e.id)})
 		b.Put = append(b.Put, storage.Doc{Key: saidKey(a, e.id), Until: until, Data: flows.Must(said{seq, e.sent})})
 	}
+	after := talk{n: seq, session: t.session}
+	renewed := e.line.Me && w.renew(&after.session, a)
+	if renewed {
+		b.Put = append(b.Put, after.session)
+	}
 	res, err := w.opt.Store.Commit(ctx, b)
 	var conflict *storage.Conflict
 	switch {
 	case err == nil:
-		w.counters.set(a, counter{seq, res.Rev})
+		if after.rev = res.Rev; renewed {
+			after.session.Rev = res.Rev
+		}
+		w.talks.wrote(a, after, e.line)
 		w.hub.wake(a)
 		return seq, nil
-	case errors.As(err, &conflict) && e.id != "" && conflict.Docs[1].Rev != 0:
+	case errors.As(err, &conflict) && e.id != "" && conflict.Docs[2].Rev != 0:
 		var s said
-		if err := json.Unmarshal(conflict.Docs[1].Data, &s); err != nil {
+		if err := json.Unmarshal(conflict.Docs[2].Data, &s); err != nil {
 			return 0, fmt.Errorf("web: read what was said: %w", err)
 		}
 		return s.Seq, errSaid
 	case errors.As(err, &conflict):
-		*c = counterOf(conflict.Docs[0])
+		*t = talkOf(conflict.Docs[0], conflict.Docs[1])
 		return 0, storage.ErrConflict
 	}
 	return 0, fmt.Errorf("web: keep a line: %w", err)
@@ -204,7 +207,7 @@ func (w *Web) count(ctx context.Context, a flows.Address) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("web: count lines: %w", err)
 	}
-	return counterOf(docs[0]).n, nil
+	return countOf(docs[0]), nil
 }
 
 // onceName names the sending of a job, within what the store takes as a name.
@@ -216,38 +219,8 @@ func onceName(id string) string {
 	return "web/" + id
 }
 
-// counter is a talk's number of lines and the revision of the document that says so.
-type counter struct{ n, rev int64 }
-
-func counterOf(d storage.Doc) counter {
+// countOf reads how many lines a talk has had.
+func countOf(d storage.Doc) int64 {
 	n, _ := strconv.ParseInt(string(d.Data), 10, 64)
-	return counter{n, d.Rev}
-}
-
-// counters remembers counters, so that a warm talk's line costs one commit and no read. A stale one costs a conflict, which brings
-// the right one along.
-type counters struct {
-	mu sync.Mutex
-	m  map[flows.Address]counter
-}
-
-func newCounters() *counters { return &counters{m: map[flows.Address]counter{}} }
-
-func (c *counters) get(a flows.Address) (counter, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	v, ok := c.m[a]
-	return v, ok
-}
-
-func (c *counters) set(a flows.Address, v counter) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if old, ok := c.m[a]; ok && old.rev > v.rev {
-		return
-	}
-	if len(c.m) >= 20_000 {
-		clear(c.m)
-	}
-	c.m[a] = v
+	return n
 }

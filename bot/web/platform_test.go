@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"olle/bot"
 	"olle/bot/platformtest"
 	"olle/bot/web"
 	"olle/storage/bolt"
@@ -22,7 +23,7 @@ func TestThePlatformSuite(t *testing.T) {
 		t.Cleanup(func() { store.Close() })
 		w, err := web.New(web.Options{
 			Store: store, Dir: filepath.Join(dir, "spool"), Session: web.Rate{PerSecond: 1e4, Burst: 1e4},
-			Settled: func(context.Context, string) (bool, error) { return true, nil },
+			Settled: func(context.Context, string) (bot.Settlement, error) { return bot.Settled, nil },
 		})
 		must(t, err)
 		server := httptest.NewServer(w)

@@ -116,7 +116,7 @@ func (w *Web) readPart(ctx context.Context, part *multipart.Part, p *post) (err 
 	switch part.FormName() {
 	case "file":
 		if len(p.files) == 0 && p.session != "" { // do not take in megabytes for a session that does not exist
-			if _, _, err := w.known(ctx, p.session); err != nil {
+			if _, err := w.known(ctx, p.session); err != nil {
 				return err
 			}
 		}

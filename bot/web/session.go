@@ -37,30 +37,32 @@ type sessionRecord struct {
 	Begun time.Time `json:"begun"`
 }
 
-// record returns the document to write for the session at a: a first one, a prolonged one, or none when the present one will do.
-func (w *Web) record(d storage.Doc, a flows.Address) []storage.Doc {
+// renew makes of d, the document of the session at a as it stands, the one to write now: a first one, or one that lasts longer; false: the
+// present one will do.
+func (w *Web) renew(d *storage.Doc, a flows.Address) bool {
 	now := w.opt.Now()
 	r := sessionRecord{Begun: now}
 	if d.Rev != 0 {
 		if d.Until.Sub(now) > keepFor-24*time.Hour {
-			return nil
+			return false
 		}
 		if json.Unmarshal(d.Data, &r) != nil {
 			r.Begun = now
 		}
 	}
-	return []storage.Doc{{Key: sessionKey(a), Until: now.Add(keepFor), Data: flows.Must(r)}}
+	*d = storage.Doc{Key: sessionKey(a), Until: now.Add(keepFor), Data: flows.Must(r)}
+	return true
 }
 
-// known says whether the session exists, and returns its address and document.
-func (w *Web) known(ctx context.Context, session string) (flows.Address, storage.Doc, error) {
+// known says which talk a session has, and whether there is such a talk.
+func (w *Web) known(ctx context.Context, session string) (flows.Address, error) {
 	a := addressOf(session)
 	docs, err := w.opt.Store.Load(ctx, sessionKey(a))
 	if err != nil {
-		return a, storage.Doc{}, fmt.Errorf("web: look up a session: %w", err)
+		return a, fmt.Errorf("web: look up a session: %w", err)
 	}
 	if docs[0].Rev == 0 {
-		return a, docs[0], errNoSession
+		return a, errNoSession
 	}
-	return a, docs[0], nil
+	return a, nil
 }

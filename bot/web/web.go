@@ -42,7 +42,7 @@ const keepFor = 90 * 24 * time.Hour
 type Options struct {
 	Store storage.Store
 	// Settled says whether everything an update caused, work included, has been done.
-	Settled func(ctx context.Context, updateID string) (bool, error)
+	Settled func(ctx context.Context, updateID string) (bot.Settlement, error)
 	Now     func() time.Time             // program time; nil: real time
 	Peer    func(r *http.Request) string // whom the rate per address counts; nil: the connection's address
 	// Open reads a file the bot sends (Message.File). Nil: its name is shown, and cannot be downloaded.
@@ -78,7 +78,7 @@ type Web struct {
 	log      *slog.Logger
 	spool    *spool
 	hub      *hub
-	counters *counters
+	talks    *talks
 	sessions *gate.Rates
 	peers    *gate.Rates
 	streams  *streams
@@ -121,7 +121,7 @@ func New(o Options) (*Web, error) {
 		return nil, fmt.Errorf("web: prepare the upload folder: %w", err)
 	}
 	w := &Web{
-		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), counters: newCounters(),
+		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), talks: newTalks(),
 		sessions: gate.NewRates(o.Session), peers: gate.NewRates(o.Address), streams: newStreams(),
 		opened: make(chan struct{}),
 	}
@@ -220,7 +220,7 @@ func (w *Web) Send(ctx context.Context, id string, m flows.Message) (string, err
 		return "", nil // the page shows by itself that a tap was taken
 	}
 	l := line{Text: m.Text, Choices: m.Choices, At: w.opt.Now(), Cause: id, Edits: m.Edit, File: m.File, Ack: m.Ack}
-	e := entry{line: l, once: onceName(id), must: true}
+	e := entry{line: l, once: onceName(id)}
 	if m.Forget {
 		var err error
 		if e.also, err = w.forget(ctx, m.To, id); err != nil {
@@ -231,6 +231,8 @@ func (w *Web) Send(ctx context.Context, id string, m flows.Message) (string, err
 	switch {
 	case errors.Is(err, storage.ErrSeen):
 		return w.sentBefore(ctx, m.To, id)
+	case errors.Is(err, errNoSession):
+		return "", &bot.SendError{Gone: true, Err: errors.New("web: no such session")}
 	case err != nil:
 		return "", err
 	}

@@ -48,7 +48,7 @@ func (w *parts) terminalBot(p *program, user string) (*bot.Bot, error) {
 	var b *bot.Bot
 	t, err := terminal.New(p.in, p.out, terminal.Options{
 		User: user, Log: w.log,
-		Settled: func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
+		Settled: func(ctx context.Context, id string) (bot.Settlement, error) { return b.Settled(ctx, id) },
 		Open:    func(path string) (fs.File, error) { return os.Open(path) },
 		Handout: w.handOut,
 		Create: func(path string) (io.WriteCloser, error) {

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	platformtest.SideBySide("5")
+	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 100 // one client stands for many people, whose browsers keep connections
 	os.Exit(m.Run())
 }
 

@@ -101,7 +101,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 		Dir:      filepath.Join(w.settings.DataDir, "spool"),
 		Handover: w.book.Handover,
 		Notice:   w.notice(),
-		Settled:  func(ctx context.Context, id string) (bool, error) { return b.Settled(ctx, id) },
+		Settled:  func(ctx context.Context, id string) (bot.Settlement, error) { return b.Settled(ctx, id) },
 	}
 	if w.settings.PublicURL != "" {
 		o.Origins = []string{strings.TrimRight(w.settings.PublicURL, "/")}
