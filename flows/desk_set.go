@@ -21,7 +21,7 @@ func isDeskKey(key string) bool {
 
 var (
 	cannedKey   = regexp.MustCompile(`^help\.canned\.[a-z0-9_-]{1,32}$`)
-	deskAddress = regexp.MustCompile(`^[a-z]+:[^\s,]{1,100}$`)
+	deskAddress = regexp.MustCompile(`^[a-z]+:[^\s,]+$`)
 )
 
 func (o *Override) desk() bool {
@@ -99,7 +99,7 @@ func (o *Override) setDesks(now []Address, value string) error {
 		part = strings.TrimSpace(part)
 		switch {
 		case part == "" || slices.Contains(desks, Address(part)):
-		case !deskAddress.MatchString(part):
+		case len(part) > 120 || !deskAddress.MatchString(part):
 			return fmt.Errorf("flows: %q is no address of a group or channel: write telegram:-100123, discord:c123, or type /ticket here in the group", part)
 		default:
 			desks = append(desks, Address(part))

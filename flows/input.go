@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"olle/flows/places"
 )
@@ -129,9 +130,13 @@ func nearly(text, name string) bool {
 	return allowed > 0 && places.Distance(text, name, allowed) <= allowed
 }
 
+// email is compiled at the first address: it takes as long as all other patterns together.
+var email = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^\s@<>()\[\],;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}$`)
+})
+
 var (
 	number  = regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?|년|năm|nam|tahun|thn|taon|ปี|साल|वर्ष|वर्षे|বছর|ឆ្នាំ|ປີ|жил)?(?: old| of experience| experience)?$`)
-	email   = regexp.MustCompile(`^[^\s@<>()\[\],;:"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,24}$`)
 	ordinal = map[string]float64{"zero": 0, "none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 		"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30}
 )
@@ -177,5 +182,5 @@ func (in Input) Email() (string, bool) {
 	if i := strings.LastIndexByte(text, '<'); i >= 0 {
 		text = text[i+1:]
 	}
-	return text, email.MatchString(text) && !strings.Contains(text, "..")
+	return text, email().MatchString(text) && !strings.Contains(text, "..")
 }

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"log/slog"
 	"net/http"
@@ -59,7 +58,6 @@ type Options struct {
 type Console struct {
 	opt     Options
 	log     *slog.Logger
-	pages   map[string]*template.Template
 	people  *index[*row]
 	desk    *index[*flows.HelpRequest]
 	scores  *index[scored]
@@ -69,7 +67,7 @@ type Console struct {
 	handler http.Handler
 }
 
-// New checks the options and parses the pages.
+// New checks the options.
 func New(o Options) (*Console, error) {
 	if o.Handle == nil || o.Store == nil || o.Book == nil {
 		return nil, errors.New("console: needs Handle, Store and Book")
@@ -86,9 +84,6 @@ func New(o Options) (*Console, error) {
 	c := &Console{opt: o, log: o.Log.With("platform", "console"), people: newIndex(o.Store, "card", rowOf), desk: newIndex(o.Store, "help", requestOf),
 		scores: newIndex(o.Store, "review", scoredOf), choices: newIndex(o.Store, "decision", decidedOf), trail: newTrail(o.Store), enters: gate.NewRates(enterRate)}
 	var err error
-	if c.pages, err = parsePages(); err != nil {
-		return nil, fmt.Errorf("console: %w", err)
-	}
 	if c.handler, err = c.routes(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

@@ -9,12 +9,13 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
+	"olle/bot/gate"
 	"olle/flows"
 	"olle/flows/places"
 )
@@ -22,30 +23,18 @@ import (
 //go:embed pages assets
 var embedded embed.FS
 
-// parsePages parses every page together with the frame around it.
-func parsePages() (map[string]*template.Template, error) {
-	frame, err := template.New("frame.html").Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": country, "percent": percent}).
-		ParseFS(embedded, "pages/frame.html")
-	if err != nil {
-		return nil, err
-	}
-	names, err := fs.Glob(embedded, "pages/*.html")
-	if err != nil {
-		return nil, err
-	}
+// pages is every page together with the frame around it, parsed when the first is wanted.
+var pages = sync.OnceValue(func() map[string]*template.Template {
+	frame := template.Must(template.New("frame.html").
+		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": country, "percent": percent}).
+		ParseFS(embedded, "pages/frame.html"))
+	names, _ := fs.Glob(embedded, "pages/*.html") // fails only on a pattern that is none
 	all := map[string]*template.Template{}
 	for _, name := range names {
-		page, err := frame.Clone()
-		if err == nil {
-			page, err = page.ParseFS(embedded, name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		all[strings.TrimSuffix(path.Base(name), ".html")] = page
+		all[strings.TrimSuffix(path.Base(name), ".html")] = template.Must(template.Must(frame.Clone()).ParseFS(embedded, name))
 	}
-	return all, nil
-}
+	return all
+})
 
 // sheet is what a page is made of.
 type sheet struct {
@@ -76,7 +65,7 @@ func (v *visit) say(status int, title, text string) {
 
 func (v *visit) render(status int, page string, s sheet) error {
 	var b bytes.Buffer
-	if err := v.c.pages[page].ExecuteTemplate(&b, "frame.html", s); err != nil {
+	if err := pages()[page].ExecuteTemplate(&b, "frame.html", s); err != nil {
 		return fmt.Errorf("console: page %s: %w", page, err)
 	}
 	v.rw.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -223,7 +212,7 @@ func serveAsset(rw http.ResponseWriter, r *http.Request) {
 		http.NotFound(rw, r)
 		return
 	}
-	rw.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	rw.Header().Set("Content-Type", gate.KindOf(name))
 	if r.URL.Query().Get("v") == tagOf(b) {
 		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}

@@ -8,11 +8,10 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
-	"mime"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/skip2/go-qrcode"
@@ -32,7 +31,6 @@ var screenFiles embed.FS
 type Screen struct {
 	opt  ScreenOptions
 	feed *feed
-	page *template.Template
 	mux  http.Handler
 }
 
@@ -64,11 +62,7 @@ func NewScreen(o ScreenOptions) (*Screen, error) {
 	if o.Peer == nil {
 		o.Peer = gate.Peer(nil)
 	}
-	page, err := template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/screen.html")
-	if err != nil {
-		return nil, fmt.Errorf("console: screen: %w", err)
-	}
-	s := &Screen{opt: o, feed: newFeed(o.Store, o.Log.With("platform", "screen")), page: page}
+	s := &Screen{opt: o, feed: newFeed(o.Store, o.Log.With("platform", "screen"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /screen/{code}", s.show)
 	mux.HandleFunc("GET /screen/{code}/events", s.events)
@@ -173,7 +167,7 @@ func (s *Screen) show(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := s.page.Execute(rw, map[string]any{"Slide": slide, "Event": s.opt.Title}); err != nil {
+	if err := screenPage().Execute(rw, map[string]any{"Slide": slide, "Event": s.opt.Title}); err != nil {
 		s.opt.Log.Error("cannot render a screen", "err", err)
 	}
 }
@@ -238,9 +232,14 @@ func (s *Screen) asset(rw http.ResponseWriter, name string) {
 		http.Error(rw, "There is no such file.", http.StatusNotFound)
 		return
 	}
-	rw.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	rw.Header().Set("Content-Type", gate.KindOf(name))
 	_, _ = rw.Write(b)
 }
+
+// screenPage is parsed when the first screen is wanted.
+var screenPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/screen.html"))
+})
 
 // screenAsset is the address of a file of the screen.
 func screenAsset(name string) string {

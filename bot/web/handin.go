@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"olle/bot"
@@ -155,9 +156,10 @@ func (w *Web) renderHandin(ctx context.Context, rw http.ResponseWriter, code str
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.Header().Set("Cache-Control", "no-store")
 	rw.WriteHeader(status)
-	_ = w.handin.Execute(rw, page)
+	_ = handinTemplate().Execute(rw, page)
 }
 
-func parseHandin() (*template.Template, error) {
-	return template.New("handin.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/handin.html")
-}
+// handinTemplate is parsed when the first such page is wanted.
+var handinTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("handin.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/handin.html"))
+})

@@ -7,10 +7,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
-	"mime"
 	"net/http"
-	"path"
 	"strings"
+	"sync"
 
 	"olle/bot/gate"
 )
@@ -20,14 +19,11 @@ var assets embed.FS
 
 // routes builds the handler; it fails on an origin that is none.
 func (w *Web) routes() (http.Handler, error) {
-	index, err := w.index()
-	if err != nil {
-		return nil, fmt.Errorf("web: build the page: %w", err)
-	}
+	index := sync.OnceValue(w.index)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Security-Policy", gate.Talk)
-		index.serve(rw, r)
+		index().serve(rw, r)
 	})
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	mux.HandleFunc("POST /api/chat", w.chat)
@@ -69,7 +65,7 @@ type asset struct {
 
 func newAsset(name string, body []byte) asset {
 	sum := sha256.Sum256(body)
-	return asset{body, `"` + hex.EncodeToString(sum[:8]) + `"`, mime.TypeByExtension(path.Ext(name))}
+	return asset{body, `"` + hex.EncodeToString(sum[:8]) + `"`, gate.KindOf(name)}
 }
 
 func (a asset) serve(rw http.ResponseWriter, r *http.Request) {
@@ -99,11 +95,8 @@ func serveAsset(rw http.ResponseWriter, r *http.Request) {
 }
 
 // index fills the page's template once: nothing in it depends on who asks.
-func (w *Web) index() (asset, error) {
-	t, err := template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html")
-	if err != nil {
-		return asset{}, err
-	}
+func (w *Web) index() asset {
+	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html"))
 	data := struct {
 		Title, Notice, Contact, Limit string
 		MaxUpload                     int64
@@ -113,8 +106,10 @@ func (w *Web) index() (asset, error) {
 		data.Languages = nil
 	}
 	var b bytes.Buffer
-	err = t.Execute(&b, data)
-	return newAsset("index.html", b.Bytes()), err
+	if err := t.Execute(&b, data); err != nil {
+		panic("web: the page: " + err.Error()) // the program was built from a broken one
+	}
+	return newAsset("index.html", b.Bytes())
 }
 
 // versioned is the address of an asset in the version the page was made for.

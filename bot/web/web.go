@@ -19,7 +19,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"log/slog"
 	"net/http"
@@ -86,7 +85,6 @@ type Web struct {
 	opened   chan struct{} // closed at the first Receive
 	opening  sync.Once
 	handler  http.Handler
-	handin   *template.Template
 }
 
 // shift is the time guests are received: from the call of Receive until over, when streams and waiting answers let go.
@@ -124,9 +122,6 @@ func New(o Options) (*Web, error) {
 		opt: o, log: o.Log.With("platform", "web"), spool: sp, hub: newHub(), talks: newTalks(),
 		sessions: gate.NewRates(o.Session), peers: gate.NewRates(o.Address), streams: newStreams(),
 		opened: make(chan struct{}),
-	}
-	if w.handin, err = parseHandin(); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
 	}
 	if w.handler, err = w.routes(); err != nil {
 		return nil, err

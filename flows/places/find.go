@@ -90,7 +90,7 @@ func (e *entry) same(other *entry) bool {
 
 // longest finds the longest name that begins at token i and counts here; e is nil when none does.
 func (r *reader) longest(i int) (e *entry, j int) {
-	for left := r.d.lengths[string(r.word(i, i))]; left != 0; {
+	for left := lengths(r.word(i, i)); left != 0; {
 		n := bits.Len64(left)
 		left &^= 1 << (n - 1)
 		j = i + n - 1
@@ -151,7 +151,7 @@ func hangul(r *reader, i int) bool {
 
 // lookupAt is the longest name at a token, whatever its flags.
 func (r *reader) lookupAt(i int) *entry {
-	for left := r.d.lengths[string(r.word(i, i))]; left != 0; {
+	for left := lengths(r.word(i, i)); left != 0; {
 		n := bits.Len64(left)
 		left &^= 1 << (n - 1)
 		if j := i + n - 1; j < len(r.tokens) && r.together(i, j) {

@@ -1,22 +1,14 @@
 package places
 
 import (
-	"bytes"
-	"compress/gzip"
 	_ "embed"
-	"encoding/binary"
-	"io"
 	"math/bits"
+	"strconv"
 	"strings"
 	"sync"
 )
 
 //go:generate go run gen/main.go gen/cities.go gen/special.go gen/shape.go
-
-// index.gz holds three tables, written by gen: countries, names and ordinary words (see parse).
-//
-//go:embed data/index.gz
-var packed []byte
 
 // flags of a name.
 const (
@@ -58,89 +50,47 @@ type typoName struct {
 	mask    uint32 // letters that occur
 }
 
-type data struct {
-	countries map[string]*country
-	alpha3    map[string]*country
-	names     map[string]string       // folded name to the rest of its line
-	lengths   map[string]uint64       // first token to the numbers of tokens of the names it begins, as bits
-	typos     [longest + 1][]typoName // by number of letters, names of one or more words
-	phrases   [26][]typoName          // names of several words, by first letter
-	ordinary  map[string]struct{}     // English words that look like a misspelt place
-}
+// The tables, written by gen.
+var (
+	//go:embed data/countries.idx
+	countryLines string // "NP<TAB>NPL<TAB>Nepal<TAB>Asia/Kathmandu"
 
-// load unpacks the tables once, at the first question.
-var load = sync.OnceValue(unpack)
+	//go:embed data/names.idx
+	nameTable string // folded name to flags, places, a note and the words that exclude it, each behind a tab: "f<TAB>BD:Cox's Bazar"
 
-func unpack() *data {
-	text := make([]byte, binary.LittleEndian.Uint32(packed[len(packed)-4:])) // a gzip file ends with its length
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err == nil {
-		_, err = io.ReadFull(r, text)
-	}
-	if err != nil {
-		panic("places: embedded index: " + err.Error()) // the program was built from a broken file
-	}
-	return parse(string(text))
-}
+	//go:embed data/firsts.idx
+	firstTable string // first token to the numbers of tokens of the names it begins, as bits in hex
 
-// parse reads the three tables, separated by lines of "%".
-func parse(text string) *data {
-	d := &data{
-		countries: make(map[string]*country, 256),
-		alpha3:    make(map[string]*country, 256),
-		names:     make(map[string]string, 20000),
-		lengths:   make(map[string]uint64, 12000),
-		ordinary:  make(map[string]struct{}, 4000),
-	}
-	tables := strings.SplitN(text, "\n%\n", 3)
-	eachLine(tables[0], d.country)
-	eachLine(tables[1], d.name)
-	eachLine(tables[2], func(w string) { d.ordinary[w] = struct{}{} })
-	return d
-}
+	//go:embed data/words.idx
+	wordTable string // English words that look like a misspelt place, to nothing
 
-func eachLine(s string, f func(string)) {
-	for len(s) > 0 {
-		line, rest, _ := strings.Cut(s, "\n")
-		if line != "" {
-			f(line)
+	names, firsts, ordinary = table(nameTable), table(firstTable), table(wordTable)
+)
+
+type data struct{ countries, alpha3 map[string]*country }
+
+// load reads the countries.
+var load = sync.OnceValue(func() *data {
+	d := &data{countries: make(map[string]*country, 256), alpha3: make(map[string]*country, 256)}
+	for line := range strings.Lines(countryLines) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		c := &country{code: f[0], alpha3: f[1], name: f[2]}
+		if f[3] != "" {
+			c.zones = strings.Split(f[3], ",")
 		}
-		s = rest
+		d.countries[c.code] = c
+		if c.alpha3 != "" {
+			d.alpha3[c.alpha3] = c
+		}
 	}
-}
+	return d
+})
 
-// country reads "NP<TAB>NPL<TAB>Nepal<TAB>Asia/Kathmandu".
-func (d *data) country(line string) {
-	f := strings.Split(line, "\t")
-	c := &country{code: f[0], alpha3: f[1], name: f[2]}
-	if f[3] != "" {
-		c.zones = strings.Split(f[3], ",")
-	}
-	d.countries[c.code] = c
-	if c.alpha3 != "" {
-		d.alpha3[c.alpha3] = c
-	}
-}
-
-// name reads "cox s bazar<TAB>31f<TAB>BD:Cox's Bazar": the number of tokens less one in base 36, how long the first
-// token is in base 36, flags; then the places, a note and the words that exclude it, each behind a tab.
-func (d *data) name(line string) {
-	key, rest, _ := strings.Cut(line, "\t")
-	n, first := base36(rest[0])+1, 0
-	if i := strings.IndexByte(key, ' '); i > 0 {
-		first = i
-	} else {
-		first = len(key)
-	}
-	if rest[1] != '0' { // begins with a character of a script without spaces
-		first = base36(rest[1])
-	}
-	d.names[key] = rest[2:]
-	d.lengths[key[:first]] |= 1 << (n - 1)
-	flags, _, _ := strings.Cut(rest[2:], "\t")
-	if strings.IndexByte(flags, 'f') >= 0 {
-		d.typo(key)
-	}
+// lengths are the numbers of tokens of the names that a token begins, as bits.
+func lengths(token []byte) uint64 {
+	value, _ := firsts.find(token)
+	bits, _ := strconv.ParseUint(value, 16, 64) // "": none
+	return bits
 }
 
 func base36(c byte) int {
@@ -150,16 +100,33 @@ func base36(c byte) int {
 	return int(c-'a') + 10
 }
 
-func (d *data) typo(key string) {
+// typoNames are the names whose misspellings are recognised.
+type typoNames struct {
+	byLength [longest + 1][]typoName // by number of letters, names of one or more words
+	phrases  [26][]typoName          // names of several words, by first letter
+}
+
+// typoList is made at the first word that may be misspelt.
+var typoList = sync.OnceValue(func() *typoNames {
+	all := &typoNames{}
+	names.each(func(key, value string) {
+		if flags, _, _ := strings.Cut(value, "\t"); strings.IndexByte(flags, 'f') >= 0 {
+			all.add(key)
+		}
+	})
+	return all
+})
+
+func (all *typoNames) add(key string) {
 	t := typoName{letters: strings.ReplaceAll(key, " ", ""), words: key}
 	t.mask = letterMask(t.letters)
 	if len(t.letters) > longest-3 {
 		return
 	}
-	d.typos[len(t.letters)] = append(d.typos[len(t.letters)], t)
+	all.byLength[len(t.letters)] = append(all.byLength[len(t.letters)], t)
 	if len(key) != len(t.letters) {
 		i := key[0] - 'a'
-		d.phrases[i] = append(d.phrases[i], t)
+		all.phrases[i] = append(all.phrases[i], t)
 	}
 }
 
@@ -176,7 +143,7 @@ func apart(a, b uint32) int { return bits.OnesCount32(a ^ b) }
 
 // lookup returns what a folded name means.
 func (d *data) lookup(name []byte) *entry {
-	rest, ok := d.names[string(name)]
+	rest, ok := names.find(name)
 	if !ok {
 		return nil
 	}

@@ -3,6 +3,8 @@ package places
 import (
 	"bufio"
 	"compress/gzip"
+	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -93,16 +95,39 @@ func TestEnglishWordsAreNoPlaces(t *testing.T) {
 
 // The generator cuts names as the package cuts texts.
 func TestIndexAgreesWithScanner(t *testing.T) {
-	d := load()
-	for name := range d.names {
+	names.each(func(name, _ string) {
 		folded, tokens := scan(name)
 		if string(folded) != name {
 			t.Errorf("%q folds to %q", name, folded)
-			continue
+			return
 		}
 		first := tokens[0]
-		if d.lengths[name[first.from:first.to]]&(1<<(len(tokens)-1)) == 0 {
+		if lengths(folded[first.from:first.to])&(1<<(len(tokens)-1)) == 0 {
 			t.Errorf("%q: %d tokens, not indexed so", name, len(tokens))
+		}
+	})
+}
+
+// A table gives back what was put in, and nothing else.
+func TestTable(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 3, 1000} {
+		want := map[string]string{}
+		for i := range n {
+			want[fmt.Sprintf("key %d", i)] = strings.Repeat("v", i%3)
+		}
+		tab, got := table(MakeTable(want)), map[string]string{}
+		for key, value := range want {
+			if v, ok := tab.find([]byte(key)); !ok || v != value {
+				t.Errorf("%d keys: %q is %q, %v", n, key, v, ok)
+			}
+		}
+		for _, none := range []string{"", "key", "key 0 ", "key 1000", "v", "\n", "\t"} {
+			if v, ok := tab.find([]byte(none)); ok {
+				t.Errorf("%d keys: %q is %q", n, none, v)
+			}
+		}
+		if tab.each(func(key, value string) { got[key] = value }); !maps.Equal(got, want) {
+			t.Errorf("%d keys: walks %v", n, got)
 		}
 	}
 }

@@ -50,18 +50,18 @@ func (r *reader) nearest(i, j int) *entry {
 	}
 	s := search{r: r, i: i, j: j, best: reach + 1, typed: typed, mask: letterMask(string(typed))}
 	if i == j {
-		if _, plain := r.d.ordinary[string(typed)]; plain || classes[string(typed)] != 0 || common[string(typed)] || r.d.names[string(typed)] != "" {
+		if ordinary.has(typed) || classes[string(typed)] != 0 || common[string(typed)] || names.has(typed) {
 			return nil
 		}
 		r.guesses++
 		for n := max(len(typed)-reach, 5); n <= len(typed)+reach && n <= longest; n++ {
-			s.among(r.d.typos[n], false)
+			s.among(typoList().byLength[n], false)
 		}
 	} else {
 		if len(typed) >= 7 {
 			s.joined()
 		}
-		s.among(r.d.phrases[typed[0]-'a'], true)
+		s.among(typoList().phrases[typed[0]-'a'], true)
 	}
 	return s.result()
 }
@@ -80,11 +80,11 @@ type search struct {
 func (s *search) joined() {
 	for k := s.i; k <= s.j; k++ {
 		w := string(s.r.word(k, k))
-		if _, plain := s.r.d.ordinary[w]; plain || common[w] || classes[w] != 0 || len(w) < 2 {
+		if ordinary.has(s.r.word(k, k)) || common[w] || classes[w] != 0 || len(w) < 2 {
 			return
 		}
 	}
-	for _, n := range s.r.d.typos[len(s.typed)] {
+	for _, n := range typoList().byLength[len(s.typed)] {
 		if n.letters == string(s.typed) {
 			s.best, s.found = 0, append(s.found[:0], n.words)
 		}
@@ -125,7 +125,7 @@ func (s *search) fits(n typoName) bool {
 		}
 		typed := string(s.r.word(k, k))
 		if typed != words[:end] {
-			_, plain := s.r.d.ordinary[typed]
+			plain := ordinary.has(s.r.word(k, k))
 			reach := 1
 			if len(typed) >= 6 {
 				reach = 2

@@ -33,8 +33,7 @@ func TestSlips(t *testing.T) {
 
 // known reports whether a slip happens to be a name of its own.
 func known(slip string) bool {
-	_, ok := load().names[Fold(slip)]
-	return ok
+	return names.has([]byte(Fold(slip)))
 }
 
 // slips are all deletions, doublings and swaps of neighbours, and the commonest wrong vowels.

@@ -2,7 +2,7 @@
 # Starts Olle under a bot benchmark: its variables (API_ROOT, BOT_TOKEN, WEBHOOK_ADDR, WEBHOOK_SECRET, REDIS_ADDR) become Olle's settings.
 # The webhook is /telegram/webhook. The pack asks for no consent; everything else is as in service. OLLE names the program.
 set -eu
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=${0%/*}
 export OLLE_EVENTS_DIR="$here/bench" OLLE_EVENT=bench-2030
 export OLLE_TELEGRAM_TOKEN="$BOT_TOKEN" OLLE_TELEGRAM_API_URL="$API_ROOT"
 export OLLE_TELEGRAM_PER_SECOND="${OLLE_TELEGRAM_PER_SECOND:-100000}" OLLE_TELEGRAM_PER_CHAT="${OLLE_TELEGRAM_PER_CHAT:-100000}"

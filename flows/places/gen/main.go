@@ -1,6 +1,6 @@
 //go:build ignore
 
-// Command gen turns the source tables in data into data/index.gz, the one embedded file.
+// Command gen turns the source tables in data into the embedded ones, data/*.idx.
 //
 //	go generate ./flows/places      (runs "go run gen/*.go" in flows/places, file by file)
 package main
@@ -63,7 +63,7 @@ func main() {
 	x.demonyms()
 	x.local()
 	x.special()
-	x.write("data/index.gz")
+	x.write()
 }
 
 func lines(file string) []string {
@@ -197,32 +197,35 @@ func (x *index) local() {
 	}
 }
 
-func (x *index) write(file string) {
-	var b bytes.Buffer
+func (x *index) write() {
+	var countries strings.Builder
 	for _, code := range sortedKeys(x.display) {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", code, x.alpha3[code], x.display[code], strings.Join(x.zones[code], ","))
+		fmt.Fprintf(&countries, "%s\t%s\t%s\t%s\n", code, x.alpha3[code], x.display[code], strings.Join(x.zones[code], ","))
 	}
-	b.WriteString("%\n")
-	for _, key := range sortedKeys(x.names) {
-		n := x.names[key]
-		fmt.Fprintf(&b, "%s\t%s%s%s\t%s\t%s\t%s", key, strconv.FormatInt(int64(tokens(key)-1), 36), firstLength(key), n.flags,
-			strings.Join(n.places, ";"), n.note, n.unless)
-		for b.Bytes()[b.Len()-1] == '\t' {
-			b.Truncate(b.Len() - 1)
-		}
-		b.WriteByte('\n')
+	save("data/countries.idx", []byte(countries.String()))
+	names, lengths := map[string]string{}, map[string]uint64{}
+	for key, n := range x.names {
+		names[key] = strings.TrimRight(n.flags+"\t"+strings.Join(n.places, ";")+"\t"+n.note+"\t"+n.unless, "\t")
+		lengths[firstToken(key)] |= 1 << (tokens(key) - 1)
 	}
-	b.WriteString("%\n")
-	words := x.lookalikes()
-	b.WriteString(strings.Join(words, "\n") + "\n")
-	var z bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression)
-	w.Write(b.Bytes())
-	w.Close()
-	if err := os.WriteFile(file, z.Bytes(), 0o644); err != nil {
+	save("data/names.idx", places.MakeTable(names))
+	firsts := map[string]string{}
+	for token, bits := range lengths {
+		firsts[token] = strconv.FormatUint(bits, 16)
+	}
+	save("data/firsts.idx", places.MakeTable(firsts))
+	words := map[string]string{}
+	for _, w := range x.lookalikes() {
+		words[w] = ""
+	}
+	save("data/words.idx", places.MakeTable(words))
+	log.Printf("%d names, %d look-alikes", len(names), len(words))
+}
+
+func save(file string, content []byte) {
+	if err := os.WriteFile(file, content, 0o644); err != nil {
 		log.Fatal(err)
 	}
-	log.Printf("%d names, %d look-alikes, %d bytes, %d packed", len(x.names), len(words), b.Len(), z.Len())
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -2,11 +2,7 @@
 
 package main
 
-import (
-	"log"
-	"strconv"
-	"unicode"
-)
+import "unicode"
 
 // tokens counts the units of matching in a folded name as the package does: words, or characters of scripts without
 // spaces. A test of the package holds the two together.
@@ -26,22 +22,14 @@ func tokens(key string) int {
 	return n
 }
 
-// firstLength is the length in bytes of the first token when it does not reach to the first space, else "0".
-func firstLength(key string) string {
-	n, end := 0, len(key)
+// firstToken is the first of them.
+func firstToken(key string) string {
 	for i, r := range key {
 		if i > 0 && (r == ' ' || unit(r) || unit([]rune(key)[0]) && !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Mc, r) && r != 0x30FC) {
-			end = i
-			break
+			return key[:i]
 		}
 	}
-	if end < len(key) && key[end] != ' ' || unit([]rune(key)[0]) {
-		n = end
-	}
-	if n > 35 {
-		log.Fatalf("%s: first token too long", key)
-	}
-	return strconv.FormatInt(int64(n), 36)
+	return key
 }
 
 func unit(r rune) bool {
