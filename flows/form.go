@@ -31,7 +31,7 @@ func (f *Form) question(id string) *Question {
 
 // first is the question to begin with: the first one without an answer, or the first of all when everything was answered.
 func (f *Form) first(p *Person) string {
-	r := p.record(f.Name)
+	r := seen{Record: p.record(f.Name)}
 	for _, q := range f.Questions {
 		if _, given := r.Answers[q.ID]; !given && r.meets(q.When) {
 			return q.ID
@@ -227,7 +227,7 @@ func (f *Form) next(t *Turn, after *Question) {
 		f.end(t)
 		return
 	}
-	r := t.Person.record(f.Name)
+	r := seen{Record: t.Person.record(f.Name)}
 	i := slices.Index(f.Questions, after) + 1
 	for ; i < len(f.Questions); i++ {
 		q := f.Questions[i]
@@ -237,7 +237,7 @@ func (f *Form) next(t *Turn, after *Question) {
 			t.Goto(q.ID)
 			return
 		case !holds:
-			delete(r.Answers, q.ID) // a correction made the question moot
+			r.forget(q.ID) // a correction made the question moot
 		}
 	}
 	f.end(t)
@@ -264,7 +264,8 @@ func (f *Form) end(t *Turn) {
 	}
 }
 
-func (f *Form) conclude(t *Turn, r *Record) {
+func (f *Form) conclude(t *Turn, record *Record) {
+	r := seen{Record: record}
 	for _, v := range f.Verdicts {
 		if !r.meets(v.When) {
 			continue

@@ -215,8 +215,28 @@ func (p *Person) record(form string) *Record {
 	return r
 }
 
+// seen is a record as conditions see it, made at the first condition.
+type seen struct {
+	*Record
+	values map[string]any
+}
+
 // meets says whether the condition holds of the answers.
-func (r *Record) meets(c *Condition) bool { return c == nil || c.Holds(r.values()) }
+func (s *seen) meets(c *Condition) bool {
+	if c == nil {
+		return true
+	}
+	if s.values == nil {
+		s.values = s.Record.values()
+	}
+	return c.Holds(s.values)
+}
+
+// forget takes an answer back.
+func (s *seen) forget(question string) {
+	delete(s.Answers, question)
+	s.values = nil
+}
 
 // values gives the answers as conditions see them.
 func (r *Record) values() map[string]any {

@@ -27,12 +27,17 @@ const (
 // client calls the Bot API. Every failure of every call, the library's too, is an *apiError.
 type client struct {
 	base, token string
+	root        *url.URL          // of all methods
 	http        http.RoundTripper // no http.Client: a redirect would carry the token in its address to somebody else
 	lib         *api.Bot
 }
 
 func newClient(base, token string) (*client, error) {
-	c := &client{base: base, token: token, http: transport()}
+	root, err := url.Parse(base + "/bot" + token + "/")
+	if err != nil {
+		return nil, errors.New("telegram: the address of the Bot API is none")
+	}
+	c := &client{base: base, token: token, root: root, http: transport()}
 	lib, err := api.New(token, api.WithSkipGetMe(), api.WithServerURL(base), api.WithHTTPClient(time.Minute, c),
 		api.WithErrorsHandler(func(error) {}))
 	if err != nil {
@@ -56,6 +61,7 @@ func transport() *http.Transport {
 		MaxIdleConnsPerHost:   200,
 		IdleConnTimeout:       55 * time.Second,
 		Protocols:             &only,
+		DisableCompression:    true, // answers are short
 	}
 }
 
@@ -72,7 +78,7 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), callTime)
 	defer cancel()
-	answer, err := c.exchange(req.WithContext(ctx), path.Base(req.URL.Path), nil)
+	answer, err := c.exchange(ctx, req, path.Base(req.URL.Path), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -101,33 +107,34 @@ func (c *client) callFor(ctx context.Context, patience time.Duration, method str
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address(method), nil)
-	if err != nil {
-		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
-	}
+	at := *c.root
+	at.Path += method
+	req := &http.Request{Method: http.MethodPost, URL: &at, Host: at.Host, Header: jsonHeader}
 	setBody(req, body)
-	req.Header.Set("Content-Type", "application/json")
-	return c.result(req, method, result)
+	_, err = c.exchange(ctx, req, method, result)
+	return err
 }
+
+var jsonHeader = http.Header{"Content-Type": {"application/json"}} // nobody changes it
 
 // result carries a request and reads the result of its answer.
 func (c *client) result(req *http.Request, method string, result any) error {
-	_, err := c.exchange(req, method, result)
+	_, err := c.exchange(req.Context(), req, method, result)
 	return err
 }
 
 func (c *client) address(method string) string { return c.base + "/bot" + c.token + "/" + method }
 
 // exchange carries one request and returns the answer's bytes if it says ok, with its result read into result (nil: not wanted).
-func (c *client) exchange(req *http.Request, method string, result any) ([]byte, error) {
+func (c *client) exchange(ctx context.Context, req *http.Request, method string, result any) ([]byte, error) {
 	var written atomic.Bool
 	trace := &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }} // a body of our own would go out in a packet of its own
-	resp, err := c.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	resp, err := c.http.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if err != nil {
 		return nil, &apiError{Method: method, Err: bare(err), Unsent: !written.Load()}
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	answer, err := readAnswer(resp)
 	switch {
 	case err != nil:
 		return nil, &apiError{Method: method, Err: bare(err)}
@@ -135,6 +142,16 @@ func (c *client) exchange(req *http.Request, method string, result any) ([]byte,
 		return nil, &apiError{Method: method, Description: "the answer is too large"}
 	}
 	return answer, verdict(method, resp, answer, result)
+}
+
+// readAnswer reads a body, up to a byte more than it may have.
+func readAnswer(resp *http.Response) ([]byte, error) {
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
+		answer := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, answer)
+		return answer, err
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 }
 
 // shown is the result of a send: the message, of which only its number is used.

@@ -105,7 +105,11 @@ func (t *Telegram) webhookTrouble(url string, failed int, why string) string {
 // status after which Telegram tries again.
 func (t *Telegram) WebhookHandler() http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		rw.WriteHeader(t.takePushed(rw, r))
+		status := t.takePushed(rw, r)
+		if status == http.StatusOK {
+			clear(rw.Header()) // what shuts pages says nothing to Telegram, fifty times a second
+		}
+		rw.WriteHeader(status)
 	})
 }
 

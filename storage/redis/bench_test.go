@@ -66,16 +66,14 @@ func BenchmarkCommit(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
 		benchFloor(b, s, 1, 1, func(i int64) []any {
 			t := turn(i, 0)
-			args, _ := s.commitArgs(&t)
-			return args
+			return s.request(&t).args
 		})
 	})
 	b.Run("floor 64", func(b *testing.B) {
 		s := open(b, Options{URL: url, Name: fmt.Sprint(b.Name(), b.N)})
 		benchFloor(b, s, 2, 64, func(i int64) []any {
 			t := turn(i, 0)
-			args, _ := s.commitArgs(&t)
-			return args
+			return s.request(&t).args
 		})
 	})
 	b.Run("floor empty", func(b *testing.B) {

@@ -21,14 +21,16 @@ func (s *Store) Commit(ctx context.Context, b storage.Batch) (storage.Result, er
 	if s.closed() {
 		return storage.Result{}, storage.ErrClosed
 	}
-	args, born := s.commitArgs(&b)
-	reply, err := s.writes.run(ctx, args)
+	r := s.request(&b)
+	reply, err := s.writes.run(ctx, r.args)
 	if b.Once != "" && lostReply(err) && ctx.Err() == nil {
-		reply, err = s.writes.run(ctx, args)
+		reply, err = s.writes.run(ctx, r.args)
 	}
 	if err != nil {
 		return storage.Result{}, fmt.Errorf("redis: commit: %w", err)
 	}
+	born := r.born
+	r.answered()
 	if n, plain := reply.(int64); plain {
 		return plainResult(&b, n, born), nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"olle/storage"
@@ -15,41 +16,59 @@ import (
 type request struct {
 	packer
 	root   string
-	batch  *storage.Batch
+	batch  storage.Batch
 	queues []string // which the batch names, each once
 	kinds  []string // of the documents put, each once
 	ends   []int    // where the parts of b end: the packed values, then each document's and job's data
+	args   []any    // the whole command
+	born   int64    // Born of the jobs it pushes, in ns
 }
 
-// commitArgs is the whole command, and the Born of jobs it pushes, in ns.
-func (s *Store) commitArgs(b *storage.Batch) (args []any, born int64) {
-	var queues, kinds [4]string // as many as there mostly are, so that nothing is allocated for them
-	var ends [8]int
-	r := request{root: s.root, batch: b, queues: queues[:0], kinds: kinds[:0], ends: ends[:0]}
-	r.b = make([]byte, 0, r.estimate())
+// requests are used again, but for those whose caller went away: they are still on their way.
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+const maxReused = 64 << 10 // bytes; larger ones are rare
+
+// request makes the command that commits b.
+func (s *Store) request(b *storage.Batch) *request {
+	r := requests.Get().(*request)
+	r.root, r.batch = s.root, *b
+	r.b = slices.Grow(r.b[:0], r.estimate())
 	r.survey()
 	today := s.now()
 	now := b.Now
 	if now.IsZero() {
 		now = today
 	}
+	r.born = unixNano(now)
 	r.header(now, today, s.wait > 0)
 	r.reads()
 	r.lists()
 	r.ends = append(r.ends, len(r.b))
 	r.data()
-	args = make([]any, 0, 4+len(r.ends))
-	args = append(args, evalsha, commitScript.hash, one, s.key)
+	r.args = append(r.args, evalsha, commitScript.hash, one, s.key)
 	from := 0
 	for _, end := range r.ends {
-		args = append(args, r.b[from:end:end])
+		r.args = append(r.args, r.b[from:end:end])
 		from = end
 	}
-	return args, unixNano(now)
+	return r
+}
+
+// answered says that nobody reads the command any more.
+func (r *request) answered() {
+	if cap(r.b) > maxReused {
+		return
+	}
+	clear(r.args)
+	clear(r.queues)
+	clear(r.kinds)
+	*r = request{packer: packer{r.b}, queues: r.queues[:0], kinds: r.kinds[:0], ends: r.ends[:0], args: r.args[:0]}
+	requests.Put(r)
 }
 
 func (r *request) estimate() int {
-	b := r.batch
+	b := &r.batch
 	n := 512 + 128*(len(b.Check)+len(b.Done)+len(b.Free)+len(b.Keep)+len(b.Drop)+len(b.Pause)) + 256*(len(b.Put)+len(b.Push))
 	for i := range b.Put {
 		n += len(b.Put[i].Data)
@@ -62,7 +81,7 @@ func (r *request) estimate() int {
 
 // survey finds the queues and kinds.
 func (r *request) survey() {
-	b := r.batch
+	b := &r.batch
 	for _, jobs := range [][]storage.Job{b.Done, b.Free, b.Keep, b.Push} {
 		for i := range jobs {
 			r.place(jobs[i].Queue)
@@ -115,7 +134,7 @@ func (r *request) header(now, today time.Time, touch bool) {
 // plain says that the batch is one of those that lua/turn.lua does by itself, if the store is in the state to be expected.
 func (r *request) plain() bool {
 	const many, results = 16, 256
-	b := r.batch
+	b := &r.batch
 	if len(b.Free)+len(b.Keep)+len(b.Drop)+len(b.Pause) > 0 || len(b.Done) > results || len(b.Put) > many || len(b.Push) > many || len(b.Push) > 0 && b.Hold <= 0 {
 		return false
 	}
@@ -127,6 +146,11 @@ func (r *request) plain() bool {
 	for i := range b.Put {
 		if b.Put[i].Data == nil {
 			return false
+		}
+		for k := range i {
+			if b.Put[k].Key == b.Put[i].Key {
+				return false // and only one of them may end
+			}
 		}
 	}
 	for i := range b.Push {
@@ -153,7 +177,7 @@ func (r *request) lane(queue, lane string) {
 
 // reads lists the keys that the script reads at once.
 func (r *request) reads() {
-	b := r.batch
+	b := &r.batch
 	n := 1 + len(b.Check) + len(r.queues) + len(b.Done) + len(b.Free) + len(b.Keep) + len(b.Drop) + len(b.Put) + 2*len(b.Push)
 	if b.Once != "" {
 		n++
@@ -189,7 +213,7 @@ func (r *request) reads() {
 }
 
 func (r *request) readsOfChanges() {
-	b := r.batch
+	b := &r.batch
 	for i := range b.Put {
 		r.key(parts.head, b.Put[i].Key)
 	}

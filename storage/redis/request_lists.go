@@ -8,7 +8,7 @@ import (
 
 // lists writes what is to be done.
 func (r *request) lists() {
-	b := r.batch
+	b := &r.batch
 	r.int(int64(len(b.Check)))
 	for i := range b.Check {
 		r.digits(b.Check[i].Rev)
@@ -135,7 +135,7 @@ func (r *request) pushes() {
 
 // data appends the data of documents kept, and jobs as they are stored but for what only the script knows.
 func (r *request) data() {
-	b := r.batch
+	b := &r.batch
 	for i := range b.Put {
 		if b.Put[i].Data != nil {
 			r.b = append(r.b, b.Put[i].Data...)

@@ -115,6 +115,19 @@ var documents = []promise{
 		b.clock.move(1000 * time.Hour)
 		b.has("code/1", "y")
 	}},
+	{"put twice in a batch, a document stays or ends as it was put last", func(b *bench) {
+		ends := storage.Doc{Key: "a/ends", Data: []byte("x"), Until: b.clock.now().Add(time.Minute)}
+		stays := storage.Doc{Key: "a/stays", Data: []byte("x"), Until: ends.Until}
+		b.commit(storage.Batch{Put: []storage.Doc{doc("a/ends", "before"), ends}})
+		b.commit(storage.Batch{Put: []storage.Doc{stays, doc("a/stays", "after")}})
+		b.clock.move(time.Hour)
+		b.claim(1) // stores may tidy up here
+		b.has("a/ends", "")
+		b.has("a/stays", "after")
+		if got := b.list("a/", "", 5); len(got) != 1 {
+			b.Fatalf("List: %q", got)
+		}
+	}},
 	{"expired documents do not thin out a page", func(b *bench) {
 		for i := range 20 {
 			d := doc(number("a/", i), "x")

@@ -14,8 +14,8 @@
 --         touch     1: a seen name is written again, so that WAIT after it waits for the commit that wrote it
 --         hold      µs for which held jobs are claimed; 0: none are
 --         keep_for  µs for which the claims on kept jobs last from now on
---         plain     1: of the lists below only check, done, put and push are not empty; all done were held; nothing is deleted;
---                   hold is not 0, and all pushed are live, due at once, and of different lanes and IDs
+--         plain     1: of the lists below only check, done, put and push are not empty; all done were held; nothing is deleted,
+--                   nor put twice; hold is not 0, and all pushed are live, due at once, and of different lanes and IDs
 --         then ten lists, each preceded by its length:
 --         read      full keys, in the order in which the other lists come to them: NUMBER, once, HEAD per check, QUEUE per queue, STATE per
 --                   done, free and keep, JOB per drop, HEAD per put, COPYING and WATCHED per kind, JOB and STATE per push, STATE per pause
