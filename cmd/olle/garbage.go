@@ -12,6 +12,7 @@ import (
 // full of garbage before that time is memory for nothing.
 const (
 	collectEvery = time.Second / 2
+	lookEvery    = time.Second / 10
 	leastGrowth  = 25  // per cent of what lives, between two collections
 	mostGrowth   = 300 // likewise: four times what lives, under the heaviest load
 )
@@ -24,8 +25,8 @@ func paceCollector(ctx context.Context) {
 	}
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	before, growth := sample[0].Value.Uint64(), 0
-	tick := time.NewTicker(collectEvery)
+	before, growth, set := sample[0].Value.Uint64(), 0, 0
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -36,10 +37,10 @@ func paceCollector(ctx context.Context) {
 		metrics.Read(sample)
 		made := sample[0].Value.Uint64() - before
 		before += made
-		wanted := growthFor(made, sample[1].Value.Uint64())
-		if wanted > growth*5/4 || wanted < growth*3/4 { // setting it stops everything for a moment
-			growth = wanted
-			debug.SetGCPercent(growth)
+		growth = paced(growth, growthFor(made*uint64(collectEvery/lookEvery), sample[1].Value.Uint64()))
+		if growth > set*5/4 || growth < set*3/4 { // setting it stops everything for a moment
+			set = growth
+			debug.SetGCPercent(set)
 		}
 	}
 }
@@ -47,4 +48,10 @@ func paceCollector(ctx context.Context) {
 // growthFor is the growth in per cent of the live bytes that leaves room for the bytes made between two collections.
 func growthFor(made, live uint64) int {
 	return int(min(max(100*made/max(live, 1), leastGrowth), mostGrowth))
+}
+
+// paced is the growth now, with what the load wants: more at once, less only little by little, half of it in some fifteen seconds. A
+// question of a quiz follows the one before after a while, and must not find a heap that collects at every turn.
+func paced(growth, wanted int) int {
+	return max(wanted, growth-max(growth/200, 1))
 }

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Between two collections there is room for what the present load makes, within limits.
 func TestGrowthFollowsTheLoad(t *testing.T) {
@@ -18,5 +21,19 @@ func TestGrowthFollowsTheLoad(t *testing.T) {
 		if got := growthFor(tt.made, tt.live); got != tt.want {
 			t.Errorf("%d made, %d living: %d %%, want %d %%", tt.made, tt.live, got, tt.want)
 		}
+	}
+}
+
+// What a burst needs stays for the next one, and is given back when none comes.
+func TestGrowthStaysForAWhile(t *testing.T) {
+	after := func(d time.Duration) int {
+		growth := paced(leastGrowth, mostGrowth)
+		for range d / lookEvery {
+			growth = paced(growth, leastGrowth)
+		}
+		return growth
+	}
+	if soon, late := after(10*time.Second), after(time.Minute); paced(leastGrowth, mostGrowth) != mostGrowth || soon < mostGrowth/2 || late != leastGrowth {
+		t.Errorf("ten seconds after a burst the heap may grow by %d %%, a minute after by %d %%", soon, late)
 	}
 }
