@@ -17,6 +17,10 @@ import (
 	"olle/storage/files"
 )
 
+// bulkBurst is how many messages of a send to many may go at once after a quiet time. With more the first second would hold more than the
+// network allows in any second, and who is told to wait has a quiet time, and so on.
+const bulkBurst = 2
+
 // Options are the parts of a Bot.
 type Options struct {
 	Play      func(flows.Update, flows.Source) (flows.Outcome, error) // decides; pure
@@ -123,9 +127,9 @@ func (b *Bot) furnish(platforms []Platform) error {
 		if workers <= 0 {
 			workers = 32
 		}
-		rate := storage.Rate{PerSecond: l.PerSecond, Burst: l.Burst, Spare: l.Burst / 4}
+		rate := storage.Rate{PerSecond: l.PerSecond, Burst: l.Burst, Spare: l.Burst - bulkBurst}
 		if rate.PerSecond > 0 {
-			rate.Burst = max(rate.Burst, 1)
+			rate.Burst, rate.Spare = max(rate.Burst, 1), max(rate.Spare, 0)
 			b.rates[p.Name()] = rate
 		}
 		o := &outbox{bot: b, platform: p, perChat: l.PerChat}

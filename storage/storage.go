@@ -100,7 +100,8 @@ type Batch struct {
 }
 
 // Pause closes a lane, or with Lane "" a whole queue, for a stretch of real time from the commit on. A longer pause in force
-// stays; a pause never shortens another. For < 0 opens at once.
+// stays; a pause never shortens another. For < 0 opens at once. After its pause a queue goes on at its rate, without a burst: who was
+// told to wait, and then sends all that has gathered, is told so again.
 type Pause struct {
 	Queue, Lane string
 	For         time.Duration

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"iter"
+	"math"
 	"time"
 
 	"olle/storage"
@@ -66,7 +67,10 @@ func (b *board) pause(p storage.Pause, real time.Time) {
 	until := real.Add(p.For)
 	if p.Lane == "" {
 		if p.For < 0 || until.After(q.shut) {
-			q.shut = until
+			q.shut, q.rate.emptied = until, b.seconds(until)
+		}
+		if p.For < 0 {
+			q.rate.emptied = math.Inf(-1)
 		}
 		return
 	}

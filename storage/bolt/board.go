@@ -65,7 +65,7 @@ func newBoard() *board {
 func (b *board) queue(name string) *queue {
 	q := b.queues[name]
 	if q == nil {
-		q = &queue{name: name, lanes: map[string]*lane{}}
+		q = &queue{name: name, lanes: map[string]*lane{}, rate: newGCRA()}
 		b.queues[name] = q
 	}
 	return q
@@ -255,6 +255,7 @@ func (b *board) claim(c storage.Claim, real time.Time) []storage.Job {
 	}
 	b.ripen(q, c.Now, real)
 	var jobs []storage.Job
+	many := 0 // bulk ones
 	bulk := c.Rate
 	bulk.Burst = c.Rate.Bulk()
 	all, spared := q.rate.room(c.Rate, b.seconds(real), c.N), q.rate.room(bulk, b.seconds(real), c.N)
@@ -274,9 +275,13 @@ func (b *board) claim(c storage.Claim, real time.Time) []storage.Job {
 			b.enter(e, c.Now, real)
 			continue
 		}
-		jobs = append(jobs, b.take(l, c.Lease, real))
+		j := b.take(l, c.Lease, real)
+		if jobs = append(jobs, j); j.Bulk {
+			many++
+		}
 	}
-	q.rate.use(c.Rate, b.seconds(real), len(jobs))
+	q.rate.use(c.Rate, b.seconds(real), len(jobs)-many)
+	q.rate.use(bulk, b.seconds(real), many)
 	return jobs
 }
 

@@ -111,15 +111,23 @@ func (q *line) leave(l *lane) {
 	l.in, l.prev, l.next = nil, nil, nil
 }
 
-// gcra is a rate's memory: the second at which all that was let through will have been earned (generic cell rate algorithm).
-type gcra struct{ earned float64 }
+// gcra is a rate's memory: the second at which all that was let through will have been earned (generic cell rate algorithm), and the one
+// at which nothing of the burst had gathered because a pause was over.
+type gcra struct{ earned, emptied float64 }
+
+func newGCRA() gcra { return gcra{emptied: math.Inf(-1)} }
+
+// from is the second at which what r lets through now is earned.
+func (g *gcra) from(r storage.Rate, now float64) float64 {
+	return max(g.earned, now, g.emptied+float64(max(1, r.Burst)-1)/r.PerSecond)
+}
 
 // room says how many of n may go now.
 func (g *gcra) room(r storage.Rate, now float64, n int) int {
 	if r.PerSecond <= 0 || n <= 0 {
 		return max(0, n)
 	}
-	debt := max(0, g.earned-now) * r.PerSecond // jobs' worth
+	debt := (g.from(r, now) - now) * r.PerSecond // jobs' worth
 	free := math.Floor(float64(max(1, r.Burst)) - debt + 1e-9)
 	return int(max(0, min(free, float64(n))))
 }
@@ -127,6 +135,6 @@ func (g *gcra) room(r storage.Rate, now float64, n int) int {
 // use counts n that went.
 func (g *gcra) use(r storage.Rate, now float64, n int) {
 	if r.PerSecond > 0 && n > 0 {
-		g.earned = max(g.earned, now) + float64(n)/r.PerSecond
+		g.earned = g.from(r, now) + float64(n)/r.PerSecond
 	}
 }

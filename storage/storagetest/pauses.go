@@ -132,6 +132,35 @@ var pauses = []promise{
 			b.Fatalf("claimed %v, want the live ones the rate still allows", js)
 		}
 	}},
+	{"after its pause a queue goes on without a burst", func(b *bench) {
+		for i := range 9 {
+			b.push(job(number("a", i), number("l", i)))
+		}
+		c := storage.Claim{Queue: "q", N: 9, Lease: long, Rate: storage.Rate{PerSecond: 0.1, Burst: 4}}
+		b.commit(storage.Batch{Pause: []storage.Pause{{Queue: "q", For: 50 * time.Millisecond}}})
+		time.Sleep(60 * time.Millisecond)
+		if js := b.claimWith(b.s, c); len(js) != 1 {
+			b.Fatalf("%d jobs right after a pause, want 1", len(js))
+		}
+		if js := b.claimWith(b.s, c); len(js) != 0 {
+			b.Fatalf("%d more jobs right after a pause", len(js))
+		}
+		held := storage.Batch{Push: []storage.Job{job("b", "m")}, Hold: long, Rates: map[string]storage.Rate{"q": c.Rate}}
+		if r := b.commit(held); len(r.Held) != 0 {
+			b.Fatal("a pushed job came back held, past the rate")
+		}
+	}},
+	{"a queue that was opened again at once has its burst", func(b *bench) {
+		for i := range 9 {
+			b.push(job(number("a", i), number("l", i)))
+		}
+		b.commit(storage.Batch{Pause: []storage.Pause{{Queue: "q", For: time.Hour}}})
+		b.commit(storage.Batch{Pause: []storage.Pause{{Queue: "q", For: -1}}})
+		c := storage.Claim{Queue: "q", N: 9, Lease: long, Rate: storage.Rate{PerSecond: 0.1, Burst: 4}}
+		if js := b.claimWith(b.s, c); len(js) != 4 {
+			b.Fatalf("%d jobs after the queue was opened, want the burst of 4", len(js))
+		}
+	}},
 	{"a rate without a burst lets one go at once", func(b *bench) {
 		b.push(job("a", "l"), job("b", "m"))
 		c := storage.Claim{Queue: "q", N: 9, Lease: long, Rate: storage.Rate{PerSecond: 0.1}}

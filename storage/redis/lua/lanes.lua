@@ -250,8 +250,9 @@ end
 local function permits(s, per_second, burst, want)
   if per_second <= 0 or want == 0 then return want end
   local gap = 1000000 / per_second
-  local tat = math.max(s.tat, real)
-  local got = math.floor((real + (math.max(burst, 1) - 1) * gap - tat) / gap + 0.000001) + 1
+  local ahead = (math.max(burst, 1) - 1) * gap
+  local tat = math.max(s.tat, real, s.closed + ahead) -- when a pause is over, nothing has gathered
+  local got = math.floor((real + ahead - tat) / gap + 0.000001) + 1
   got = math.min(math.max(got, 0), want)
   if got > 0 then s.tat, s.changed = math.floor(tat + got * gap + 0.5), true end
   return got

@@ -171,8 +171,10 @@ while a[12] == 1 do -- left where it is not plain
     if s[5] or got[push_read + 2 * i - 1] or got[push_read + 2 * i] and not free[key] then plain = false break end
     if per_second > 0 then
       local gap = 1000000 / per_second
-      if (real + (math.max(burst, 1) - 1) * gap - s[2]) / gap + 0.000001 < 0 then plain = false break end
-      s[2] = s[2] + gap
+      local ahead = (math.max(burst, 1) - 1) * gap
+      local tat = math.max(s[2], s[1] + ahead) -- as permits has it
+      if (real + ahead - tat) / gap + 0.000001 < 0 then plain = false break end
+      s[2] = tat + gap
     end
   end
   if not plain then break end
