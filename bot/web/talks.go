@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -90,10 +91,9 @@ func (t *talks) wrote(a flows.Address, v talk, l line) {
 	if l.seq = v.n; l.Me {
 		l.Text, l.Files = "", nil // of the guest's own it is enough to know where they are
 	}
-	if len(lines) >= maxLines {
-		lines = slices.Clone(lines[len(lines)-maxLines+1:]) // who was handed the old ones keeps them
-	}
-	t.recent[a] = append(lines, l)
+	lines = append(lines, l)
+	slices.SortFunc(lines, func(a, b line) int { return cmp.Compare(a.seq, b.seq) }) // who committed first may come here last
+	t.recent[a] = slices.Delete(lines, 0, max(0, len(lines)-maxLines))
 }
 
 // offered is what stood on the button with that value, in a line that this process wrote.
