@@ -20,18 +20,21 @@ type index[T any] struct {
 	kind  string
 	read  func(name string, data []byte) (T, bool) // false: not for lists
 
-	mu      sync.RWMutex
-	by      map[string]T
-	list    []T  // nil: to be made anew
-	current bool // follow keeps it so
-	reading sync.Mutex
+	mu       sync.RWMutex
+	by       map[string]T
+	list     []T           // nil: to be made anew
+	current  bool          // follow keeps it so
+	followed bool          // follow is at it, or will be when a page asks
+	changed  chan struct{} // closed when current or followed change
+	reading  sync.Mutex
+	so       atomic.Int64 // documents read so far, of the reading under way
 
 	asked chan struct{} // tells follow that a page needs it
 	used  atomic.Int64  // when the last one did, Unix nanoseconds of real time
 }
 
 func newIndex[T any](s storage.Store, kind string, read func(name string, data []byte) (T, bool)) *index[T] {
-	return &index[T]{store: s, kind: kind, read: read, by: map[string]T{}, asked: make(chan struct{}, 1)}
+	return &index[T]{store: s, kind: kind, read: read, by: map[string]T{}, changed: make(chan struct{}), asked: make(chan struct{}, 1)}
 }
 
 const (
@@ -39,22 +42,27 @@ const (
 	sureAgain = time.Minute // real time after which everything is read again, whatever the hints said
 	rarely    = 100         // or so many times what reading takes, if that is longer: with many people it is much work
 	idleAfter = 15 * time.Minute
+
+	patience = 3 * time.Second // a page waits so long for the first reading
 )
+
+// unread says that what a page needs is still being read: there are very many.
+type unread struct{ so int64 }
+
+func (u *unread) Error() string { return fmt.Sprintf("console: still reading, %d so far", u.so) }
 
 // all returns everything, in no order. What it returns is shared and never changes.
 func (p *index[T]) all(ctx context.Context) ([]T, error) {
 	p.used.Store(time.Now().UnixNano())
 	p.ask()
-	p.mu.RLock()
-	list, current := p.list, p.current
-	p.mu.RUnlock()
-	if current && list != nil {
-		return list, nil
+	if err := p.wait(ctx); err != nil {
+		return nil, err
 	}
-	if !current {
-		if err := p.readAll(ctx); err != nil {
-			return nil, err
-		}
+	p.mu.RLock()
+	list := p.list
+	p.mu.RUnlock()
+	if list != nil {
+		return list, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,6 +73,39 @@ func (p *index[T]) all(ctx context.Context) ([]T, error) {
 		}
 	}
 	return p.list, nil
+}
+
+// wait returns when everything is read: by follow, or where nobody follows by the caller. Very many take longer than a page should.
+func (p *index[T]) wait(ctx context.Context) error {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		p.mu.RLock()
+		current, followed, changed := p.current, p.followed, p.changed
+		p.mu.RUnlock()
+		switch {
+		case current:
+			return nil
+		case !followed:
+			return p.readAll(ctx)
+		}
+		select {
+		case <-changed:
+		case <-late.C:
+			return &unread{p.so.Load()}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// stand says how things stand now, to those who wait too.
+func (p *index[T]) stand(current, followed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current, p.followed = current, followed
+	close(p.changed)
+	p.changed = make(chan struct{})
 }
 
 // ask lets follow begin, if it has not.
@@ -83,6 +124,7 @@ func (p *index[T]) readAll(ctx context.Context) error {
 	defer p.reading.Unlock()
 	by := map[string]T{}
 	for after := ""; ; {
+		p.so.Store(int64(len(by)))
 		docs, err := p.store.List(ctx, p.prefix(), after, readPage)
 		if err != nil {
 			return fmt.Errorf("console: read all of %s: %w", p.kind, err)
@@ -106,6 +148,8 @@ func (p *index[T]) readAll(ctx context.Context) error {
 
 // follow keeps the list in step until ctx ends, from the first page that needs it until none has for a while.
 func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
+	p.stand(false, true)
+	defer p.stand(false, false)
 	for ctx.Err() == nil {
 		select {
 		case <-p.asked:
@@ -113,6 +157,7 @@ func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
 			return
 		}
 		err := p.followOnce(ctx)
+		p.stand(false, err == nil)
 		p.forget()
 		if err != nil && ctx.Err() == nil {
 			log.Warn("cannot follow the store; pages read everything meanwhile", "kind", p.kind, "err", err)
@@ -125,11 +170,10 @@ func (p *index[T]) follow(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// forget makes the next page read everything, and gives the memory back when no page has needed it for long.
+// forget gives the memory back when no page has needed it for long.
 func (p *index[T]) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.current = false
 	if p.idle() {
 		p.by, p.list = map[string]T{}, nil
 	}
@@ -150,9 +194,7 @@ func (p *index[T]) followOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.mu.Lock()
-	p.current = true
-	p.mu.Unlock()
+	p.stand(true, true)
 	again := time.NewTimer(wait)
 	defer again.Stop()
 	for {

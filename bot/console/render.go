@@ -76,7 +76,13 @@ func (v *visit) render(status int, page string, s sheet) error {
 
 // fail shows what went wrong. What is not there and what is not for this visitor look the same.
 func (v *visit) fail(err error) {
+	var still *unread
 	switch {
+	case errors.As(err, &still) && v.r.Method == http.MethodGet:
+		v.rw.Header().Set("Refresh", "2")
+		v.say(http.StatusServiceUnavailable, "One moment", fmt.Sprintf("There are very many people, and they are being read: %d so far. This page comes by itself.", still.so))
+	case errors.As(err, &still):
+		v.say(http.StatusServiceUnavailable, "One moment", fmt.Sprintf("There are very many people, and they are being read: %d so far. Nothing was done; please try again in a minute.", still.so))
 	case errors.Is(err, errNotFound):
 		v.say(http.StatusNotFound, "There is no such page", "It may have been deleted, or the address is not right.")
 	case errors.Is(err, errBadForm):

@@ -27,6 +27,13 @@ func moved(dir, redisURL string) map[string]string {
 	return env
 }
 
+// settled starts the program anew: an answer may be heard before it is on record that it was sent, and then it is.
+func settled(t *testing.T, s *served, env map[string]string) *served {
+	t.Helper()
+	s.stop()
+	return startServe(t, env)
+}
+
 // waiting lists what a store holds that nobody may lose, without what the program notes about itself.
 func waiting(t *testing.T, env map[string]string) (jobs, docs []string) {
 	t.Helper()
@@ -65,6 +72,7 @@ func waiting(t *testing.T, env map[string]string) (jobs, docs []string) {
 func move(t *testing.T, s *served, v *visitor, from, to map[string]string) *served {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "olle.backup")
+	s = settled(t, s, from)
 	if code, _, errs := olle(t, from, "", "backup", file); code != exitOK {
 		t.Fatalf("backup: %s", errs)
 	}
@@ -121,6 +129,7 @@ func TestBackupIsEncryptedAndCheckedBeforeItIsUsed(t *testing.T) {
 	env["OLLE_AGE_RECIPIENTS"] = key.Recipient().String()
 	s := startServe(t, env)
 	(&visitor{t: t, base: s.base, log: s.log}).say("hello, I am Quillfeather")
+	s = settled(t, s, env)
 	file := filepath.Join(dir, "olle.backup")
 	if code, out, errs := olle(t, env, "", "backup", file); code != exitOK || !strings.Contains(out, "encrypted to") {
 		t.Fatalf("%s%s", out, errs)
