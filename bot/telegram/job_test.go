@@ -182,10 +182,10 @@ func TestMenusAreSetOnlyWhenChanged(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		tg := f.open(t, func(o *telegram.Options) { o.Menus = menus })
 		done := make(chan error, 1)
+		before := len(f.done("getMyCommands"))
 		go func() {
 			done <- tg.Receive(ctx, func(context.Context, flows.Update) (bot.Receipt, error) { return bot.Receipt{}, nil })
 		}()
-		before := len(f.done("getMyCommands"))
 		waitFor(t, "menus", func() bool { return len(f.done("getMyCommands")) >= before+len(menus) })
 		time.Sleep(20 * time.Millisecond)
 		cancel()
