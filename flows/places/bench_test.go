@@ -3,6 +3,7 @@ package places
 import (
 	"strings"
 	"testing"
+	"unicode"
 )
 
 var questions = []string{
@@ -66,8 +67,19 @@ func seeds(f *testing.F) {
 	for _, q := range questions {
 		f.Add(q)
 	}
-	for _, q := range []string{"", "\xff\xfe", "Ne\u202epal", "네팔에서", "ถ้าจากกรุงเทพ", "ガギグ", "ﷺ", "ÅÉ", "Bangkok/Kathmandu", "\u1100\u1161\u11a8", "㉮", "KTM-BKK-CJU"} {
+	for _, q := range []string{"", "\xff\xfe", "Ne\u202epal", "네팔에서", "ถ้าจากกรุงเทพ", "ガギグ", "ﷺ", "ÅÉ", "Bangkok/Kathmandu", "\u1100\u1161\u11a8", "\u1100\u200b\u1161", "ㄱ\u1161", "㉮", "STRAẞE", "KTM-BKK-CJU"} {
 		f.Add(q)
+	}
+}
+
+// What is folded stays as it is when it is folded again, whichever character it came from: keys and questions meet only so.
+func TestFoldOfEveryCharacterIsFinal(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		for _, s := range []string{"a" + string(r) + "b", "ㄱ" + string(r), string(r) + "\u1161"} {
+			if once := Fold(s); Fold(once) != once {
+				t.Errorf("%q folds to %q, then to %q", s, once, Fold(once))
+			}
+		}
 	}
 }
 

@@ -91,11 +91,14 @@ func scan(s string) ([]byte, []token) {
 	t := scanner{folded: make([]byte, 0, len(s)+8), tokens: make([]token, 0, len(s)/5+2)}
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
+			if t.hangul.r != 0 {
+				t.settle()
+			}
 			t.ascii(c, i)
 			i++
 			continue
 		}
-		r, size := decode(s[i:])
+		r, size := utf8.DecodeRuneInString(s[i:])
 		t.rune(r, s[i:i+size], i, size)
 		i += size
 	}
@@ -111,6 +114,11 @@ type scanner struct {
 	caps   int // capitals and letters of the open word
 	count  int
 	titled bool
+
+	hangul struct { // a syllable that the next character may still complete
+		r        rune // 0: none
+		at, size int
+	}
 }
 
 func (t *scanner) ascii(c byte, at int) {
@@ -126,22 +134,48 @@ func (t *scanner) ascii(c byte, at int) {
 
 func (t *scanner) rune(r rune, text string, at, size int) {
 	if r == utf8.RuneError {
+		t.settle()
 		t.gap(' ')
 		return
 	}
 	if d := string(norm.NFKD.PropertiesString(text).Decomposition()); d != "" {
-		for d != "" {
-			x, n := decode(d) // a circled syllable comes apart into the pieces of Hangul
+		for _, x := range d { // a circled syllable comes apart into the pieces of Hangul
 			t.plain(x, at, size)
-			d = d[n:]
 		}
 		return
 	}
 	t.plain(r, at, size)
 }
 
-// plain takes a character that has no further decomposition.
+// plain takes a character that has no further decomposition. Hangul that arrives in pieces (as some systems store it) is put together.
 func (t *scanner) plain(r rune, at, size int) {
+	h := &t.hangul
+	if h.r != 0 {
+		if whole := syllable(h.r, r); whole != 0 {
+			h.r, h.size = whole, at+size-h.at
+			return
+		}
+		if classify(r) == dropped {
+			return
+		}
+		t.settle()
+	}
+	if r >= 0x1100 && r <= 0x1112 || r >= 0xAC00 && r <= 0xD7A3 {
+		h.r, h.at, h.size = r, at, size
+		return
+	}
+	t.place(r, at, size)
+}
+
+// settle says that nothing completes the syllable that waits.
+func (t *scanner) settle() {
+	if h := &t.hangul; h.r != 0 {
+		t.place(h.r, h.at, h.size)
+		h.r = 0
+	}
+}
+
+func (t *scanner) place(r rune, at, size int) {
 	if r < utf8.RuneSelf {
 		t.ascii(byte(r), at)
 		if t.open {
@@ -149,9 +183,10 @@ func (t *scanner) plain(r rune, at, size int) {
 		}
 		return
 	}
-	if special := letters[r]; special != "" {
+	low := unicode.ToLower(r)
+	if special := letters[low]; special != "" {
 		for _, x := range special {
-			t.put(x, at, size, false, unicode.IsUpper(r))
+			t.put(x, at, size, false, low != r)
 		}
 		return
 	}
@@ -159,7 +194,6 @@ func (t *scanner) plain(r rune, at, size int) {
 	case separator:
 		t.gap(sentenceMark(r))
 	case letter:
-		low := unicode.ToLower(r)
 		t.put(low, at, size, false, low != r)
 	case single:
 		t.close()
@@ -221,30 +255,26 @@ func (t *scanner) close() {
 	}
 }
 
-func (t *scanner) finish() { t.close() }
-
-// decode reads a character and puts Hangul that arrives in pieces (as some systems store it) together.
-func decode(s string) (rune, int) {
-	r, n := utf8.DecodeRuneInString(s)
-	if r < 0x1100 || r > 0x1112 {
-		return r, n
-	}
-	v, m := utf8.DecodeRuneInString(s[n:])
-	if v < 0x1161 || v > 0x1175 {
-		return r, n
-	}
-	r = 0xAC00 + ((r-0x1100)*21+(v-0x1161))*28
-	n += m
-	if c, m := utf8.DecodeRuneInString(s[n:]); c >= 0x11A8 && c <= 0x11C2 {
-		return r + c - 0x11A7, n + m
-	}
-	return r, n
+func (t *scanner) finish() {
+	t.settle()
+	t.close()
 }
 
-// letters without a decomposition that people type as plain ones.
+// syllable is a syllable of Hangul with its next piece: a lead with its vowel, or an open syllable with its tail. 0: they do not join.
+// The arithmetic is that of the Unicode standard, section 3.12.
+func syllable(r, next rune) rune {
+	switch {
+	case r <= 0x1112 && next >= 0x1161 && next <= 0x1175:
+		return 0xAC00 + ((r-0x1100)*21+(next-0x1161))*28
+	case r >= 0xAC00 && (r-0xAC00)%28 == 0 && next >= 0x11A8 && next <= 0x11C2:
+		return r + next - 0x11A7
+	}
+	return 0
+}
+
+// letters, small, without a decomposition that people type as plain ones.
 var letters = map[rune]string{
-	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'ł': "l", 'Ł': "l", 'ø': "o", 'Ø': "o", 'ß': "ss", 'æ': "ae", 'Æ': "ae",
-	'œ': "oe", 'Œ': "oe", 'ı': "i", 'þ': "th", 'Þ': "th",
+	'đ': "d", 'ð': "d", 'ł': "l", 'ø': "o", 'ß': "ss", 'æ': "ae", 'œ': "oe", 'ı': "i", 'þ': "th",
 }
 
 func sentenceMark(r rune) byte {
