@@ -29,6 +29,7 @@ type client struct {
 	base, token string
 	root        *url.URL          // of all methods
 	http        http.RoundTripper // no http.Client: a redirect would carry the token in its address to somebody else
+	swift       *swift
 	lib         *api.Bot
 }
 
@@ -37,7 +38,11 @@ func newClient(base, token string) (*client, error) {
 	if err != nil {
 		return nil, errors.New("telegram: the address of the Bot API is none")
 	}
-	c := &client{base: base, token: token, root: root, http: transport()}
+	fast, err := newSwift(root)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{base: base, token: token, root: root, http: transport(), swift: fast}
 	lib, err := api.New(token, api.WithSkipGetMe(), api.WithServerURL(base), api.WithHTTPClient(time.Minute, c),
 		api.WithErrorsHandler(func(error) {}))
 	if err != nil {
@@ -54,12 +59,12 @@ func transport() *http.Transport {
 	only.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: dialTime, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		MaxIdleConns:          200,
-		MaxIdleConnsPerHost:   200,
-		IdleConnTimeout:       55 * time.Second,
+		MaxIdleConns:          maxConns,
+		MaxIdleConnsPerHost:   maxConns,
+		IdleConnTimeout:       idleTime,
 		Protocols:             &only,
 		DisableCompression:    true, // answers are short
 	}
@@ -91,22 +96,33 @@ func setBody(req *http.Request, body []byte) {
 	req.ContentLength = int64(len(body))
 }
 
-// call makes a call of our own: params as JSON, the result into result (nil: not wanted).
+// call makes a call of our own: params as JSON, the result into result (nil: not wanted). Once begun it goes on to its end, or the time
+// ctx has, though ctx may be cancelled meanwhile.
 func (c *client) call(ctx context.Context, method string, params, result any) error {
-	return c.callFor(ctx, callTime, method, params, result)
-}
-
-// callFor is call with another patience.
-func (c *client) callFor(ctx context.Context, patience time.Duration, method string, params, result any) error {
 	body, err := json.Marshal(params)
 	if err != nil {
 		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
 	}
-	if end, ok := ctx.Deadline(); !ok || time.Until(end) > patience {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
-		defer cancel()
+	if err := ctx.Err(); err != nil {
+		return &apiError{Method: method, Err: err, Unsent: true}
 	}
+	end := time.Now().Add(callTime)
+	if sooner, ok := ctx.Deadline(); ok && sooner.Before(end) {
+		end = sooner
+	}
+	return c.swift.call(end, method, body, func(status, retryAfter int, answer []byte) error {
+		return verdict(method, status, retryAfter, answer, result)
+	})
+}
+
+// wait makes a call that Telegram may answer late, until ctx or patience end.
+func (c *client) wait(ctx context.Context, patience time.Duration, method string, params, result any) error {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	at := *c.root
 	at.Path += method
 	req := &http.Request{Method: http.MethodPost, URL: &at, Host: at.Host, Header: jsonHeader}
@@ -141,7 +157,8 @@ func (c *client) exchange(ctx context.Context, req *http.Request, method string,
 	case len(answer) > maxAnswer:
 		return nil, &apiError{Method: method, Description: "the answer is too large"}
 	}
-	return answer, verdict(method, resp, answer, result)
+	after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+	return answer, verdict(method, resp.StatusCode, after, answer, result)
 }
 
 // readAnswer reads a body, up to a byte more than it may have.
@@ -174,8 +191,8 @@ func (s *shown) quick(answer []byte) bool {
 	return err == nil
 }
 
-// verdict reads whether an answer says ok, and its result.
-func verdict(method string, resp *http.Response, answer []byte, result any) error {
+// verdict reads whether an answer says ok, and its result. What it returns holds nothing of the answer's bytes.
+func verdict(method string, status, retryAfter int, answer []byte, result any) error {
 	if s, ok := result.(*shown); ok && s.quick(answer) {
 		return nil
 	}
@@ -196,10 +213,9 @@ func verdict(method string, resp *http.Response, answer []byte, result any) erro
 	var form *json.UnmarshalTypeError // the rest is read all the same
 	odd := errors.As(err, &form) && e.OK != nil && *e.OK
 	if err != nil && !odd || e.OK == nil {
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 		return &apiError{
-			Method: method, Code: resp.StatusCode, Foreign: true, Retry: secondsOf(seconds),
-			Description: fmt.Sprintf("HTTP %d, and no answer of the API", resp.StatusCode),
+			Method: method, Code: status, Foreign: true, Retry: secondsOf(retryAfter),
+			Description: fmt.Sprintf("HTTP %d, and no answer of the API", status),
 		}
 	}
 	if odd {
@@ -209,7 +225,7 @@ func verdict(method string, resp *http.Response, answer []byte, result any) erro
 		return nil
 	}
 	if e.Code == 0 {
-		e.Code = resp.StatusCode
+		e.Code = status
 	}
 	return &apiError{
 		Method: method, Code: e.Code, Description: shorten(e.Description, 200),

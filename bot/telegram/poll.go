@@ -115,7 +115,7 @@ func (p *poller) fetch(ctx context.Context, offset int64, limit int, hold time.D
 		params["offset"] = offset
 	}
 	var batch []json.RawMessage
-	err := p.client.callFor(ctx, hold+pollSlack, "getUpdates", params, &batch)
+	err := p.client.wait(ctx, hold+pollSlack, "getUpdates", params, &batch)
 	return batch, err
 }
 

@@ -399,3 +399,22 @@ func TestFilesThatCannotBeFetched(t *testing.T) {
 		}
 	}
 }
+
+// A connection that Telegram ended while it rested is not written to: the next reply goes by a new one, once, and nothing is in doubt.
+func TestAConnectionThatEndedInItsRestIsNotUsed(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	tg := f.open(t)
+	for i := range 3 {
+		if i > 0 {
+			time.Sleep(1100 * time.Millisecond) // the rest after which a connection is looked at
+			f.server.CloseClientConnections()
+		}
+		if _, err := tg.Send(t.Context(), fmt.Sprint("m", i), flows.Message{To: "telegram:7", Text: "Hello"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if shown, doubt := len(f.shown(7)), tg.Counts().Doubtful; shown != 3 || doubt != 0 {
+		t.Errorf("%d shown and %d in doubt, want 3 and none", shown, doubt)
+	}
+}
