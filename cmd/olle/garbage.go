@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
@@ -11,13 +12,13 @@ import (
 // A collection of garbage costs by what lives, whatever became garbage: so collections should be some time apart, and memory that is
 // full of garbage before that time is memory for nothing.
 const (
-	collectEvery = time.Second / 2
-	lookEvery    = time.Second / 10
-	leastGrowth  = 25  // per cent of what lives, between two collections
-	mostGrowth   = 300 // likewise: four times what lives, under the heaviest load
+	collectEvery = time.Second * 2 / 5
+	lookEvery    = time.Second / 25 // a question of a quiz brings answers at once: before the first collection, not after
+	leastGrowth  = 20               // per cent of what lives, between two collections
+	mostGrowth   = 300              // likewise: four times what lives, under the heaviest load
 )
 
-// paceCollector lets the heap grow between collections by what half a second of the present load makes. An idle bot and one with a
+// paceCollector lets the heap grow between collections by what two fifths of a second of the present load make. An idle bot and one with a
 // few words a second stay small, and one under load does not collect ten times a second. Whoever sets GOGC decides alone.
 func paceCollector(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
@@ -25,7 +26,7 @@ func paceCollector(ctx context.Context) {
 	}
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	before, growth, set := sample[0].Value.Uint64(), 0, 0
+	before, growth, set := sample[0].Value.Uint64(), 0.0, 0
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -38,20 +39,21 @@ func paceCollector(ctx context.Context) {
 		made := sample[0].Value.Uint64() - before
 		before += made
 		growth = paced(growth, growthFor(made*uint64(collectEvery/lookEvery), sample[1].Value.Uint64()))
-		if growth > set*5/4 || growth < set*3/4 { // setting it stops everything for a moment
-			set = growth
+		if g := int(growth); g > set*5/4 || g < set*3/4 { // setting it stops everything for a moment
+			set = g
 			debug.SetGCPercent(set)
 		}
 	}
 }
 
 // growthFor is the growth in per cent of the live bytes that leaves room for the bytes made between two collections.
-func growthFor(made, live uint64) int {
-	return int(min(max(100*made/max(live, 1), leastGrowth), mostGrowth))
+func growthFor(made, live uint64) float64 {
+	return min(max(100*float64(made)/float64(max(live, 1)), leastGrowth), mostGrowth)
 }
 
 // paced is the growth now, with what the load wants: more at once, less only little by little, half of it in some fifteen seconds. A
 // question of a quiz follows the one before after a while, and must not find a heap that collects at every turn.
-func paced(growth, wanted int) int {
-	return max(wanted, growth-max(growth/200, 1))
+func paced(growth, wanted float64) float64 {
+	const halved = 15 * time.Second
+	return max(wanted, growth*math.Exp2(-float64(lookEvery)/float64(halved)))
 }

@@ -10,7 +10,7 @@ func TestGrowthFollowsTheLoad(t *testing.T) {
 	const mib = 1 << 20
 	for _, tt := range []struct {
 		made, live uint64
-		want       int
+		want       float64
 	}{
 		{0, 20 * mib, leastGrowth},
 		{10 * mib, 20 * mib, 50},
@@ -19,14 +19,14 @@ func TestGrowthFollowsTheLoad(t *testing.T) {
 		{mib, 0, mostGrowth},
 	} {
 		if got := growthFor(tt.made, tt.live); got != tt.want {
-			t.Errorf("%d made, %d living: %d %%, want %d %%", tt.made, tt.live, got, tt.want)
+			t.Errorf("%d made, %d living: %.0f %%, want %.0f %%", tt.made, tt.live, got, tt.want)
 		}
 	}
 }
 
 // What a burst needs stays for the next one, and is given back when none comes.
 func TestGrowthStaysForAWhile(t *testing.T) {
-	after := func(d time.Duration) int {
+	after := func(d time.Duration) float64 {
 		growth := paced(leastGrowth, mostGrowth)
 		for range d / lookEvery {
 			growth = paced(growth, leastGrowth)
@@ -34,6 +34,6 @@ func TestGrowthStaysForAWhile(t *testing.T) {
 		return growth
 	}
 	if soon, late := after(10*time.Second), after(time.Minute); paced(leastGrowth, mostGrowth) != mostGrowth || soon < mostGrowth/2 || late != leastGrowth {
-		t.Errorf("ten seconds after a burst the heap may grow by %d %%, a minute after by %d %%", soon, late)
+		t.Errorf("ten seconds after a burst the heap may grow by %.0f %%, a minute after by %.0f %%", soon, late)
 	}
 }
