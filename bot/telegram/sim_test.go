@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		echoUntilKilled(dir, os.Getenv(crashAPI))
 	}
+	if api := os.Getenv(reachAPI); api != "" {
+		sendTwice(api)
+	}
 	os.Exit(m.Run())
 }
 

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,10 +28,9 @@ const (
 )
 
 func newSwift(root *url.URL) (*swift, error) {
-	proxied := fasthttpproxy.Dialer{Timeout: dialTime, ConnectTimeout: dialTime, DialDualStack: true}
-	dial, err := proxied.GetDialFunc(true)
+	dial, err := dialer(root)
 	if err != nil {
-		return nil, fmt.Errorf("telegram: the proxy named in the environment: %w", err)
+		return nil, errors.New("telegram: HTTPS_PROXY or HTTP_PROXY names no proxy that can be used: http:// and socks5:// can") // err may hold its password
 	}
 	secure := root.Scheme == "https"
 	return &swift{root: root.String(), hosts: fasthttp.HostClient{
@@ -51,6 +49,16 @@ func newSwift(root *url.URL) (*swift, error) {
 			return false, errors.Is(err, errOver)
 		},
 	}}, nil
+}
+
+// dialer goes by the proxy that the environment names for root, or by none.
+func dialer(root *url.URL) (fasthttp.DialFunc, error) {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: root})
+	if err != nil || proxy == nil {
+		return func(addr string) (net.Conn, error) { return fasthttp.DialDualStackTimeout(addr, dialTime) }, err
+	}
+	proxied := fasthttpproxy.Dialer{Timeout: dialTime, ConnectTimeout: dialTime, DialDualStack: true}
+	return proxied.GetDialFunc(true)
 }
 
 // unsentError is a failure before anything of a request could leave.
