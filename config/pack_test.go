@@ -153,7 +153,7 @@ func TestEligibilityIsAGuideAndQuotesItsRule(t *testing.T) {
 		{with("workplace", "Timor-Leste"), "fits"},
 		{with("workplace", "Taiwan"), "fits"},
 	} {
-		i := slices.IndexFunc(f.Verdicts, func(v flows.Verdict) bool { return v.When.Holds(c.answers) })
+		i := slices.IndexFunc(f.Verdicts, func(v flows.Verdict) bool { return v.When.Holds(func(name string) any { return c.answers[name] }) })
 		if i < 0 || f.Verdicts[i].Name != c.want {
 			t.Errorf("%v: verdict %d, not %s", c.answers, i, c.want)
 		}

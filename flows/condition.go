@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/expr-lang/expr"
@@ -15,6 +16,7 @@ import (
 // but len, lower and contains, at most 200 nodes, so a pack cannot make a turn slow (expr has no limit of its own).
 type Condition struct {
 	Source  string
+	names   []string // of the answers it looks at
 	program *vm.Program
 }
 
@@ -37,28 +39,40 @@ func NewCondition(source string, names []string) (*Condition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flows: condition: %w", err)
 	}
-	return &Condition{Source: source, program: program}, nil
+	return &Condition{Source: source, names: guard.names, program: program}, nil
 }
 
-// Holds evaluates the condition. A nil condition holds. Answers not given are nil; comparing them with a number is false, not an
-// error: a guest's missing answer must never break a turn.
-func (c *Condition) Holds(answers map[string]any) bool {
+// Holds evaluates the condition of the answers, which it asks for by name. A nil condition holds. Answers not given are nil; comparing
+// them with a number is false, not an error: a guest's missing answer must never break a turn.
+func (c *Condition) Holds(answer func(name string) any) bool {
 	if c == nil {
 		return true
 	}
-	machine := machines.Get().(*vm.VM)
-	defer machines.Put(machine)
-	result, err := machine.Run(c.program, answers)
+	m := machines.Get().(*machine)
+	defer func() {
+		clear(m.answers)
+		machines.Put(m)
+	}()
+	for _, name := range c.names {
+		m.answers[name] = answer(name)
+	}
+	result, err := m.Run(c.program, m.answers)
 	yes, _ := result.(bool)
 	return err == nil && yes
 }
 
-// machines evaluate conditions; one is used again, because what it works with is larger than most conditions.
-var machines = sync.Pool{New: func() any { return &vm.VM{} }}
+// machine evaluates conditions; one is used again, because what it works with is larger than most conditions.
+type machine struct {
+	vm.VM
+	answers map[string]any
+}
+
+var machines = sync.Pool{New: func() any { return &machine{answers: map[string]any{}} }}
 
 // guard walks a parsed condition and refuses what could loop or surprise.
 type guard struct {
 	nodes int
+	names []string
 	err   error
 }
 
@@ -68,7 +82,11 @@ func (g *guard) Visit(node *ast.Node) {
 		return
 	}
 	switch n := (*node).(type) {
-	case *ast.NilNode, *ast.IdentifierNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode, *ast.ArrayNode,
+	case *ast.IdentifierNode:
+		if !slices.Contains(g.names, n.Value) {
+			g.names = append(g.names, n.Value)
+		}
+	case *ast.NilNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode, *ast.ArrayNode,
 		*ast.ConstantNode, *ast.UnaryNode, *ast.MemberNode, *ast.ConditionalNode:
 	case *ast.BinaryNode:
 		switch n.Operator {

@@ -13,7 +13,7 @@ func deleteFlow() *Flow {
 		},
 		Take: func(t *Turn, in Input) bool {
 			// Only the whole words count: "do not delete" holds "delete" too.
-			erase := Option{Value: "delete", Label: t.Text("choice.delete.delete"), Also: strings.Split(t.Text("words.delete"), "|")}
+			erase := Option{Value: "delete", Label: t.Text("choice.delete.delete"), Also: t.texts.Words("words.delete")}
 			keep := Option{Value: "keep", Label: t.Text("choice.delete.keep"), Also: strings.Split(t.Text("words.keep")+"|"+t.Text("words.no"), "|")}
 			switch {
 			case in.Is(keep):

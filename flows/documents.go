@@ -226,7 +226,7 @@ func takeWhich(t *Turn, in Input) bool {
 		return true
 	}
 	u := t.Person.Loose[0]
-	none := Option{Value: "none", Label: t.Text("choice.documents.none"), Also: strings.Split(t.Text("words.no"), "|")}
+	none := Option{Value: "none", Label: t.Text("choice.documents.none"), Also: t.texts.Words("words.no")}
 	o, ok := in.Pick(append(t.itemOptions(), none))
 	if !ok {
 		return false
@@ -273,7 +273,7 @@ func takeMail(t *Turn, in Input) bool {
 	switch {
 	case in.Exactly(mailed(t)):
 		t.tellMailed()
-	case in.Is(Option{Value: "eml", Label: t.Text("choice.documents.eml"), Also: strings.Split(t.Text("words.eml"), "|")}):
+	case in.Is(Option{Value: "eml", Label: t.Text("choice.documents.eml"), Also: t.texts.Words("words.eml")}):
 		t.Say("documents.eml")
 		t.Give(t.Person.MailFile())
 		t.flush()
@@ -316,5 +316,5 @@ func mailed(t *Turn) Option {
 }
 
 func later(t *Turn) Option {
-	return Option{Value: "later", Label: t.Text("choice.documents.later"), Also: strings.Split(t.Text("words.no"), "|")}
+	return Option{Value: "later", Label: t.Text("choice.documents.later"), Also: t.texts.Words("words.no")}
 }

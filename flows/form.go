@@ -31,7 +31,7 @@ func (f *Form) question(id string) *Question {
 
 // first is the question to begin with: the first one without an answer, or the first of all when everything was answered.
 func (f *Form) first(p *Person) string {
-	r := seen{Record: p.record(f.Name)}
+	r := p.record(f.Name)
 	for _, q := range f.Questions {
 		if _, given := r.Answers[q.ID]; !given && r.meets(q.When) {
 			return q.ID
@@ -149,7 +149,7 @@ func within(n float64, least, most *float64) bool {
 
 // takeSeveral collects choices until "done"; several may come in one line, separated by commas.
 func (f *Form) takeSeveral(t *Turn, q *Question, in Input) bool {
-	if in.Is(Option{Value: "done", Label: t.Text("form.done_choosing"), Also: strings.Split(t.Text("words.done"), "|")}) {
+	if in.Is(Option{Value: "done", Label: t.Text("form.done_choosing"), Also: t.texts.Words("words.done")}) {
 		chosen, _ := t.Person.Answer(f.Name, q.ID)
 		values, _ := chosen.Data.([]any)
 		if !within(float64(len(values)), q.Min, nil) || len(values) == 0 && !q.Optional {
@@ -227,7 +227,7 @@ func (f *Form) next(t *Turn, after *Question) {
 		f.end(t)
 		return
 	}
-	r := seen{Record: t.Person.record(f.Name)}
+	r := t.Person.record(f.Name)
 	i := slices.Index(f.Questions, after) + 1
 	for ; i < len(f.Questions); i++ {
 		q := f.Questions[i]
@@ -237,7 +237,7 @@ func (f *Form) next(t *Turn, after *Question) {
 			t.Goto(q.ID)
 			return
 		case !holds:
-			r.forget(q.ID) // a correction made the question moot
+			delete(r.Answers, q.ID) // a correction made the question moot
 		}
 	}
 	f.end(t)
@@ -264,8 +264,7 @@ func (f *Form) end(t *Turn) {
 	}
 }
 
-func (f *Form) conclude(t *Turn, record *Record) {
-	r := seen{Record: record}
+func (f *Form) conclude(t *Turn, r *Record) {
 	for _, v := range f.Verdicts {
 		if !r.meets(v.When) {
 			continue

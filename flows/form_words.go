@@ -86,8 +86,8 @@ func (f *Form) Sentences() []string {
 
 func yesno(t *Turn) []Option {
 	return []Option{
-		{Value: "yes", Label: t.Text("common.yes"), Also: strings.Split(t.Text("words.yes"), "|")},
-		{Value: "no", Label: t.Text("common.no"), Also: strings.Split(t.Text("words.no"), "|")},
+		{Value: "yes", Label: t.Text("common.yes"), Also: t.texts.Words("words.yes")},
+		{Value: "no", Label: t.Text("common.no"), Also: t.texts.Words("words.no")},
 	}
 }
 

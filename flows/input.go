@@ -31,7 +31,7 @@ func (in Input) Pick(options []Option) (Option, bool) {
 	if text == "" {
 		return Option{}, false
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(text, "option "), "number ")); err == nil {
+	if n, is := numberOf(text); is {
 		if n >= 1 && n <= len(options) {
 			return options[n-1], true
 		}
@@ -44,6 +44,16 @@ func (in Input) Pick(options []Option) (Option, bool) {
 		}
 	}
 	return Option{}, false
+}
+
+// numberOf reads "2", "option 2" or "number 2". Most texts are no number, and to hear that from strconv costs an error.
+func numberOf(text string) (n int, is bool) {
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "option "), "number ")
+	if strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) >= 0 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
 }
 
 // Is says whether the input means this one option: tapped, or typed in full or with a small typo. Unlike Pick it takes neither

@@ -215,36 +215,9 @@ func (p *Person) record(form string) *Record {
 	return r
 }
 
-// seen is a record as conditions see it, made at the first condition.
-type seen struct {
-	*Record
-	values map[string]any
-}
-
 // meets says whether the condition holds of the answers.
-func (s *seen) meets(c *Condition) bool {
-	if c == nil {
-		return true
-	}
-	if s.values == nil {
-		s.values = s.Record.values()
-	}
-	return c.Holds(s.values)
-}
-
-// forget takes an answer back.
-func (s *seen) forget(question string) {
-	delete(s.Answers, question)
-	s.values = nil
-}
-
-// values gives the answers as conditions see them.
-func (r *Record) values() map[string]any {
-	values := make(map[string]any, len(r.Answers))
-	for k, v := range r.Answers {
-		values[k] = v.Data
-	}
-	return values
+func (r *Record) meets(c *Condition) bool {
+	return c.Holds(func(question string) any { return r.Answers[question].Data })
 }
 
 func (p *Person) card(e *Event) Card {

@@ -78,7 +78,7 @@ func askedPlaces(t *Turn) []Option {
 		}
 		options = append(options, o)
 	}
-	return append(options, Option{Value: "other", Label: t.Text("place.other"), Also: strings.Split(t.Text("words.no"), "|")})
+	return append(options, Option{Value: "other", Label: t.Text("place.other"), Also: t.texts.Words("words.no")})
 }
 
 // parsePlace reads "NP:Pokhara" or "NP".

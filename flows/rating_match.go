@@ -127,8 +127,8 @@ func (t *Turn) ownCard() string {
 func takeCard(t *Turn, in Input) bool {
 	f := t.top()
 	pass, no := t.options("meet", "pass", "no")[0], t.options("meet", "pass", "no")[1]
-	no.Also = strings.Split(t.Text("words.no"), "|")
-	pass.Also = strings.Split(t.Text("words.yes"), "|")
+	no.Also = t.texts.Words("words.no")
+	pass.Also = t.texts.Words("words.yes")
 	grid, area, id, card := f.Vars["grid"], f.Vars["area"], f.Vars["id"], t.ownCard()
 	switch text := strings.Join(strings.Fields(in.Text), " "); {
 	case in.Exactly(no):

@@ -95,18 +95,19 @@ func withChoices(text string, choices []flows.Choice) (string, [][]models.Inline
 
 // keyboard puts short labels two in a row, long ones alone.
 func keyboard(choices []flows.Choice) [][]models.InlineKeyboardButton {
-	var rows [][]models.InlineKeyboardButton
+	buttons := make([]models.InlineKeyboardButton, len(choices)) // the rows are pieces of it
+	rows := make([][]models.InlineKeyboardButton, 0, len(choices))
 	open := false // the last row has room for one more short label
-	for _, c := range choices {
+	for i, c := range choices {
 		label := trimUnits(labelOf(c), maxLabel)
-		b := models.InlineKeyboardButton{Text: label, CallbackData: c.Value}
+		buttons[i] = models.InlineKeyboardButton{Text: label, CallbackData: c.Value}
 		short := columns(label) <= shortLabel
 		if short && open {
-			rows[len(rows)-1] = append(rows[len(rows)-1], b)
+			rows[len(rows)-1] = buttons[i-1 : i+1]
 			open = false
 			continue
 		}
-		rows = append(rows, []models.InlineKeyboardButton{b})
+		rows = append(rows, buttons[i:i+1])
 		open = short
 	}
 	return rows
