@@ -1,6 +1,6 @@
 package flows
 
-import "strings"
+import "slices"
 
 // The consent comes before the first personal datum. It does not replace document 4 of the announcement, which is a consent to the
 // organisers, and the notice says so.
@@ -17,8 +17,8 @@ func consentFlow() *Flow {
 		},
 		Take: func(t *Turn, in Input) bool {
 			// Only clear words count, never a part of one.
-			agree := Option{Value: "agree", Label: t.Text("choice.consent.agree"), Also: strings.Split(t.Text("words.yes")+"|1", "|")}
-			decline := Option{Value: "decline", Label: t.Text("choice.consent.decline"), Also: strings.Split(t.Text("words.no")+"|2", "|")}
+			agree := Option{Value: "agree", Label: t.Text("choice.consent.agree"), Also: slices.Concat(t.texts.Words("words.yes"), []string{"1"})}
+			decline := Option{Value: "decline", Label: t.Text("choice.consent.decline"), Also: slices.Concat(t.texts.Words("words.no"), []string{"2"})}
 			switch {
 			case in.Is(agree) && !in.Is(decline):
 				t.Person.Consent = &Agreed{Version: t.Event.Consent.Version, At: t.At}

@@ -1,6 +1,9 @@
 package flows
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Deleting removes the person, their addresses, card, files and lines. The key their files are encrypted to goes too, so that
 // copies in a backup stay closed to everybody without the organisers' own identity.
@@ -14,7 +17,7 @@ func deleteFlow() *Flow {
 		Take: func(t *Turn, in Input) bool {
 			// Only the whole words count: "do not delete" holds "delete" too.
 			erase := Option{Value: "delete", Label: t.Text("choice.delete.delete"), Also: t.texts.Words("words.delete")}
-			keep := Option{Value: "keep", Label: t.Text("choice.delete.keep"), Also: strings.Split(t.Text("words.keep")+"|"+t.Text("words.no"), "|")}
+			keep := Option{Value: "keep", Label: t.Text("choice.delete.keep"), Also: slices.Concat(t.texts.Words("words.keep"), t.texts.Words("words.no"))}
 			switch {
 			case in.Is(keep):
 				t.Say("delete.kept")

@@ -142,7 +142,7 @@ func kinds(types []string) string { return strings.ToUpper(strings.Join(types, "
 func takeUpload(t *Turn, in Input) bool {
 	it := t.Event.Item(t.top().Vars["item"])
 	option := func(value string) Option {
-		return Option{Value: value, Label: t.Text("choice.documents." + value), Also: strings.Split(t.Text("words."+value), "|")}
+		return Option{Value: value, Label: t.Text("choice.documents." + value), Also: t.texts.Words("words." + value)}
 	}
 	switch {
 	case in.Is(option("other")):
@@ -311,7 +311,7 @@ func (t *Turn) tellMailed() {
 }
 
 func mailed(t *Turn) Option {
-	also := slices.Concat(strings.Split(t.Text("words.mailed"), "|"), strings.Split(t.Text("words.done"), "|"), strings.Split(t.Text("words.yes"), "|"))
+	also := slices.Concat(t.texts.Words("words.mailed"), t.texts.Words("words.done"), t.texts.Words("words.yes"))
 	return Option{Value: "mailed", Label: t.Text("choice.documents.mailed"), Also: also}
 }
 

@@ -144,8 +144,7 @@ func (t *Turn) offered(in Input) (yes, no bool) {
 		return in.Choice == "yes", in.Choice == "no"
 	}
 	said := func(value string) bool {
-		also := strings.Split(t.Text("words."+value), "|")
-		return in.Is(Option{Value: value, Label: t.Text("choice.offer." + value), Also: also})
+		return in.Is(Option{Value: value, Label: t.Text("choice.offer." + value), Also: t.texts.Words("words." + value)})
 	}
 	yes, no = said("yes"), said("no")
 	return yes && !no, no
@@ -186,8 +185,8 @@ func (t *Turn) solvedWord(text string) bool {
 	if t.Person.Asking == nil {
 		return false
 	}
-	words := append(strings.Split(t.Text("words.solved"), "|"), t.Text("choice.human.solved"), "close")
-	return slices.ContainsFunc(words, func(w string) bool { return places.Fold(w) == places.Fold(text) })
+	said := places.Fold(text)
+	return said == "close" || said == places.Fold(t.Text("choice.human.solved")) || slices.Contains(t.texts.Words("words.solved"), said)
 }
 
 // solve closes the person's request, as the person wishes.

@@ -49,7 +49,7 @@ func (in Input) Pick(options []Option) (Option, bool) {
 // numberOf reads "2", "option 2" or "number 2". Most texts are no number, and to hear that from strconv costs an error.
 func numberOf(text string) (n int, is bool) {
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "option "), "number ")
-	if strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) >= 0 {
+	if text == "" || strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) >= 0 {
 		return 0, false
 	}
 	n, err := strconv.Atoi(text)

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -74,7 +75,7 @@ func askedPlaces(t *Turn) []Option {
 		p := parsePlace(code)
 		o := Option{Value: code, Label: placeName(p), Also: []string{p.Name}}
 		if len(codes) == 1 {
-			o.Label, o.Also = t.Text("place.yes", "place", o.Label), append(strings.Split(t.Text("words.yes"), "|"), p.Name)
+			o.Label, o.Also = t.Text("place.yes", "place", o.Label), slices.Concat(t.texts.Words("words.yes"), o.Also)
 		}
 		options = append(options, o)
 	}

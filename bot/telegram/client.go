@@ -99,9 +99,9 @@ func setBody(req *http.Request, body []byte) {
 // call makes a call of our own: params as JSON, the result into result (nil: not wanted). Once begun it goes on to its end, or the time
 // ctx has, though ctx may be cancelled meanwhile.
 func (c *client) call(ctx context.Context, method string, params, result any) error {
-	body, err := json.Marshal(params)
+	body, err := encode(method, params)
 	if err != nil {
-		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return &apiError{Method: method, Err: err, Unsent: true}
@@ -117,9 +117,9 @@ func (c *client) call(ctx context.Context, method string, params, result any) er
 
 // wait makes a call that Telegram may answer late, until ctx or patience end.
 func (c *client) wait(ctx context.Context, patience time.Duration, method string, params, result any) error {
-	body, err := json.Marshal(params)
+	body, err := encode(method, params)
 	if err != nil {
-		return &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -129,6 +129,14 @@ func (c *client) wait(ctx context.Context, patience time.Duration, method string
 	setBody(req, body)
 	_, err = c.exchange(ctx, req, method, result)
 	return err
+}
+
+func encode(method string, params any) ([]byte, error) {
+	body, err := json.Marshal(params)
+	if err != nil {
+		return nil, &apiError{Method: method, Description: "the request could not be made", Unsent: true}
+	}
+	return body, nil
 }
 
 var jsonHeader = http.Header{"Content-Type": {"application/json"}} // nobody changes it

@@ -80,7 +80,10 @@ func (s *swift) call(end time.Time, method string, body []byte, read func(status
 		var unsent *unsentError
 		return &apiError{Method: method, Err: err, Unsent: errors.As(err, &unsent) || errors.Is(err, fasthttp.ErrNoFreeConns)}
 	}
-	after, _ := strconv.Atoi(string(resp.Header.Peek("Retry-After")))
+	after := 0 // for nearly all answers; to hear that from strconv costs an error
+	if told := resp.Header.Peek("Retry-After"); len(told) > 0 {
+		after, _ = strconv.Atoi(string(told))
+	}
 	return read(resp.StatusCode(), after, resp.Body())
 }
 

@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -59,22 +61,28 @@ func part(lua string) string {
 // channel is where commits announce the documents of one kind.
 func channel(root, kind string) string { return root + parts.channel + kind }
 
-// script is one Lua program: the names above as locals, then shared parts, then its own file.
+// script is one Lua program: shared parts, then its own file, each after those of the names above that it is the first to use.
 type script struct {
 	name, source string
 	hash         any // its SHA-1 in hex, as a command takes it
 }
 
+var comments = regexp.MustCompile(`(?m)--.*$`)
+
 func newScript(name string, parts ...string) *script {
 	var b strings.Builder
 	b.WriteString("local root = KEYS[1]\n")
-	all := strings.Join(parts, "\n")
-	for _, n := range names {
-		if strings.Contains(all, n.lua) { // unused locals would only cost time
-			fmt.Fprintf(&b, "local %s = root .. '%s'\n", n.lua, n.part)
+	named := map[string]bool{}
+	for _, part := range parts {
+		words := strings.FieldsFunc(comments.ReplaceAllString(part, ""), func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') })
+		for _, n := range names {
+			if slices.Contains(words, n.lua) && !named[n.lua] { // each costs time, and most calls end in the first part
+				named[n.lua] = true
+				fmt.Fprintf(&b, "local %s = root .. '%s'\n", n.lua, n.part)
+			}
 		}
+		b.WriteString(part + "\n")
 	}
-	b.WriteString(all)
 	sum := sha1.Sum([]byte(b.String()))
 	return &script{name: name, source: b.String(), hash: hex.EncodeToString(sum[:])}
 }

@@ -567,9 +567,9 @@
   });
   $("composer").addEventListener("submit", (ev) => {
     ev.preventDefault();
-    const text = say.value;
+    const text = say.value.trim();
     say.focus();
-    if (!text.trim()) return;
+    if (!text) return;
     say.value = "";
     grow();
     enqueue({ text, shown: true });
