@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -121,6 +122,35 @@ func demonstration(t *testing.T) *house {
 		Title: "Value Chain Analysis Workshop, Jeju 2020", Notice: "Demonstration: the clock stands at 3 February 2020",
 		Contact: "info@example.org", Languages: []web.Language{{Tag: "en", Name: "English"}, {Tag: "ko", Name: "한국어"}},
 	})
+}
+
+// The answer to a post may be there before the line on record that it answers.
+func TestOneDateAboveTheLinesOfADay(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, "about:blank")
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		const add = EventSource.prototype.addEventListener;
+		EventSource.prototype.addEventListener = function (kind, take) {
+			add.call(this, kind, kind === "mine" ? (ev) => setTimeout(take, 500, ev) : take);
+		};`})
+	b.do(chromedp.Navigate(h.url))
+	b.reads("May I ask you a few questions?")
+	b.js("document.querySelector('#say').value = '\\n\\nearly'")
+	b.js("document.querySelector('#composer').requestSubmit()")
+	b.reads("You said: early")
+	if got := b.js("[...document.querySelectorAll('.mine .bubble')].at(-1).textContent"); got != "early" {
+		t.Errorf("the guest's own line is shown as %q", got)
+	}
+	const mineIsOnRecord = "[...document.querySelectorAll('.mine')].at(-1).dataset.id"
+	b.sees(mineIsOnRecord)
+	h.clock.Move(24 * time.Hour)
+	b.says("and the next morning")
+	b.reads("You said: and the next morning")
+	b.sees(mineIsOnRecord)
+	dates := b.js("[...document.querySelectorAll('#log .day')].map((d) => d.textContent + ': ' + d.nextElementSibling.querySelector('.bubble').textContent.split('\\n')[0]).join('; ')")
+	if dates != "Monday, 3 February 2020: Annyeong! I am Olle.; Tuesday, 4 February 2020: and the next morning" {
+		t.Errorf("dates in the talk: %s", dates)
+	}
 }
 
 func TestATalkInARealBrowser(t *testing.T) {

@@ -33,6 +33,7 @@ type house struct {
 	url    string
 	web    *web.Web
 	bot    *bot.Bot
+	clock  *bot.Clock
 	store  *bolt.Store
 	spool  string
 	once   sync.Once
@@ -50,7 +51,7 @@ func open(t testing.TB, o web.Options) *house {
 	clock := bot.NewClock(noon, 1, time.Time{})
 	store, err := bolt.Open(filepath.Join(dir, "store"), clock.Now)
 	must(t, err)
-	h := &house{t: t, store: store, spool: filepath.Join(dir, "spool")}
+	h := &house{t: t, clock: clock, store: store, spool: filepath.Join(dir, "spool")}
 	key, err := age.GenerateX25519Identity()
 	must(t, err)
 	folder, err := files.OpenFolder(filepath.Join(dir, "files"), []age.Recipient{key.Recipient()})

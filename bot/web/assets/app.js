@@ -186,11 +186,13 @@
     x.querySelector(".foot").classList.toggle("unseen", same && !x.querySelector(".how, .choices"));
   }
 
-  // day puts the date above the first line of each day.
+  // day puts the date above the first line of each day. What came before e has its date already; what came after may have got it first.
   function day(e) {
-    let x = e.previousElementSibling;
-    while (x && !x.dataset.day) x = x.previousElementSibling;
-    if (!e.dataset.day || (x && x.dataset.day === e.dataset.day)) return;
+    if (!e.dataset.day) return;
+    const near = (step) => { let x = e[step]; while (x && !x.dataset.day) x = x[step]; return x; };
+    const before = near("previousElementSibling"), after = near("nextElementSibling");
+    if (after?.classList.contains("day") && after.dataset.day === e.dataset.day) after.remove();
+    if (before?.dataset.day === e.dataset.day) return;
     const d = make("p", "day", e.dataset.day);
     d.dataset.day = e.dataset.day;
     d.dataset.id = e.dataset.id || "";
@@ -380,7 +382,10 @@
   function done(item, r) {
     how(item, r.refused ? "Not sent. " + r.refused : "", true);
     if (r.refused && !item.e.parentNode) note(r.refused);
-    if (!r.refused && !item.e.querySelector("time")) stamp(item.e, new Date(r.date || Date.now()).toISOString());
+    if (!r.refused && !item.e.querySelector("time")) {
+      stamp(item.e, new Date().toISOString());
+      delete item.e.dataset.day; // which day it counts to the record says
+    }
     r.answer?.messages.forEach(show);
     if (!queue.length && !r.answer?.pending) busy(false);
     if (r.answer && !stream) listen();
