@@ -186,7 +186,7 @@
     x.querySelector(".foot").classList.toggle("unseen", same && !x.querySelector(".how, .choices"));
   }
 
-  // day puts the date above the first line of each day. What came before e has its date already; what came after may have got it first.
+  // day puts the date above the first line of each day; a later line may have got it before.
   function day(e) {
     if (!e.dataset.day) return;
     const near = (step) => { let x = e[step]; while (x && !x.dataset.day) x = x[step]; return x; };
@@ -359,8 +359,9 @@
     let tries = 0;
     while (queue.length) {
       const item = queue[0], now = era;
-      busy(true);
+      const shows = tries ? setTimeout(busy, 500, true) : busy(true);
       const r = await post(item);
+      clearTimeout(shows);
       if (item.cancelled || now !== era) { tries = 0; continue; }
       if (r.again === undefined) {
         queue.shift();
@@ -384,7 +385,7 @@
     if (r.refused && !item.e.parentNode) note(r.refused);
     if (!r.refused && !item.e.querySelector("time")) {
       stamp(item.e, new Date().toISOString());
-      delete item.e.dataset.day; // which day it counts to the record says
+      delete item.e.dataset.day; // the record says it
     }
     r.answer?.messages.forEach(show);
     if (!queue.length && !r.answer?.pending) busy(false);
