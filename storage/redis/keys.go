@@ -5,8 +5,6 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -67,16 +65,14 @@ type script struct {
 	hash         any // its SHA-1 in hex, as a command takes it
 }
 
-var comments = regexp.MustCompile(`(?m)--.*$`)
-
 func newScript(name string, parts ...string) *script {
 	var b strings.Builder
 	b.WriteString("local root = KEYS[1]\n")
 	named := map[string]bool{}
 	for _, part := range parts {
-		words := strings.FieldsFunc(comments.ReplaceAllString(part, ""), func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') })
+		used := capitals(part)
 		for _, n := range names {
-			if slices.Contains(words, n.lua) && !named[n.lua] { // each costs time, and most calls end in the first part
+			if used[n.lua] && !named[n.lua] { // each costs time, and most calls end in the first part
 				named[n.lua] = true
 				fmt.Fprintf(&b, "local %s = root .. '%s'\n", n.lua, n.part)
 			}
@@ -85,6 +81,18 @@ func newScript(name string, parts ...string) *script {
 	}
 	sum := sha1.Sum([]byte(b.String()))
 	return &script{name: name, source: b.String(), hash: hex.EncodeToString(sum[:])}
+}
+
+// capitals are the words in capital letters that a program uses, its comments apart.
+func capitals(lua string) map[string]bool {
+	used := map[string]bool{}
+	for line := range strings.Lines(lua) {
+		code, _, _ := strings.Cut(line, "--")
+		for word := range strings.FieldsFuncSeq(code, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }) {
+			used[word] = true
+		}
+	}
+	return used
 }
 
 var (
