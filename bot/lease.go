@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// LeaseTime is how long a right outlives a process that died with it, in real time.
-const LeaseTime = 15 * time.Second
+const (
+	// LeaseTime is how long a right outlives a process that died with it, in real time: longer than a Redis that fails over is away.
+	LeaseTime = 10 * time.Second
+
+	farewell = LeaseTime / 4 // what is left of a right that cannot be prolonged, for what runs under it to end
+)
 
 // ErrLeaseLost is why the context of what runs under a lease ended, when it was not the caller's wish.
 var ErrLeaseLost = errors.New("bot: another replica does this now")
@@ -24,10 +28,11 @@ func (l Lease) WhileHeld(ctx context.Context, name string, log *slog.Logger, do 
 		return do(ctx)
 	}
 	for told := false; ctx.Err() == nil; {
+		until := time.Now().Add(LeaseTime)
 		held, err := l(ctx, name, LeaseTime)
 		switch {
 		case err == nil && held:
-			if err := l.under(ctx, name, log, do); err != nil {
+			if err := l.under(ctx, name, until, log, do); err != nil {
 				return err
 			}
 			told = false
@@ -44,12 +49,12 @@ func (l Lease) WhileHeld(ctx context.Context, name string, log *slog.Logger, do 
 }
 
 // under does it as long as the lease can be prolonged.
-func (l Lease) under(ctx context.Context, name string, log *slog.Logger, do func(context.Context) error) error {
+func (l Lease) under(ctx context.Context, name string, until time.Time, log *slog.Logger, do func(context.Context) error) error {
 	own, lose := context.WithCancelCause(ctx)
 	kept := make(chan struct{})
 	go func() {
 		defer close(kept)
-		l.prolong(own, name, log, lose)
+		l.prolong(own, name, until, log, lose)
 	}()
 	defer func() {
 		lost := context.Cause(own) == ErrLeaseLost
@@ -64,22 +69,24 @@ func (l Lease) under(ctx context.Context, name string, log *slog.Logger, do func
 	return do(own)
 }
 
-// prolong keeps the lease until ctx ends; when it cannot, what runs must stop before somebody else begins.
-func (l Lease) prolong(ctx context.Context, name string, log *slog.Logger, lose context.CancelCauseFunc) {
-	until := time.Now().Add(LeaseTime)
+// prolong keeps the lease, which is sure until then, until ctx ends; when it cannot, what runs must stop before somebody else begins. A store
+// that says nothing is not waited for longer than that.
+func (l Lease) prolong(ctx context.Context, name string, until time.Time, log *slog.Logger, lose context.CancelCauseFunc) {
 	for {
-		pause(ctx, LeaseTime/5)
+		pause(ctx, max(time.Until(until)-LeaseTime*4/5, LeaseTime/20))
 		if ctx.Err() != nil {
 			return
 		}
 		asked := time.Now()
-		held, err := l(ctx, name, LeaseTime)
+		inTime, cancel := context.WithDeadline(ctx, until.Add(-farewell))
+		held, err := l(inTime, name, LeaseTime)
+		cancel()
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil && held:
 			until = asked.Add(LeaseTime)
-		case err == nil, time.Until(until) < LeaseTime/4:
+		case err == nil, time.Until(until) <= farewell:
 			log.Warn("another replica receives now, or the store cannot say", "right", name, "err", err)
 			lose(ErrLeaseLost)
 			return
