@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,7 +23,8 @@ type plainReader struct {
 func readPlain(data []byte) (root *node, ok bool) {
 	p := &plainReader{lines: strings.Split(string(data), "\n"), ok: true}
 	indent := p.ahead()
-	if indent != 0 || data[len(data)-1] != '\n' {
+	odd := func(c byte) bool { return c < ' ' && c != '\n' } // tabs too: the parser has its own mind about each
+	if indent != 0 || data[len(data)-1] != '\n' || slices.ContainsFunc(data, odd) {
 		return nil, false
 	}
 	root = p.block(0, 0)

@@ -85,7 +85,7 @@ func difference(a, b *node) (at, left, right *node) {
 func TestPiecesAreReadAsTheParserReadsThem(t *testing.T) {
 	pieces := []string{"a: ", "b:", "c: d", "- ", "- ", "-", "\n", "\n", "\n", "\n", "\n  ", "\n    ", "\n- k: ", " ", "  ", "|\n", ">-\n", "\"x\"", "\"", `\n`, `\"`, `\\`,
 		"[", "]", "{", "}", ",", ", ", ": ", "#", " # x", "1", "01", "1.5", "true", "null", "~", "é", "한", "(z)", "two words", "'q'", "&a", "*a", "!", "?", "? ", "<<", ":", "%", "@",
-		"`", "yes", "1e3", "0x1F", "---", "...", "k1: v\n", "k2:\n", "e: [f, g]", "h: {i: j}", "x y: z", "1: 2", "10:30", "a:b", "a#b", "=", ">", "+1", ".5", "_", `\t`}
+		"`", "yes", "1e3", "0x1F", "---", "...", "k1: v\n", "k2:\n", "e: [f, g]", "h: {i: j}", "x y: z", "1: 2", "10:30", "a:b", "a#b", "=", ">", "+1", ".5", "_", `\t`, "\t", "\r", "\r\n", "\x00", "\x1b", "\x7f", "\x80", "\u0085", "\u00a0", "\u2028", "\ufeff", "\ufffd"}
 	rounds, taken := 20_000, 0
 	if storagetest.Full() {
 		rounds = 2_000_000
