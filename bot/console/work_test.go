@@ -43,6 +43,8 @@ func TestPendingDecisionsAreForThoseWhoDecide(t *testing.T) {
 	at := "/decisions/" + name(o.person(nina))
 	pages := []string{"/", "/applicants?stage=everybody", "/applicants/" + name(o.person(nina)), "/trail", "/help", "/announcements", "/team", "/event"}
 	before := map[string]string{}
+	quiet := func() bool { return strings.Contains(ben.get("/").body, "No work waits.") } // the page counts what is on its way
+	o.eventually("everybody's news is told", quiet)
 	for _, path := range pages {
 		before[path] = plain(ben.get(path).body)
 	}
@@ -62,6 +64,7 @@ func TestPendingDecisionsAreForThoseWhoDecide(t *testing.T) {
 		t.Error("a reviewer sees the scores of others before giving one")
 	}
 	expect(t, cho.does(at+"/score", "conflict", "yes"), http.StatusOK, "Your score is kept", "Strong case study", "5.00")
+	o.eventually("nothing is under way", quiet)
 	for _, path := range pages {
 		if now := plain(ben.get(path).body); now != before[path] {
 			t.Errorf("%s differs by a pending decision:\n%s\nbefore:\n%s", path, text(now), text(before[path]))
