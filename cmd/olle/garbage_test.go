@@ -1,39 +1,47 @@
 package main
 
 import (
+	"math"
 	"testing"
 	"time"
 )
 
-// Between two collections there is room for what the present load makes, within limits.
-func TestGrowthFollowsTheLoad(t *testing.T) {
-	const mib = 1 << 20
-	for _, tt := range []struct {
-		made, live uint64
-		want       float64
-	}{
-		{0, 20 * mib, leastGrowth},
-		{10 * mib, 20 * mib, 50},
-		{50 * mib, 20 * mib, 250},
-		{500 * mib, 20 * mib, mostGrowth},
-		{mib, 0, mostGrowth},
+const mib = 1 << 20
+
+// Between two collections there is room for what the present load makes, within limits that go by what lives.
+func TestRoomForGarbageFollowsTheLoad(t *testing.T) {
+	for _, tt := range []struct{ wanted, live, want float64 }{
+		{0, 20 * mib, 4 * mib},
+		{10 * mib, 20 * mib, 10 * mib},
+		{50 * mib, 20 * mib, 50 * mib},
+		{500 * mib, 20 * mib, 60 * mib},
+		{mib, 1, 3},
 	} {
-		if got := growthFor(tt.made, tt.live); got != tt.want {
-			t.Errorf("%d made, %d living: %.0f %%, want %.0f %%", tt.made, tt.live, got, tt.want)
+		if got := roomAfter(0, tt.wanted, tt.live); got != tt.want {
+			t.Errorf("%.0f bytes wanted, %.0f living: room for %.0f, want %.0f", tt.wanted, tt.live, got, tt.want)
 		}
 	}
 }
 
 // What a burst needs stays for the next one, and is given back when none comes.
-func TestGrowthStaysForAWhile(t *testing.T) {
+func TestRoomForGarbageStaysForAWhile(t *testing.T) {
+	const live, burst = 20 * mib, 60 * mib
 	after := func(d time.Duration) float64 {
-		growth := paced(leastGrowth, mostGrowth)
+		room := float64(burst)
 		for range d / lookEvery {
-			growth = paced(growth, leastGrowth)
+			room = roomAfter(room, 0, live)
 		}
-		return growth
+		return room
 	}
-	if soon, late := after(10*time.Second), after(time.Minute); paced(leastGrowth, mostGrowth) != mostGrowth || soon < mostGrowth/2 || late != leastGrowth {
-		t.Errorf("ten seconds after a burst the heap may grow by %.0f %%, a minute after by %.0f %%", soon, late)
+	if soon, late := after(10*time.Second), after(time.Minute); soon < burst/2 || math.Abs(late-leastRoom*live) > 1 {
+		t.Errorf("ten seconds after a burst there is room for %.0f bytes of garbage, a minute after for %.0f", soon, late)
+	}
+}
+
+// What comes to live after a burst does not multiply the room the burst had.
+func TestRoomForGarbageIsCountedInBytes(t *testing.T) {
+	room := roomAfter(0, 30*mib, 10*mib)
+	if got := roomAfter(room, 0, 40*mib); got > room {
+		t.Errorf("the room grew from %.0f to %.0f bytes with what lives", room, got)
 	}
 }
