@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,45 @@ func TestAnAlarmPlantedAgainForTheSameMomentStrikesAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			soon(t, "the alarm", func() bool { return net.total() == i+1 })
+		}
+	})
+}
+
+// A replica whose clock is ahead finds alarms due, and one whose clock is behind gets them: they are not too early for its turns.
+func TestAlarmFoundDueByAClockThatIsAhead(t *testing.T) {
+	const people = 20
+	behind := bot.StoppedClock(noon)
+	onEachStore(t, behind, func(t *testing.T, open replica) {
+		s, due := open(), behind.Now().Add(50*time.Millisecond)
+		var early, struck atomic.Int32
+		b, err := bot.New(bot.Options{Store: s, Clock: behind, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+			switch {
+			case u.Call == "":
+				return flows.Outcome{Subject: string(u.From), Alarms: []flows.Alarm{{Name: "x", At: due, Call: "ring"}}}, nil
+			case u.At.Before(due):
+				early.Add(1)
+			}
+			struck.Add(1)
+			return flows.Outcome{}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range people {
+			if _, err := b.Handle(t.Context(), said(fmt.Sprint(i), fmt.Sprint("net:", i), "plant")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first, err := s.Claim(t.Context(), storage.Claim{Queue: "clock", N: 1, Now: due, Lease: 100 * time.Millisecond})
+		if err != nil || len(first) != 1 {
+			t.Fatal(first, err)
+		}
+		running(t, b)
+		time.Sleep(200 * time.Millisecond)
+		behind.Move(time.Second)
+		soon(t, "all alarms", func() bool { return struck.Load() >= people })
+		if n := early.Load(); n > 0 || struck.Load() != people {
+			t.Errorf("%d of %d alarms struck before they were due", n, struck.Load())
 		}
 	})
 }

@@ -94,7 +94,7 @@ func laneOf(u flows.Update) string {
 
 // attempt decides u on what is known now and tries to commit it. fresh are documents just learnt from a conflict.
 func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fresh []storage.Doc) (Receipt, error) {
-	u.At = b.clock.Now()
+	u.At = b.now(done)
 	if u.Sent.IsZero() {
 		u.Sent = u.At
 	}
@@ -124,6 +124,16 @@ func (b *Bot) attempt(ctx context.Context, u flows.Update, done *storage.Job, fr
 		rec.Messages = live
 	}
 	return rec, err
+}
+
+// now is the program's time for a turn. What a job brings is never played before the job was due or made, though that was so by the
+// clock of another replica, which is ahead of ours: an alarm that finds itself too early would do nothing, and be gone.
+func (b *Bot) now(job *storage.Job) time.Time {
+	now := b.clock.Now()
+	if job == nil {
+		return now
+	}
+	return slices.MaxFunc([]time.Time{now, job.At, job.Born}, time.Time.Compare)
 }
 
 // settle draws the consequences of a commit: memory is brought up to date and held work begins. What a turn writes without having read
