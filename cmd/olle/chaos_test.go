@@ -24,11 +24,12 @@ var (
 const (
 	shortStorm = 8 * time.Second
 	longStorm  = 2 * time.Minute // longer runs are several storms, each from nothing
+	mostOff    = 5 * time.Second // by how much the clock of a replica is wrong
 	settleTime = 2 * time.Minute // after a storm; what a killed process was at is free after two seconds, a network's reader after 15
 )
 
 // Replicas are killed, frozen and restarted, Redis is killed and frozen, networks are slow, cut and half cut, the disk fills, the clock
-// jumps, the platforms answer with every error they know and bring everything twice, while people on three networks talk, send files,
+// jumps, no two replicas' clocks agree, the platforms answer with every error they know and bring everything twice, while people on three networks talk, send files,
 // take part in a quiz, are told something and reminded. When it is over every promise is looked at from outside: see chaos_verdict_test.go.
 //
 // All that happens follows from the seed, which is printed; only how the system schedules processes does not.
@@ -124,7 +125,10 @@ func newChaos(t *testing.T, seed uint64, storm time.Duration) *chaos {
 }
 
 func (c *chaos) newReplica(i int) *replica {
-	r := &replica{t: c.t, name: fmt.Sprint("replica ", i), now: c.programTime, redis: newLink(c.t, c.redis.Addr()), tg: newLink(c.t, hostOf(c.telegram.server.URL))}
+	off := time.Duration(rand.New(rand.NewPCG(c.seed, 11+uint64(i))).Int64N(int64(2*mostOff))) - mostOff
+	r := &replica{t: c.t, name: fmt.Sprint("replica ", i), redis: newLink(c.t, c.redis.Addr()), tg: newLink(c.t, hostOf(c.telegram.server.URL))}
+	r.now = func() time.Time { return c.programTime().Add(off) }
+	c.t.Logf("the clock of %s is %s off", r.name, off.Round(10*time.Millisecond))
 	r.env = with(c.env, "OLLE_DATA_DIR", filepath.Join(c.t.TempDir(), fmt.Sprint(i)), "OLLE_REDIS_URL", "redis://:"+chaosRedisPassword+"@"+r.redis.addr(),
 		"OLLE_TELEGRAM_API_URL", "http://"+r.tg.addr())
 	return r
