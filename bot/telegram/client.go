@@ -29,7 +29,7 @@ type client struct {
 	base, token string
 	root        *url.URL          // of all methods
 	http        http.RoundTripper // no http.Client: a redirect would carry the token in its address to somebody else
-	swift       *swift
+	swift       *swift            // nil: everything goes by http
 	lib         *api.Bot
 }
 
@@ -110,6 +110,9 @@ func (c *client) call(ctx context.Context, method string, params, result any) er
 	if sooner, ok := ctx.Deadline(); ok && sooner.Before(end) {
 		end = sooner
 	}
+	if c.swift == nil {
+		return c.post(context.WithoutCancel(ctx), end, method, body, result)
+	}
 	return c.swift.call(end, method, body, func(status, retryAfter int, answer []byte) error {
 		return verdict(method, status, retryAfter, answer, result)
 	})
@@ -121,13 +124,18 @@ func (c *client) wait(ctx context.Context, patience time.Duration, method string
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	return c.post(ctx, time.Now().Add(patience), method, body, result)
+}
+
+// post sends a body of JSON by net/http, until ctx or the time ends.
+func (c *client) post(ctx context.Context, end time.Time, method string, body []byte, result any) error {
+	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	at := *c.root
 	at.Path += method
 	req := &http.Request{Method: http.MethodPost, URL: &at, Host: at.Host, Header: jsonHeader}
 	setBody(req, body)
-	_, err = c.exchange(ctx, req, method, result)
+	_, err := c.exchange(ctx, req, method, result)
 	return err
 }
 

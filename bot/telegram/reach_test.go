@@ -63,10 +63,6 @@ func TestSendOverTLS(t *testing.T) {
 	f := newFake(t)
 	server := httptest.NewTLSServer(f)
 	t.Cleanup(server.Close)
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	go func() {
 		for len(f.shown(7)) == 0 && t.Context().Err() == nil {
 			time.Sleep(10 * time.Millisecond)
@@ -74,7 +70,7 @@ func TestSendOverTLS(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		server.CloseClientConnections()
 	}()
-	said, err := reach(t, server.URL, "SSL_CERT_FILE="+file)
+	said, err := reach(t, server.URL, "SSL_CERT_FILE="+certificateOf(t, server))
 	if shown := len(f.shown(7)); err != nil || shown != 2 || !strings.Contains(said, "doubtful: 0") {
 		t.Errorf("%d shown, %v: %s", shown, err, said)
 	}
@@ -99,9 +95,42 @@ func TestSendThroughAProxy(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	var through atomic.Int64
-	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	proxy := httptest.NewServer(tunnel(f, &through))
+	t.Cleanup(proxy.Close)
+	both := []string{"HTTP_PROXY=" + proxy.URL, "HTTPS_PROXY=" + proxy.URL}
+	if said, err := reach(t, "http://api.telegram.test", both...); err != nil || len(f.shown(7)) != 2 || through.Load() != 1 {
+		t.Errorf("%d shown by %d connections of the proxy, %v: %s", len(f.shown(7)), through.Load(), err, said)
+	}
+	if said, err := reach(t, f.server.URL, both...); err != nil || len(f.shown(7)) != 4 || through.Load() != 1 {
+		t.Errorf("this machine: %d shown, %d by the proxy, %v: %s", len(f.shown(7)), through.Load(), err, said)
+	}
+}
+
+// A proxy may be spoken to over TLS.
+func TestSendThroughAProxyOverTLS(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		t.Skip("which certificates are trusted cannot be said in the environment here")
+	}
+	f := newFake(t)
+	var through atomic.Int64
+	proxy := httptest.NewTLSServer(tunnel(f, &through))
+	t.Cleanup(proxy.Close)
+	said, err := reach(t, "http://api.telegram.test", "HTTP_PROXY="+proxy.URL, "HTTPS_PROXY="+proxy.URL, "SSL_CERT_FILE="+certificateOf(t, proxy))
+	if err != nil || len(f.shown(7)) != 2 || through.Load() == 0 {
+		t.Errorf("%d shown by %d connections of the proxy, %v: %s", len(f.shown(7)), through.Load(), err, said)
+	}
+}
+
+// tunnel is a proxy that knows the way to f under the name api.telegram.test, by CONNECT and by whole addresses.
+func tunnel(f *fake, through *atomic.Int64) http.HandlerFunc {
+	return func(rw http.ResponseWriter, r *http.Request) {
 		through.Add(1)
-		if r.Method != http.MethodConnect || r.Host != "api.telegram.test:80" {
+		switch {
+		case r.Method != http.MethodConnect && r.URL.Host == "api.telegram.test":
+			f.ServeHTTP(rw, r)
+			return
+		case r.Host != "api.telegram.test:80":
 			rw.WriteHeader(http.StatusForbidden)
 			return
 		}
@@ -119,13 +148,15 @@ func TestSendThroughAProxy(t *testing.T) {
 		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 		go func() { _, _ = io.Copy(there, rest) }()
 		_, _ = io.Copy(here, there)
-	}))
-	t.Cleanup(proxy.Close)
-	both := []string{"HTTP_PROXY=" + proxy.URL, "HTTPS_PROXY=" + proxy.URL}
-	if said, err := reach(t, "http://api.telegram.test", both...); err != nil || len(f.shown(7)) != 2 || through.Load() != 1 {
-		t.Errorf("%d shown by %d connections of the proxy, %v: %s", len(f.shown(7)), through.Load(), err, said)
 	}
-	if said, err := reach(t, f.server.URL, both...); err != nil || len(f.shown(7)) != 4 || through.Load() != 1 {
-		t.Errorf("this machine: %d shown, %d by the proxy, %v: %s", len(f.shown(7)), through.Load(), err, said)
+}
+
+// certificateOf is a file that has the certificate of a server.
+func certificateOf(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
 	}
+	return file
 }

@@ -27,10 +27,19 @@ const (
 	idleTime = 55 * time.Second // of a connection; Telegram's end waits longer
 )
 
+// newSwift returns nil where only net/http knows the way: through a proxy that is spoken to over TLS.
 func newSwift(root *url.URL) (*swift, error) {
-	dial, err := dialer(root)
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: root})
+	if proxy != nil && proxy.Scheme == "https" {
+		return nil, nil
+	}
+	dial := func(addr string) (net.Conn, error) { return fasthttp.DialDualStackTimeout(addr, dialTime) }
+	if err == nil && proxy != nil {
+		proxied := fasthttpproxy.Dialer{Timeout: dialTime, ConnectTimeout: dialTime, DialDualStack: true}
+		dial, err = proxied.GetDialFunc(true)
+	}
 	if err != nil {
-		return nil, errors.New("telegram: HTTPS_PROXY or HTTP_PROXY names no proxy that can be used: http:// and socks5:// can") // err may hold its password
+		return nil, errors.New("telegram: HTTPS_PROXY or HTTP_PROXY names no proxy that can be used: http://, https:// and socks5:// can") // err may hold its password
 	}
 	secure := root.Scheme == "https"
 	return &swift{root: root.String(), hosts: fasthttp.HostClient{
@@ -49,16 +58,6 @@ func newSwift(root *url.URL) (*swift, error) {
 			return false, errors.Is(err, errOver)
 		},
 	}}, nil
-}
-
-// dialer goes by the proxy that the environment names for root, or by none.
-func dialer(root *url.URL) (fasthttp.DialFunc, error) {
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: root})
-	if err != nil || proxy == nil {
-		return func(addr string) (net.Conn, error) { return fasthttp.DialDualStackTimeout(addr, dialTime) }, err
-	}
-	proxied := fasthttpproxy.Dialer{Timeout: dialTime, ConnectTimeout: dialTime, DialDualStack: true}
-	return proxied.GetDialFunc(true)
 }
 
 // unsentError is a failure before anything of a request could leave.
