@@ -137,7 +137,11 @@ func planDue(t *Turn) {
 		return
 	}
 	p := t.plan()
-	if p == nil || p.Stopped || p.State() == "done" || t.At.Before(t.checkIn(p, month)) {
+	switch {
+	case p == nil || p.Stopped || p.State() == "done":
+		return
+	case t.At.Before(t.checkIn(p, month)): // the workshop was moved, or the author's clock
+		t.plantPlan(p)
 		return
 	}
 	t.Say("plan.check", "goal", p.Goal, "months", month)

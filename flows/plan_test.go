@@ -131,3 +131,39 @@ func mustList(t *testing.T, r *flows.Rehearsal) []flows.GroupLine {
 	}
 	return all
 }
+
+// A check-in follows the workshop and the author's clock to their new places.
+func TestCheckInsMoveAlong(t *testing.T) {
+	checkIns := func(r *flows.Rehearsal) (n int) {
+		for _, m := range clockTo(t, r, "2021-06-05 00:00") {
+			if strings.Contains(m.Text, "All officers use one checklist") {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("postponed", func(t *testing.T) {
+		r := rehearse(t, book(t), "2020-04-02T14:00:00+09:00")
+		plans(t, r, guest, "only the organisers")
+		r.Book = bookWith(t, func(e *flows.Event) { e.Start, e.End = e.Start.AddDate(0, 2, 0), e.End.AddDate(0, 2, 0) })
+		if n := checkIns(r); n != 3 {
+			t.Errorf("%d check-ins, want 3", n)
+		}
+	})
+	t.Run("elsewhere", func(t *testing.T) {
+		r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+		apply(t, r, "Islamabad")
+		clockTo(t, r, "2020-04-02 14:00")
+		as(t, r, guest, "cancel", "/plan", "All officers use one checklist.", "training", "Kathmandu", "30 November 2020", "200 officers trained",
+			"Agree on it", "skip", "Training unit", "skip", "5.2", "only the organisers")
+		for _, choice := range []string{"/mydata", "mydata/show/correct", "mydata/which/profile.workplace"} {
+			if _, err := r.Guest(guest, flows.Update{Choice: choice}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		as(t, r, guest, "Tokyo")
+		if n := checkIns(r); n != 3 {
+			t.Errorf("%d check-ins, want 3", n)
+		}
+	})
+}
