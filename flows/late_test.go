@@ -92,6 +92,29 @@ func list(t *testing.T, r *flows.Rehearsal, prefix string) []flows.Doc {
 }
 
 // A code for two serves two and no third; typed twice by the same it counts once; after its end it is unknown.
+// A deadline of one's own moves what counts from it; what counts from the workshop comes as often as to everybody.
+func TestLateCodeDoublesNoReminder(t *testing.T) {
+	heard := func(late bool) string {
+		b := book(t)
+		b.Organisers = []flows.Address{chair}
+		r := rehearse(t, b, "2020-02-10T09:00:00+09:00")
+		who := flows.Address("telegram:11")
+		name := candidate(t, r, who, "Seoul")
+		if late {
+			lateCode(t, r, "LATEABCD", "", "2020-02-20T18:00:00+09:00", 1)
+			as(t, r, who, "/code LATEABCD")
+		}
+		clockTo(t, r, "2020-02-25 10:00")
+		decide(t, r, name, "selected", 0)
+		release(t, r)
+		as(t, r, who, "/seat confirm")
+		return texts(clockTo(t, r, "2020-04-20 10:00"))
+	}
+	if got, want := heard(true), heard(false); got != want || !strings.Contains(want, "How was VCA workshop 2020?") {
+		t.Errorf("with a late code:\n%s\nwithout:\n%s", got, want)
+	}
+}
+
 func TestLateCodeIsUsedUp(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-15T09:00:00+09:00")
 	lateCode(t, r, "TWQTWQTW", "", "2020-02-16T18:00:00+09:00", 2)

@@ -182,11 +182,12 @@ func (t *Turn) snooze(until time.Time) {
 	t.out.Alarms = append(t.out.Alarms, Alarm{Name: snoozeAlarm, At: until, Call: "reminders/wake"})
 }
 
-// ownAlarms plants the reminders of a deadline of the person's own; those of everybody's do not fit it.
+// ownAlarms plants the reminders of a deadline of the person's own; those of everybody's do not fit it. What counts from another day comes
+// to everybody at once.
 func (t *Turn) ownAlarms() {
 	e := t.own()
 	for _, r := range e.Reminders {
-		if strike := e.anchor(r).Add(-r.Before); r.Cron == "" && r.Of != "start" && strike.After(t.At) {
+		if strike := e.anchor(r).Add(-r.Before); r.Cron == "" && (r.Of == "" || r.Of == "deadline") && strike.After(t.At) {
 			t.out.Alarms = append(t.out.Alarms, Alarm{
 				Name: hearAlarm(r.Name), At: e.due(r, strike, t.clockZone()), Call: "reminders/hear", Args: Must(hearArgs{r.Name, strike}),
 			})
