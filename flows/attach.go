@@ -43,18 +43,27 @@ func (t *Turn) attached(id string, result Fetched) bool {
 		}
 		formName, question, _ := strings.Cut(key, ".")
 		form := t.Event.Forms[formName]
+		var q *Question
+		if form != nil {
+			q = form.question(question)
+		}
+		if q == nil { // a newer pack does not ask for it any more
+			delete(t.Person.Attached, key)
+			t.discard(u)
+			return true
+		}
 		u.State, u.Size, u.Type, u.Hash, u.Pages = "received", result.Size, result.Type, result.Hash, result.Pages
 		if result.Problem != "" {
 			delete(t.Person.Attached, key)
-			t.Say("documents.problem."+result.Problem, "file", u.Name, "kinds", kinds(form.question(question).Types), "pages", result.Pages, "most", 0)
+			t.Say("documents.problem."+result.Problem, "file", u.Name, "kinds", kinds(q.Types), "pages", result.Pages, "most", 0)
 			t.asked = t.top() != nil
 			return true
 		}
 		t.Say("documents.received_loose", "file", u.Name)
 		value := Value{Data: u.ID, Text: u.Name}
 		if f := t.top(); f != nil && f.Flow == formName && f.Step == question {
-			form.keep(t, form.question(question), value)
-		} else if form != nil && slices.Contains(form.steps(), question) {
+			form.keep(t, q, value)
+		} else if slices.Contains(form.steps(), question) {
 			t.Person.record(formName).Answers[question] = value
 		}
 		return true

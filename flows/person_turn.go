@@ -74,6 +74,7 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 		if t.Person, err = personOf(known); err != nil {
 			return nil, err
 		}
+		b.forgetUnknown(t.Person)
 	case u.Subject == "" && u.Call == "":
 		t.Person = newPerson(id, u, t.Event)
 	default:
@@ -87,6 +88,15 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 		t.texts = t.Event.Texts["en"]
 	}
 	return t, nil
+}
+
+// forgetUnknown ends what a person is in the middle of and the book does not have: a newer pack may be without a form.
+func (b *Book) forgetUnknown(p *Person) {
+	unknown := func(f Frame) bool { return b.talks[f.Flow] == nil }
+	p.Talk = slices.DeleteFunc(p.Talk, unknown)
+	if p.Asking != nil {
+		p.Asking.Aside = slices.DeleteFunc(p.Asking.Aside, unknown)
+	}
 }
 
 // whose finds the person an update belongs to: their ID, the identity behind the address (of a word from outside), what is known of
