@@ -14,12 +14,14 @@ import (
 
 // receive records files the moment they arrive, whatever is pending.
 func (t *Turn) receive(in Input) {
-	if t.late(t.Sent) {
+	form, q := t.fileQuestion()
+	task := q != nil && t.Event.task(form.Name) != nil // what participants do is not over with the time to apply
+	if t.late(t.Sent) && !task {
 		t.Say("closed.file")
 		t.asked = t.top() != nil
 		return
 	}
-	if form, q := t.fileQuestion(); q != nil {
+	if q != nil {
 		t.attach(form, q, in.Files[0])
 		return
 	}
@@ -275,12 +277,26 @@ func (t *Turn) repeated(u *Upload, it *Item) bool {
 		if old.Hash != u.Hash || u.Hash == "" || len(old.More) > 0 {
 			return false
 		}
-		t.Person.Items[it.ID] = u.Before
+		t.takeOut(u, it)
 		t.discard(u)
 		t.Say("documents.same_version", "file", u.Name, "name", it.Name, "when", t.moment(old.Sent))
 		return true
 	}
 	return false
+}
+
+// takeOut takes a version from among those of an item, wherever it stands: a newer one may have come meanwhile.
+func (t *Turn) takeOut(u *Upload, it *Item) {
+	if t.Person.Items[it.ID] == u {
+		t.Person.Items[it.ID] = u.Before
+		return
+	}
+	for newer := t.Person.Items[it.ID]; newer != nil; newer = newer.Before {
+		if newer.Before == u {
+			newer.Before = u.Before
+			return
+		}
+	}
 }
 
 // discard removes the bytes of an upload that does not count after all.

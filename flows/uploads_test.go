@@ -206,3 +206,87 @@ func TestADayHasRoomForSixtyFiles(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+// Participants have tasks long after applications have closed, and hand in files for them.
+func TestTheAssignmentComesAfterApplicationsHaveClosed(t *testing.T) {
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	who := flows.Address("telegram:11")
+	name := candidate(t, r, who, "Kathmandu")
+	clockTo(t, r, "2020-02-25 10:00")
+	decide(t, r, name, "selected", 0)
+	release(t, r)
+	as(t, r, who, "/seat confirm")
+	sends := func(file string) string {
+		messages, err := r.Guest(who, flows.Update{Files: []flows.File{{Name: file, Type: "pdf:1", Size: 1000, Handle: file}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return texts(messages)
+	}
+	if got := sends("cv.pdf"); !strings.Contains(got, "came after applications closed") {
+		t.Errorf("a document for the application: %s", got)
+	}
+	as(t, r, who, "/assignment", "yes")
+	if got := sends("study.pdf"); !strings.Contains(got, "the assignment is here") {
+		t.Errorf("the assignment: %s", got)
+	}
+}
+
+// slow is a rehearsal whose work is not done at once: the test does it when it likes.
+type slow struct {
+	*flows.Rehearsal
+	docs map[string]flows.Doc
+}
+
+func (s *slow) Load(keys ...string) ([]flows.Doc, error) {
+	docs, err := s.Rehearsal.Load(keys...)
+	for i, k := range keys {
+		if d, ok := s.docs[k]; ok {
+			docs[i] = d
+		}
+	}
+	return docs, err
+}
+
+func (s *slow) play(t *testing.T, u flows.Update) flows.Outcome {
+	t.Helper()
+	u.ID, u.At, u.Sent = fmt.Sprint("slow/", len(s.docs), u.Call, u.Text), s.Now, s.Now
+	out, err := s.Book.Play(u, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range out.Put {
+		d.Rev = int64(len(s.docs)) + 1_000
+		s.docs[d.Key] = d
+	}
+	return out
+}
+
+// A file that turns out to be one sent before goes, and a newer one that came meanwhile stays.
+func TestTheSameFileAgainKeepsTheNewerOne(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "", "cv", "cv.pdf")
+	s := &slow{r, map[string]flows.Doc{}}
+	says := func(file, text string) flows.Outcome {
+		u := flows.Update{From: guest, Chat: guest, Private: true, Text: text}
+		if file != "" {
+			u.Files = []flows.File{{Name: file, Type: "pdf:1", Size: 1000, Handle: file}}
+		}
+		return s.play(t, u)
+	}
+	files := []string{"cv.pdf", "cv-corrected.pdf"}
+	sent := []flows.Outcome{says(files[0], "cv"), says(files[1], "my cv")} // both are on their way before either is here
+	var heard []string
+	for i, out := range sent {
+		w := out.Work[0]
+		var rules flows.FetchRules
+		unmarshal(t, w.Args, &rules)
+		got := s.play(t, flows.Update{Subject: out.Subject, Call: w.Call, Args: flows.Must(flows.Fetched{Blob: w.Blob, Size: 1000, Type: "pdf", Hash: files[i], Pages: 1, Echo: rules.Echo})})
+		heard = append(heard, texts(got.Messages))
+	}
+	if !strings.Contains(heard[0], "the very file") || !strings.Contains(heard[1], "Received: ") {
+		t.Errorf("heard %q", heard)
+	}
+}
