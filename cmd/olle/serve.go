@@ -76,6 +76,9 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err := w.whole(ctx); err != nil {
 		return err
 	}
+	if err := w.sameEdition(ctx); err != nil {
+		return err
+	}
 	if err := w.openEvent(ctx, b); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -230,6 +231,21 @@ func (w *parts) newBot(platforms ...bot.Platform) (*bot.Bot, error) {
 	return bot.New(bot.Options{Play: w.book.Play, Store: w.store, Platforms: platforms, Files: w.files, Scan: scanner(w.settings), Clock: w.clock, Log: w.log})
 }
 
+// sameEdition refuses a store with the people of another edition, whose places and documents would be taken for ones of this.
+func (w *parts) sameEdition(ctx context.Context) error {
+	const events = "event/"
+	docs, err := w.store.List(ctx, events, "", 10)
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	now := w.book.Current.ID
+	if slices.ContainsFunc(docs, func(d storage.Doc) bool { return d.Key == events+now }) {
+		return nil
+	}
+	other := strings.TrimPrefix(docs[0].Key, events)
+	return fmt.Errorf("the data here is of %s, and the current edition is %s: set OLLE_EVENT=%s, or give %s data of its own (OLLE_DATA_DIR; with Redis OLLE_REDIS_NAME or another database)", other, now, other, now)
+}
+
 // openEvent plants what the current edition needs. It happens at every start, and only what changed is planted.
 func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
 	now := w.clock.Now()
@@ -245,7 +261,7 @@ func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
 // warnings is what an operator should know at start-up and from doctor.
 func (w *parts) warnings(ctx context.Context) []string {
 	all := append([]string(nil), w.notices...)
-	for _, check := range []func(context.Context) error{w.store.Check, w.files.Check} {
+	for _, check := range []func(context.Context) error{w.store.Check, w.files.Check, w.sameEdition} {
 		if err := check(ctx); err != nil {
 			all = append(all, err.Error())
 		}
