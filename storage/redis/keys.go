@@ -15,7 +15,7 @@ func root(name string) string { return "{" + name + "}:" }
 // names are all key names in use, by the word the scripts know them by. What follows the root is short because it is stored with
 // every document and job. A queue or lane may hold any bytes; lane keys therefore carry the length of the queue's name.
 var names = []struct{ lua, part, kind string }{
-	{"NUMBER", "n", "string: the last number given out, for the revision of a commit, a push or a claim"},
+	{"NUMBER", "n", "string: the last number given out, for the revision of a commit, a push or a claim; a number is at least µs of real time"},
 	{"FENCE", "rev", "string: the layout of the data, where releases before it counted commits"},
 	{"FENCE_TOO", "seq", "string: the same, where they counted pushes"},
 	{"KEYS_OF_DOCS", "keys", "zset, score 0: keys of all documents, for List"},

@@ -40,7 +40,8 @@ for i = 2, #next_lanes, 2 do
 end
 local reply, count = {}, permits(s, per_second, burst, live)
 if count == live and bulk_burst > 0 then count = count + permits(s, per_second, bulk_burst, found - live) end
-local token = count > 0 and call('INCRBY', NUMBER, count) - count or 0
+local token = math.max(tonumber(call('GET', NUMBER) or 0), real) -- see turn.lua
+if count > 0 then call('SET', NUMBER, whole(token + count)) end
 for i = 1, count do
   local l = lane_of(q, next_lanes[2 * i - 1])
   local id = call('ZRANGE', jobs_of(l), 0, 0)[1]

@@ -54,7 +54,11 @@ else
     for i = from, to do got[i] = some[i - from + 1] end
   end
 end
-local number = tonumber(got[1] or 0)
+local time = call('TIME')
+local real = time[1] * 1000000 + time[2]
+-- Numbers are given out once, also when Redis loses its last moment (a failover, a power cut) and NUMBER with it: what a process remembers
+-- of that moment must never seem to be what came after. So they never lag behind the clock.
+local number = math.max(tonumber(got[1] or 0), real)
 local pos, r = keys + read, 1 -- the last value used, of a and of got
 
 if once ~= '' then
@@ -148,13 +152,8 @@ while a[12] == 1 do -- left where it is not plain
   local pushes, push_read = a[push_at], kind_read + kinds
   if not plain then break end
 
-  local new, records, real, till, ends = {}, {}, 0, 0, '' -- new: what MSET takes
-  if pushes > 0 then
-    local time = call('TIME')
-    real = time[1] * 1000000 + time[2]
-    till = real + hold
-    ends = string.format('%.0f', till)
-  end
+  local new, records, till = {}, {}, real + hold -- new: what MSET takes
+  local ends = pushes > 0 and string.format('%.0f', till)
   local free = {} -- by key of STATE: the lane is held by a job that is done now
   for i = 1, dones do free[a[keys + done_read + i]] = true end
   for i = 1, pushes do
