@@ -35,10 +35,19 @@ func offerSeat(t *Turn) {
 	if t.Person.Seat != nil {
 		return
 	}
-	t.Person.Seat = &Seat{State: "offered", Offered: t.At, Until: t.At.Add(t.Event.Seats.Confirm)}
+	t.Person.Seat = &Seat{State: "offered", Offered: t.At, Until: t.offerEnds()}
 	t.seatAlarms()
 	t.Say("seat.offered")
 	t.askSeat()
+}
+
+// offerEnds is when an offer made now ends: when the workshop begins at the latest. Whom organisers select later still has time to answer.
+func (t *Turn) offerEnds() time.Time {
+	end, start := t.At.Add(t.Event.Seats.Confirm), t.Event.Start
+	if t.At.Before(start) && end.After(start) {
+		return start
+	}
+	return end
 }
 
 // seatAlarms plant the reminder and the end of the offer.
@@ -83,13 +92,14 @@ func seat(t *Turn, args string) {
 		{Value: "withdraw", Label: t.Text("choice.seat.withdraw"), Also: []string{"withdraw", "cancel"}},
 	})
 	open := s.State == "offered" && t.At.Before(s.Until)
+	over := !t.At.Before(t.Event.End.AddDate(0, 0, 1)) // who took part cannot have withdrawn
 	switch {
 	case o.Value == "confirm" && open:
 		t.confirmSeat()
 	case o.Value == "decline" && open:
 		t.leaveSeat("declined")
 		t.Say("seat.declined")
-	case o.Value == "withdraw" && s.State == "confirmed":
+	case o.Value == "withdraw" && s.State == "confirmed" && !over:
 		t.leaveSeat("withdrawn")
 		t.Say("seat.withdrawn")
 	case open:
@@ -97,7 +107,10 @@ func seat(t *Turn, args string) {
 		t.askSeat()
 	case s.State == "confirmed":
 		t.Say("seat.confirmed")
-		t.Offer(Choice{Label: t.Text("command.tasks"), Value: "/tasks"}, Choice{Label: t.Text("choice.seat.withdraw"), Value: "/seat withdraw"})
+		t.Offer(Choice{Label: t.Text("command.tasks"), Value: "/tasks"})
+		if !over {
+			t.Offer(append(t.choices, Choice{Label: t.Text("choice.seat.withdraw"), Value: "/seat withdraw"})...)
+		}
 	case s.State == "offered" || s.State == "expired":
 		t.Say("seat.expired")
 		t.Offer(t.Command("human"))

@@ -219,9 +219,12 @@ func (t *eventTurn) tellSelected(name string) {
 	})
 }
 
-// promote offers a seat that has become free to the first of the waiting list. Who was promoted is written down here, because the
-// decisions it reads may be a little old.
+// promote offers a seat that has become free to the first of the waiting list; once the workshop has begun nobody can still come. Who was
+// promoted is written down here, because the decisions it reads may be a little old.
 func (t *eventTurn) promote(src Source) error {
+	if !t.At.Before(t.event.Start) {
+		return nil
+	}
 	best, rank := "", 0
 	for after := "decision/"; ; {
 		docs, err := src.List("decision/", after, 500)

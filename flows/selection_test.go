@@ -167,6 +167,64 @@ func TestSeatsMoveDownTheWaitingList(t *testing.T) {
 	}
 }
 
+// The two of a workshop with one place: the first was offered it, the second is next on the waiting list.
+const selected, waiting = flows.Address("telegram:11"), flows.Address("telegram:12")
+
+func onePlace(t *testing.T, b *flows.Book) *flows.Rehearsal {
+	t.Helper()
+	b.Organisers = []flows.Address{chair}
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	decide(t, r, candidate(t, r, selected, "Seoul"), "selected", 0)
+	decide(t, r, candidate(t, r, waiting, "Seoul"), "waiting", 1)
+	release(t, r)
+	return r
+}
+
+// heard says whether one of the messages to somebody holds the words.
+func heard(messages []flows.Message, who flows.Address, words string) bool {
+	return slices.ContainsFunc(messages, func(m flows.Message) bool { return m.To == who && strings.Contains(m.Text, words) })
+}
+
+func withdraws(t *testing.T, r *flows.Rehearsal) []flows.Message {
+	t.Helper()
+	messages, err := r.Guest(selected, flows.Update{Choice: "/seat withdraw"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// A place that becomes free is offered until the workshop begins, and no offer stands longer.
+func TestPlacesAreOfferedUntilTheWorkshopBegins(t *testing.T) {
+	r := onePlace(t, book(t))
+	as(t, r, selected, "/seat confirm")
+	clockTo(t, r, "2020-03-30 20:00")
+	if said := withdraws(t, r); !heard(said, waiting, "confirm your place by Tue 31 Mar, 00:00") {
+		t.Errorf("on the eve: %s", texts(said))
+	}
+	if said := clockTo(t, r, "2020-03-31 01:00"); !heard(said, waiting, "has ended") {
+		t.Errorf("when the workshop began: %s", texts(said))
+	}
+
+	r = onePlace(t, book(t))
+	as(t, r, selected, "/seat confirm")
+	clockTo(t, r, "2020-03-31 10:00")
+	if said := withdraws(t, r); !heard(said, selected, "You have withdrawn") || heard(said, waiting, "") {
+		t.Errorf("while it is on: %s", texts(said))
+	}
+}
+
+// Whoever was there was there: after the last day nobody withdraws.
+func TestNobodyWithdrawsAfterTheWorkshop(t *testing.T) {
+	r := onePlace(t, book(t))
+	as(t, r, selected, "/seat confirm")
+	clockTo(t, r, "2020-04-04 00:00")
+	said := withdraws(t, r)
+	if len(said) != 1 || !heard(said, selected, "is confirmed") || len(said[0].Choices) != 1 {
+		t.Errorf("%+v", said)
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
