@@ -7,7 +7,8 @@ import (
 )
 
 // Seat is a place in the workshop that was offered to a person; nobody else has one, and to them its commands are unknown words. An offer
-// ends if nobody confirms it; the next on the waiting list gets it.
+// ends if nobody confirms it; the next on the waiting list gets it. It stands until its end is written down: a tap does not say
+// everywhere when it was made, and nobody else has the place before.
 type Seat struct {
 	State   string // "offered", "confirmed", "declined", "expired", "withdrawn"
 	Offered time.Time
@@ -56,7 +57,12 @@ func (t *Turn) seatAlarms() {
 	remind := s.Until.Add(-s.Until.Sub(s.Offered) / 3)
 	t.out.Alarms = append(t.out.Alarms,
 		Alarm{Name: "seat/remind", At: remind, Call: "seat/remind"},
-		Alarm{Name: "seat/expire", At: s.Until, Call: "seat/expire"})
+		expiry(s.Until))
+}
+
+// expiry is the alarm that ends an offer: late enough to have heard what was said before that moment.
+func expiry(until time.Time) Alarm {
+	return Alarm{Name: "seat/expire", At: until.Add(closeWait), Call: "seat/expire"}
 }
 
 func (t *Turn) dropSeatAlarms() {
@@ -68,7 +74,8 @@ func (t *Turn) askSeat() {
 	t.Offer(Choice{Label: t.Text("choice.seat.confirm"), Value: "/seat confirm"}, Choice{Label: t.Text("choice.seat.decline"), Value: "/seat decline"})
 }
 
-// remindSeat and expireSeat are the alarms of an offer; both look again first.
+// remindSeat and expireSeat are the alarms of an offer; both look again first. An end that comes late was kept by downtime: the networks
+// hold what was said meanwhile.
 func remindSeat(t *Turn) {
 	if s := t.Person.Seat; s != nil && s.State == "offered" && t.At.Before(s.Until) {
 		t.Say("seat.remind")
@@ -77,7 +84,11 @@ func remindSeat(t *Turn) {
 }
 
 func expireSeat(t *Turn) {
-	if s := t.Person.Seat; s != nil && s.State == "offered" && !t.At.Before(s.Until) {
+	switch s := t.Person.Seat; {
+	case s == nil || s.State != "offered":
+	case t.At.Before(s.Until.Add(closeWait)) || t.At.Sub(t.Due) > closeWait:
+		t.out.Alarms = append(t.out.Alarms, expiry(t.At))
+	default:
 		t.leaveSeat("expired")
 		t.Say("seat.expired")
 	}
@@ -91,7 +102,7 @@ func seat(t *Turn, args string) {
 		{Value: "decline", Label: t.Text("choice.seat.decline"), Also: []string{"decline", "no"}},
 		{Value: "withdraw", Label: t.Text("choice.seat.withdraw"), Also: []string{"withdraw", "cancel"}},
 	})
-	open := s.State == "offered" && t.At.Before(s.Until)
+	open := s.State == "offered"
 	over := !t.At.Before(t.Event.End.AddDate(0, 0, 1)) // who took part cannot have withdrawn
 	switch {
 	case o.Value == "confirm" && open:
@@ -111,9 +122,6 @@ func seat(t *Turn, args string) {
 		if !over {
 			t.Offer(append(t.choices, Choice{Label: t.Text("choice.seat.withdraw"), Value: "/seat withdraw"})...)
 		}
-	case s.State == "offered" || s.State == "expired":
-		t.Say("seat.expired")
-		t.Offer(t.Command("human"))
 	default:
 		t.Say("seat." + s.State)
 		t.Offer(t.Command("human"))
@@ -229,15 +237,13 @@ func enteredRoom(t *Turn) {
 
 // tasks is /tasks: what is to be handed in before the workshop.
 func tasks(t *Turn, _ string) {
-	if s := t.Person.Seat; !t.confirmed() {
-		switch {
-		case s.State == "offered" && t.At.Before(s.Until):
-			t.askSeat()
-		case s.State == "offered":
-			t.Say("seat.expired")
-		default:
-			t.Say("seat." + s.State)
-		}
+	switch s := t.Person.Seat; s.State {
+	case "confirmed":
+	case "offered":
+		t.askSeat()
+		return
+	default:
+		t.Say("seat." + s.State)
 		return
 	}
 	if len(t.Event.Tasks) == 0 {

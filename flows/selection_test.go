@@ -225,6 +225,26 @@ func TestNobodyWithdrawsAfterTheWorkshop(t *testing.T) {
 	}
 }
 
+// Who confirms in time has the place, though the bot was away and hears of it after the offer's end; only then does it go on.
+func TestOfferHeardLate(t *testing.T) {
+	for _, confirms := range []bool{true, false} {
+		r := onePlace(t, book(t))
+		r.Skip(at(t, "2020-02-10 10:00")) // the offer ended at nine
+		if said := clockTo(t, r, "2020-02-10 10:01"); len(said) > 0 {
+			t.Fatalf("before the networks had brought what they held: %s", texts(said))
+		}
+		if confirms {
+			if got := as(t, r, selected, "/seat confirm"); !strings.Contains(got, "Welcome") {
+				t.Error(got)
+			}
+		}
+		said := clockTo(t, r, "2020-02-10 10:10")
+		if heard(said, selected, "has ended") == confirms || heard(said, waiting, "selected you") == confirms {
+			t.Errorf("confirmed %t: %s", confirms, texts(said))
+		}
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
