@@ -113,6 +113,10 @@ func start(t *Turn, payload string) {
 		t.Offer(t.Command("programme"), t.Command("deadline"), t.Command("help"))
 		return
 	}
+	if s := t.Person.Seat; s != nil && s.State == "offered" {
+		seat(t, "") // it wants an answer before anything else
+		return
+	}
 	if t.top() != nil {
 		t.Say("welcome.back")
 		t.asked = true
@@ -127,7 +131,10 @@ func start(t *Turn, payload string) {
 	} else {
 		t.Say("welcome.hello")
 	}
-	if !t.Person.Began.IsZero() {
+	switch {
+	case t.Person.Seat != nil:
+		t.Say("seat." + t.Person.Seat.State)
+	case !t.Person.Began.IsZero():
 		t.Tell(t.summary())
 	}
 	t.menu()

@@ -245,6 +245,27 @@ func TestOfferHeardLate(t *testing.T) {
 	}
 }
 
+// Who asks where they stand, or comes back, reads of the place: while it is offered, and when the offer has ended.
+func TestStatusShowsTheOffer(t *testing.T) {
+	r := onePlace(t, book(t))
+	as(t, r, selected, "/human", "May I bring a colleague?")
+	for _, word := range []string{"/status", "/start"} {
+		messages, err := r.Guest(selected, flows.Update{Text: word})
+		if err != nil || !heard(messages, selected, "confirm your place by") || len(messages[0].Choices) != 2 {
+			t.Errorf("%s while it is offered: %v %+v", word, err, messages)
+		}
+	}
+	if got := as(t, r, selected, "/status"); !strings.Contains(got, "Your request H-") {
+		t.Errorf("the request is not shown: %s", got)
+	}
+	clockTo(t, r, "2020-02-11 09:00")
+	for _, word := range []string{"/status", "/start"} {
+		if got := as(t, r, selected, word); !strings.Contains(got, "has ended") {
+			t.Errorf("%s after it ended: %s", word, got)
+		}
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")

@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// status shows where the person stands; then the pending question is asked again.
+// status shows where the person stands, which is how it stands with their place once one was offered; then the pending question is asked
+// again.
 func status(t *Turn, _ string) {
 	t.visit("status", "show")
-	if t.confirmed() {
+	if t.Person.Seat != nil {
 		seat(t, "")
+		t.Tell(strings.Join(t.helpState(), "\n\n"))
 		return
 	}
 	t.Tell(t.summary())
