@@ -133,7 +133,7 @@ func start(t *Turn, payload string) {
 	}
 	switch {
 	case t.Person.Seat != nil:
-		t.Say("seat." + t.Person.Seat.State)
+		seat(t, "")
 	case !t.Person.Began.IsZero():
 		t.Tell(t.summary())
 	}

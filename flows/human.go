@@ -81,12 +81,8 @@ func (t *Turn) askOrganisers(text, topic string) {
 
 // openHelp posts a new request to its own subject and tells the person what happens next.
 func (t *Turn) openHelp(text, topic string) {
-	p, help := t.Person, t.Event.Help
-	ref := fmt.Sprintf("H-%s-%d", strings.TrimPrefix(p.Ref, t.Event.Prefix+"-"), len(p.Help)+1)
-	p.Help, p.Asking = append(p.Help, ref), &Asking{Ref: ref}
-	t.postHelp(ref, "help/open", HelpRequest{
-		Ref: ref, Person: p.ID, Topic: topic, Opened: t.At, Context: t.helpContext(), Lines: []HelpLine{{At: t.At, From: "applicant", Text: text}},
-	})
+	help, ref := t.Event.Help, t.postRequest(topic, "applicant", text)
+	t.Person.Asking = &Asking{Ref: ref}
 	t.Say("human.opened", "ref", ref)
 	if !help.Office.Open(t.At, t.Event.Zone) {
 		t.Say("human.office_closed", "when", t.moment(help.Office.Next(t.At, t.Event.Zone)))
@@ -95,6 +91,17 @@ func (t *Turn) openHelp(text, topic string) {
 		t.Say("human.meanwhile")
 		t.Quote(a.Text)
 	}
+}
+
+// postRequest posts a new request about the person to its own subject, begun by their words or by a note.
+func (t *Turn) postRequest(topic, from, text string) (ref string) {
+	p := t.Person
+	ref = fmt.Sprintf("H-%s-%d", strings.TrimPrefix(p.Ref, t.Event.Prefix+"-"), len(p.Help)+1)
+	p.Help = append(p.Help, ref)
+	t.postHelp(ref, "help/open", HelpRequest{
+		Ref: ref, Person: p.ID, Topic: topic, Opened: t.At, Context: t.helpContext(), Lines: []HelpLine{{At: t.At, From: from, Text: text}},
+	})
+	return ref
 }
 
 // helpContext is what the desks may know of the person.

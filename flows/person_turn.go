@@ -166,6 +166,9 @@ func unreachable(t *Turn) {
 			}
 		}
 	}
+	if p.Home == "" {
+		t.unheardOffer()
+	}
 	var m Message
 	if json.Unmarshal(t.Args, &m) != nil {
 		return
@@ -207,6 +210,7 @@ func (t *Turn) heard(born bool) {
 		t.Say("welcome.short")
 	}
 	t.direct(in)
+	t.hearOffer()
 }
 
 // direct hears the person in private.

@@ -14,6 +14,7 @@ type Seat struct {
 	Offered time.Time
 	Until   time.Time // confirm by then
 	At      time.Time `json:",omitzero"`  // of the last change of State
+	Unheard bool      `json:",omitempty"` // no chat took the offer; the organisers know
 	Joined  []string  `json:",omitempty"` // cohort rooms that let them in: "discord", "telegram"
 }
 
@@ -38,8 +39,23 @@ func offerSeat(t *Turn) {
 	}
 	t.Person.Seat = &Seat{State: "offered", Offered: t.At, Until: t.offerEnds()}
 	t.seatAlarms()
+	if t.Person.Home == "" {
+		t.unheardOffer()
+		return
+	}
 	t.Say("seat.offered")
 	t.askSeat()
+}
+
+// unheardOffer tells the desks that no chat of the person's takes the offer: organisers have other ways to reach them.
+func (t *Turn) unheardOffer() {
+	s := t.Person.Seat
+	if s == nil || s.State != "offered" || s.Unheard {
+		return
+	}
+	s.Unheard = true
+	until := s.Until.In(t.Event.Zone).Format(teamText(t.Event, "format.moment")) + " " + t.Event.ZoneTag
+	t.postRequest("unheard", "note", teamText(t.Event, "team.ticket.unheard_offer", "when", until))
 }
 
 // offerEnds is when an offer made now ends: when the workshop begins at the latest. Whom organisers select later still has time to answer.
@@ -67,6 +83,13 @@ func expiry(until time.Time) Alarm {
 
 func (t *Turn) dropSeatAlarms() {
 	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "seat/remind"}, Alarm{Name: "seat/expire"})
+}
+
+// hearOffer tells somebody who is back what no chat could.
+func (t *Turn) hearOffer() {
+	if s := t.Person.Seat; s != nil && s.Unheard && !t.gone {
+		seat(t, "")
+	}
 }
 
 func (t *Turn) askSeat() {
@@ -97,6 +120,7 @@ func expireSeat(t *Turn) {
 // seat is /seat: how it stands, confirm, decline, withdraw.
 func seat(t *Turn, args string) {
 	s := t.Person.Seat
+	s.Unheard = false
 	o, _ := (Input{Text: args}).Pick([]Option{
 		{Value: "confirm", Label: t.Text("choice.seat.confirm"), Also: []string{"confirm", "accept", "yes"}},
 		{Value: "decline", Label: t.Text("choice.seat.decline"), Also: []string{"decline", "no"}},

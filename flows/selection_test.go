@@ -266,6 +266,46 @@ func TestStatusShowsTheOffer(t *testing.T) {
 	}
 }
 
+// An offer that no chat takes is told at the desks, by reference only, and made again when the person is back.
+func TestOfferThatNobodyHears(t *testing.T) {
+	gone := func(r *flows.Rehearsal, m flows.Message) []flows.Message {
+		said, err := r.Post(flows.Update{From: selected, Private: true, Call: "person/unreachable", Args: flows.Must(m)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	back := func(when string, r *flows.Rehearsal, told []flows.Message) {
+		t.Helper()
+		if len(told) != 1 || !heard(told, chair, "H-") {
+			t.Fatalf("%s, the organisers read: %s", when, texts(told))
+		}
+		ref, _, _ := strings.Cut(told[0].Text, ": ")
+		card := as(t, r, chair, "/ticket "+ref)
+		if !strings.Contains(card, "the offer ends Mon 10 Feb, 09:00 KST") || strings.Contains(card, "Nina") {
+			t.Errorf("%s, the request is: %s", when, card)
+		}
+		if again := texts(gone(r, flows.Message{To: selected})) + texts(clockTo(t, r, "2020-02-09 09:00")); strings.Contains(again, "a new request") {
+			t.Errorf("%s, told twice: %s", when, again)
+		}
+		if got := as(t, r, selected, "/deadline"); !strings.Contains(got, "confirm your place by") {
+			t.Errorf("%s, who is back reads: %s", when, got)
+		}
+		if got := as(t, r, selected, "/deadline"); strings.Contains(got, "confirm your place by") {
+			t.Errorf("%s, it is offered with every word: %s", when, got)
+		}
+	}
+	r := onePlace(t, book(t))
+	back("found out by the offer", r, gone(r, flows.Message{To: selected}))
+
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r = rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	decide(t, r, candidate(t, r, selected, "Seoul"), "selected", 0)
+	gone(r, flows.Message{To: selected})
+	back("known before", r, release(t, r))
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
