@@ -10,7 +10,7 @@ import (
 // ends if nobody confirms it; the next on the waiting list gets it. It stands until its end is written down: a tap does not say
 // everywhere when it was made, and nobody else has the place before.
 type Seat struct {
-	State   string // "offered", "confirmed", "declined", "expired", "withdrawn"
+	State   string // "offered", "confirmed", "declined", "expired", "withdrawn", "revoked"
 	Offered time.Time
 	Until   time.Time // confirm by then
 	At      time.Time `json:",omitzero"`  // of the last change of State
@@ -188,7 +188,7 @@ func (t *Turn) leaveSeat(state string) {
 // revokeSeat hears that an organiser takes a seat back.
 func revokeSeat(t *Turn) {
 	if s := t.Person.Seat; s != nil && (s.State == "offered" || s.State == "confirmed") && t.permitted() {
-		t.leaveSeat("withdrawn")
+		t.leaveSeat("revoked")
 		t.Say("seat.revoked")
 		t.Offer(t.Command("human"))
 	}

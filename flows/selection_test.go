@@ -306,6 +306,15 @@ func TestOfferThatNobodyHears(t *testing.T) {
 	back("known before", r, release(t, r))
 }
 
+// Whose place the organisers took back did not withdraw.
+func TestRevokedIsNotWithdrawn(t *testing.T) {
+	r := onePlace(t, book(t))
+	said := inside(t, r, flows.Update{Subject: flows.PersonID(selected), Call: "seat/revoke", From: chair})
+	if status := as(t, r, selected, "/status"); !strings.Contains(said, "taken your place back") || !strings.Contains(status, "taken your place back") {
+		t.Errorf("told %q, then %q", said, status)
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
