@@ -23,6 +23,9 @@ func deleteFlow() *Flow {
 				t.Say("delete.kept")
 				t.Done()
 			case in.Is(erase):
+				if t.Person.hasSeat() {
+					t.leaveSeat("withdrawn") // while it is known whose it was
+				}
 				t.erase()
 			default:
 				return false

@@ -32,6 +32,11 @@ func seatCommands() map[string]command {
 
 func (t *Turn) confirmed() bool { return t.Person.Seat != nil && t.Person.Seat.State == "confirmed" }
 
+// hasSeat says whether a seat waits for the person or is theirs.
+func (p *Person) hasSeat() bool {
+	return p.Seat != nil && (p.Seat.State == "offered" || p.Seat.State == "confirmed")
+}
+
 // offerSeat hears that this person is selected: the first and only sign of it.
 func offerSeat(t *Turn) {
 	if t.Person.Seat != nil {
@@ -187,7 +192,7 @@ func (t *Turn) leaveSeat(state string) {
 
 // revokeSeat hears that an organiser takes a seat back.
 func revokeSeat(t *Turn) {
-	if s := t.Person.Seat; s != nil && (s.State == "offered" || s.State == "confirmed") && t.permitted() {
+	if t.Person.hasSeat() && t.permitted() {
 		t.leaveSeat("revoked")
 		t.Say("seat.revoked")
 		t.Offer(t.Command("human"))

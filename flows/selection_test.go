@@ -315,6 +315,32 @@ func TestRevokedIsNotWithdrawn(t *testing.T) {
 	}
 }
 
+// Who deletes everything leaves the place to the next on the list, and the rooms of those who take part.
+func TestDeletingFreesThePlace(t *testing.T) {
+	for _, answer := range []string{"", "/seat confirm"} {
+		r := onePlace(t, bookWith(t, func(e *flows.Event) {
+			e.Cohort = flows.Cohort{TelegramGroup: "telegram:-100500", DiscordRole: "77"}
+		}))
+		if answer != "" {
+			as(t, r, selected, answer)
+		}
+		as(t, r, selected, "/delete")
+		u := flows.Update{ID: "deletes", From: selected, Chat: selected, Private: true, Text: "delete", At: r.Now, Sent: r.Now}
+		out, err := r.Book.Play(u, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := slices.ContainsFunc(out.Work, func(w flows.Work) bool { return w.Kind == "cohort" && strings.Contains(string(w.Args), `"Join":false`) })
+		if left != (answer != "") {
+			t.Errorf("after %q, taken out of the rooms: %t", answer, left)
+		}
+		said, err := r.Guest(selected, flows.Update{Text: "delete"})
+		if err != nil || !heard(said, selected, "deleted") || !heard(said, waiting, "selected you") {
+			t.Errorf("after %q: %v %s", answer, err, texts(said))
+		}
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
