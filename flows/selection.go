@@ -129,7 +129,11 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 		d = Decision{Person: "person/" + name, State: args.State, Rank: args.Rank, By: string(u.From), At: u.At}
 		out.note(u, "decision set", b.Current.ref(name), args.State)
 	case "decision/release":
-		if d.State != "selected" && d.State != "waiting" || !d.Released.IsZero() {
+		var was string
+		if json.Unmarshal(u.Args, &was) != nil || d.State != was || !d.Released.IsZero() { // decided otherwise meanwhile
+			if was == "waiting" { // the seat is still free
+				out.Posts = []Update{{ID: u.ID + "/free", Subject: eventKey(b.Current.ID), Call: "event/promote", Sent: u.At, At: u.At}}
+			}
 			return out, nil
 		}
 		d.State, d.Released = "selected", u.At
@@ -202,7 +206,7 @@ func (t *eventTurn) releasing(src Source) error {
 	for _, doc := range docs {
 		var d Decision
 		if decode(doc, &d) == nil && d.State == "selected" && d.Released.IsZero() {
-			t.tellSelected(strings.TrimPrefix(doc.Key, "decision/"))
+			t.tellSelected(strings.TrimPrefix(doc.Key, "decision/"), d.State)
 		}
 	}
 	if len(docs) == walkPage {
@@ -212,10 +216,12 @@ func (t *eventTurn) releasing(src Source) error {
 	return nil
 }
 
-// tellSelected posts to the decision, which posts to the person. A repeat is harmless: a decision is released once.
-func (t *eventTurn) tellSelected(name string) {
+// tellSelected posts to the decision, which posts to the person if it is still what it was. A repeat is harmless: a decision is released
+// once.
+func (t *eventTurn) tellSelected(name, was string) {
 	t.out.Posts = append(t.out.Posts, Update{
 		ID: fmt.Sprintf("%s/tell/%s", t.ID, name), Subject: "decision/" + name, Call: "decision/release", From: t.From, Sent: t.At, At: t.At,
+		Args: Must(was),
 	})
 }
 
@@ -253,6 +259,6 @@ func (t *eventTurn) promote(src Source) error {
 		t.changes.Promoted = map[string]bool{}
 	}
 	t.changes.Promoted[best] = true
-	t.tellSelected(best)
+	t.tellSelected(best, "waiting")
 	return nil
 }

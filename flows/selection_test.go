@@ -341,6 +341,36 @@ func TestDeletingFreesThePlace(t *testing.T) {
 	}
 }
 
+// Between a release, or a promotion, and the person's own turn an organiser may decide otherwise: that counts.
+func TestDecidedOtherwiseMeanwhile(t *testing.T) {
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	name := candidate(t, r, selected, "Seoul")
+	other := candidate(t, r, waiting, "Seoul")
+	meanwhile := func(call, args string, decided func()) []flows.Message {
+		out, err := b.Play(flows.Update{ID: call, Subject: "event/" + b.Current.ID, Call: call, At: r.Now, Sent: r.Now, Args: []byte(args)}, r)
+		if err != nil || len(out.Posts) != 1 {
+			t.Fatalf("%s: %v %+v", call, err, out.Posts)
+		}
+		decided()
+		said, err := r.Post(out.Posts[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	decide(t, r, name, "selected", 0)
+	if said := meanwhile("event/releasing", `{"N":1}`, func() { decide(t, r, name, "waiting", 1) }); len(said) > 0 {
+		t.Errorf("released, then put on the waiting list: %s", texts(said))
+	}
+	decide(t, r, other, "waiting", 2)
+	said := meanwhile("event/promote", "null", func() { decide(t, r, name, "declined", 0) })
+	if heard(said, selected, "") || !heard(said, waiting, "selected you") {
+		t.Errorf("promoted, then declined: %s", texts(said))
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
