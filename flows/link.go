@@ -160,6 +160,9 @@ func (t *Turn) unlink() {
 		t.Say("link.none")
 		return
 	}
+	if t.confirmed() { // the place stays with the others, too
+		t.cohortOf(false, t.From)
+	}
 	p.Addresses = slices.DeleteFunc(p.Addresses, func(a Address) bool { return a == t.From })
 	p.Home = p.Addresses[0]
 	t.identify(t.From, PersonID(Address(fmt.Sprintf("%s unlinked %s", t.From, t.ID))))

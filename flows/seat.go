@@ -216,9 +216,12 @@ type CohortArgs struct {
 }
 
 // cohort lets the person into the cohort's rooms, on every network they are on, or out of them.
-func (t *Turn) cohort(join bool) {
+func (t *Turn) cohort(join bool) { t.cohortOf(join, t.Person.Addresses...) }
+
+// cohortOf does so with some of the person's addresses.
+func (t *Turn) cohortOf(join bool, addresses ...Address) {
 	c, seen := t.Event.Cohort, map[string]bool{}
-	for _, a := range t.Person.Addresses {
+	for _, a := range addresses {
 		platform := a.Platform()
 		if seen[platform] || platform == "discord" && c.DiscordRole == "" || platform == "telegram" && c.TelegramGroup == "" {
 			continue

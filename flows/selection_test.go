@@ -315,24 +315,53 @@ func TestRevokedIsNotWithdrawn(t *testing.T) {
 	}
 }
 
+// withCohort is the workshop with rooms for those who take part.
+func withCohort(t *testing.T) *flows.Book {
+	return bookWith(t, func(e *flows.Event) {
+		e.Cohort = flows.Cohort{TelegramGroup: "telegram:-100500", DiscordRole: "77"}
+	})
+}
+
+// leaves lists whom somebody's words take out of the cohort's rooms.
+func leaves(t *testing.T, r *flows.Rehearsal, who flows.Address, words string) (out []flows.Address) {
+	t.Helper()
+	o, err := r.Book.Play(flows.Update{ID: words, From: who, Chat: who, Private: true, Text: words, At: r.Now, Sent: r.Now}, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range o.Work {
+		var args flows.CohortArgs
+		if w.Kind != "cohort" {
+			continue
+		}
+		if unmarshal(t, w.Args, &args); !args.Join {
+			out = append(out, w.From)
+		}
+	}
+	return out
+}
+
+// A chat that is taken off somebody who takes part leaves the rooms; the others stay in.
+func TestUnlinkedChatLeavesTheRooms(t *testing.T) {
+	r := onePlace(t, withCohort(t))
+	as(t, r, selected, "/seat confirm", "cancel")
+	other := flows.Address("discord:5")
+	as(t, r, other, "/link "+shownCode.FindString(as(t, r, selected, "/link")))
+	if out := leaves(t, r, other, "/link off"); !slices.Equal(out, []flows.Address{other}) {
+		t.Errorf("out of the rooms: %v", out)
+	}
+}
+
 // Who deletes everything leaves the place to the next on the list, and the rooms of those who take part.
 func TestDeletingFreesThePlace(t *testing.T) {
 	for _, answer := range []string{"", "/seat confirm"} {
-		r := onePlace(t, bookWith(t, func(e *flows.Event) {
-			e.Cohort = flows.Cohort{TelegramGroup: "telegram:-100500", DiscordRole: "77"}
-		}))
+		r := onePlace(t, withCohort(t))
 		if answer != "" {
 			as(t, r, selected, answer)
 		}
 		as(t, r, selected, "/delete")
-		u := flows.Update{ID: "deletes", From: selected, Chat: selected, Private: true, Text: "delete", At: r.Now, Sent: r.Now}
-		out, err := r.Book.Play(u, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := slices.ContainsFunc(out.Work, func(w flows.Work) bool { return w.Kind == "cohort" && strings.Contains(string(w.Args), `"Join":false`) })
-		if left != (answer != "") {
-			t.Errorf("after %q, taken out of the rooms: %t", answer, left)
+		if out := leaves(t, r, selected, "delete"); len(out) > 0 != (answer != "") {
+			t.Errorf("after %q, out of the rooms: %v", answer, out)
 		}
 		said, err := r.Guest(selected, flows.Update{Text: "delete"})
 		if err != nil || !heard(said, selected, "deleted") || !heard(said, waiting, "selected you") {
