@@ -37,9 +37,9 @@ func (p *Person) hasSeat() bool {
 	return p.Seat != nil && (p.Seat.State == "offered" || p.Seat.State == "confirmed")
 }
 
-// offerSeat hears that this person is selected: the first and only sign of it.
+// offerSeat hears that this person is selected: the first and only sign of it. A seat that has ended may be offered again.
 func offerSeat(t *Turn) {
-	if t.Person.Seat != nil {
+	if t.Person.hasSeat() {
 		return
 	}
 	t.Person.Seat = &Seat{State: "offered", Offered: t.At, Until: t.offerEnds()}

@@ -61,6 +61,13 @@ type Decision struct {
 	Released time.Time `json:",omitzero"` // the person was told that they are selected
 }
 
+// Settled says whether the person was told and it stands: what was told is not untold, the person withdraws or the seat is taken back. Once
+// the seat has ended it may be decided anew.
+func (d Decision) Settled(p *Person) bool {
+	ended := p.Seat != nil && !p.hasSeat() && !p.Seat.At.Before(d.Released)
+	return !d.Released.IsZero() && !ended
+}
+
 // DecisionKey is the document of a person's decision, and the subject of its updates.
 func DecisionKey(person string) string { return "decision/" + strings.TrimPrefix(person, "person/") }
 
@@ -119,12 +126,16 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 	if err := decode(docs[0], &d); err != nil || docs[1].Data == nil {
 		return out, err
 	}
+	p, err := personOf(docs[1])
+	if err != nil {
+		return out, err
+	}
 	switch u.Call {
 	case "decision/set":
 		var args DecisionArgs
 		ok, err := b.permits(u, src)
-		if err != nil || !ok || json.Unmarshal(u.Args, &args) != nil || !args.valid() || !d.Released.IsZero() {
-			return out, err // what was told is not untold: the person withdraws, or the seat is taken back
+		if err != nil || !ok || json.Unmarshal(u.Args, &args) != nil || !args.valid() || d.Settled(p) {
+			return out, err
 		}
 		d = Decision{Person: "person/" + name, State: args.State, Rank: args.Rank, By: string(u.From), At: u.At}
 		out.note(u, "decision set", b.Current.ref(name), args.State)

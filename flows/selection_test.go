@@ -400,6 +400,27 @@ func TestDecidedOtherwiseMeanwhile(t *testing.T) {
 	}
 }
 
+// Whose offer ended may be selected again, and is told anew: somebody who had no chance to answer asks the organisers.
+func TestSelectedAgain(t *testing.T) {
+	r := onePlace(t, book(t))
+	name := strings.TrimPrefix(flows.PersonID(selected), "person/")
+	clockTo(t, r, "2020-02-11 09:00")
+	decide(t, r, name, "selected", 0)
+	if got := as(t, r, selected, "/status"); !strings.Contains(got, "has ended") {
+		t.Errorf("before the release: %s", got)
+	}
+	if said := release(t, r); !heard(said, selected, "confirm your place by Tue 18 Feb, 09:00") {
+		t.Errorf("released: %s", texts(said))
+	}
+	decide(t, r, name, "declined", 0)
+	if said := release(t, r); len(said) > 0 {
+		t.Errorf("released again: %s", texts(said))
+	}
+	if got := as(t, r, selected, "/seat confirm"); !strings.Contains(got, "Welcome") {
+		t.Error(got)
+	}
+}
+
 // A decision needs the right to decide, knows its words, and is no longer changed once somebody was told.
 func TestDecisionsNeedTheRight(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")

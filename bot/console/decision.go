@@ -29,6 +29,9 @@ type decisionPage struct {
 	Observe bool // takes part as an observer
 }
 
+// Settled says that there is nothing to decide any more.
+func (p *decisionPage) Settled() bool { return p.Decision.Settled(p.Person) }
+
 // personal are the answers that say who somebody is: reviewers score without them.
 var personal = []string{"full_name", "email", "phone", "organisation"}
 

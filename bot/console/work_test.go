@@ -77,6 +77,8 @@ func TestPendingDecisionsAreForThoseWhoDecide(t *testing.T) {
 	if o.person(minh).Seat != nil {
 		t.Error("somebody else has a seat")
 	}
+	expect(t, anna.get(at), http.StatusOK, "Selected, and told", "Take the seat back")
+	expect(t, anna.does(at+"/revoke", "sure", "yes"), http.StatusOK, "Keep the decision")
 }
 
 var once = regexp.MustCompile(`name="once" value="[0-9a-f]+"`)
