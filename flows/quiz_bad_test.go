@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,6 +114,47 @@ func TestBadInputInAQuiz(t *testing.T) {
 		t.Errorf("%+v %+v", r.Places, r.Tallies)
 	}
 	c.taps(nina, 2, "a", "Too late")
+}
+
+// decide plays what a host or the quiz itself does, and leaves what follows to the test.
+func (c *contest) decide(u flows.Update) flows.Outcome {
+	c.Helper()
+	u.Subject = flows.QuizKey(c.code)
+	out, err := c.run.Decide(u)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return out
+}
+
+// Whatever hosts press between a question's closing and the turn that counts it, nobody loses points: it is counted first, and what was
+// pressed is done then, in whichever order the two counts come.
+func TestAClosedQuestionIsCountedBeforeAnythingElse(t *testing.T) {
+	for _, pressed := range [][]string{{"next"}, {"open"}, {"end"}, {"pause", "end"}, {"reveal", "next"}, {"reveal", "end"}} {
+		for _, newestFirst := range []bool{false, true} {
+			c := newContest(t)
+			as(t, c.run, "telegram:50", "/quiz "+c.code)
+			c.host(chair, "open", "Which is the last")
+			c.taps("telegram:50", 1, "z", "Your answer: Z")
+			var posts []flows.Update
+			for _, word := range append([]string{"lock"}, pressed...) {
+				posts = append(posts, c.decide(flows.Update{Call: "quiz/" + word, From: chair, Chat: chair, Args: flows.Must(flows.QuizArgs{Number: 1})}).Posts...)
+			}
+			if newestFirst {
+				slices.Reverse(posts)
+			}
+			for _, p := range posts {
+				inside(t, c.run, p)
+			}
+			r, last := c.results(), pressed[len(pressed)-1]
+			if len(r.Tallies) == 0 || r.Tallies[0].Total != 1 || len(r.Places) != 1 || r.Places[0].Points != 100 {
+				t.Errorf("%v, newest first %v: not counted: %+v %+v", pressed, newestFirst, r.Places, r.Tallies)
+			}
+			if ended := r.Quiz.State == flows.QuizEnded; ended != (last == "end") || !ended && r.Quiz.Number != 2 {
+				t.Errorf("%v, newest first %v: the quiz is %s at question %d", pressed, newestFirst, r.Quiz.State, r.Quiz.Number)
+			}
+		}
+	}
 }
 
 // A set that could not be played is not taken, whoever brings it: no right answer, more options than letters, an unknown kind.

@@ -41,7 +41,10 @@ func (t *quizTurn) board() error {
 
 // end closes the quiz for good; everybody hears how it went for them.
 func (t *quizTurn) end() error {
-	if t.it.State == QuizOpen || t.it.State == QuizPaused && t.it.Before == QuizOpen {
+	if t.it.State == QuizPaused {
+		t.it.State = t.it.Before
+	}
+	if t.it.State == QuizOpen || t.uncounted() {
 		t.shut("end")
 		return nil
 	}

@@ -13,14 +13,18 @@ import (
 // countArgs are the Args of "quiz/count".
 type countArgs struct {
 	Number int
-	Then   string // "reveal" or "end"
+	Then   string // "reveal", "next" or "end"
 }
 
-// count is the turn after a question closed: no answer can come any more, so what is listed is all there is.
+// count is the turn after a question closed: no answer can come any more, so what is listed is all there is. Where another count came
+// first and revealed it, only what follows is left to do.
 func (t *quizTurn) count() error {
 	var args countArgs
-	if json.Unmarshal(t.Args, &args) != nil || args.Number != t.it.Number || t.it.State != QuizLocked {
+	if json.Unmarshal(t.Args, &args) != nil || args.Number != t.it.Number || t.it.State != QuizLocked && t.it.State != QuizRevealed {
 		return nil
+	}
+	if t.it.State == QuizRevealed {
+		return t.follow(args.Then, QuizTally{})
 	}
 	tally, err := t.countNow()
 	if err != nil {
@@ -28,14 +32,21 @@ func (t *quizTurn) count() error {
 	}
 	t.it.Counted = args.Number
 	t.out.Put = append(t.out.Put, Doc{Key: QuizTallyKey(t.it.Code, args.Number), Data: Must(tally)})
-	switch args.Then {
-	case "reveal":
+	return t.follow(args.Then, tally)
+}
+
+// follow goes on after the count with what a host wanted.
+func (t *quizTurn) follow(then string, tally QuizTally) error {
+	switch locked := t.it.State == QuizLocked; {
+	case then == "next":
+		return t.ask()
+	case then == "end":
+		return t.finish()
+	case locked && then == "reveal":
 		t.it.State = QuizRevealed
 		t.send("reveal", "")
 		t.tellHosts("team.quiz.revealed", "n", t.it.Number, "key", t.it.Now.Right(), "right", tally.Right, "total", tally.Total)
-	case "end":
-		return t.finish()
-	default:
+	case locked:
 		t.tellHosts("team.quiz.locked", "n", t.it.Number, "total", tally.Total)
 	}
 	return nil

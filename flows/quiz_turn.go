@@ -203,8 +203,12 @@ func (t *quizTurn) behind() bool {
 	return true
 }
 
-// ask puts the next question.
+// ask puts the next question, once the answers to the one before are counted.
 func (t *quizTurn) ask() error {
+	if t.uncounted() {
+		t.shut("next")
+		return nil
+	}
 	if t.it.Number >= t.it.Count {
 		t.answer("team.quiz.last", "n", t.it.Count)
 		return nil
@@ -249,11 +253,17 @@ func (t *quizTurn) lock() error {
 	return nil
 }
 
-// shut closes the question. Answers are counted by the turn after, when no more can come; then says what follows.
+// shut closes the question. Answers are counted by the turn after, when no more can come; then says what follows. A question that is
+// closed already is counted once more, in case something must follow that is not the count on its way.
 func (t *quizTurn) shut(then string) {
 	t.it.State = QuizLocked
 	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over"})
 	t.post("quiz/count", countArgs{Number: t.it.Number, Then: then})
+}
+
+// uncounted says that the question is closed, and that the turn which counts its answers is still to come.
+func (t *quizTurn) uncounted() bool {
+	return t.it.State == QuizLocked && t.it.Counted < t.it.Number
 }
 
 // post sends an update to the quiz itself, which answers whoever sent this one.
@@ -266,10 +276,8 @@ func (t *quizTurn) post(call string, args any) {
 func (t *quizTurn) reveal() error {
 	switch {
 	case t.behind():
-	case t.it.State == QuizOpen:
+	case t.it.State == QuizOpen || t.uncounted():
 		t.shut("reveal")
-	case t.it.State == QuizLocked && t.it.Counted < t.it.Number:
-		t.post("quiz/count", countArgs{Number: t.it.Number, Then: "reveal"})
 	case t.it.State == QuizLocked:
 		return t.show()
 	default:

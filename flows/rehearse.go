@@ -142,6 +142,12 @@ func (r *Rehearsal) play(u Update) error {
 			return fmt.Errorf("flows: turn %s was decided on an old %s", u.ID, c.Key)
 		}
 	}
+	r.commit(u, out)
+	return r.follow(u, out)
+}
+
+// commit records what a turn wants, and says its messages. Its posts and its work are another matter, as they are with a bot.
+func (r *Rehearsal) commit(u Update, out Outcome) {
 	r.rev++
 	for _, d := range out.Put {
 		if d.Data == nil {
@@ -170,7 +176,6 @@ func (r *Rehearsal) play(u Update) error {
 			r.alarms[name] = Update{Subject: out.Subject, Call: a.Call, Args: a.Args, Due: a.At}
 		}
 	}
-	return r.follow(u, out)
 }
 
 // follow plays the posts and finishes the work of a turn.
