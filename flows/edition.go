@@ -119,7 +119,8 @@ func (e *Event) Get(key string) (string, error) {
 	return "", fmt.Errorf("flows: unknown key %q; these can be set: %s", key, strings.Join(Settable(), ", "))
 }
 
-// Set changes a key, after checking the value, and notes it in the trail. A weekday written with a deadline must be right.
+// Set changes a key, after checking the value, and notes it in the trail; a value that stood already is no change. A weekday written
+// with a deadline must be right.
 func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 	was, err := o.Apply(e).Get(key)
 	if err != nil {
@@ -174,7 +175,9 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 		}
 		o.Texts[name] = value
 	}
-	o.Trail = append(o.Trail, Change{At: at, By: by, Key: key, Was: was, Now: value})
+	if value != was {
+		o.Trail = append(o.Trail, Change{At: at, By: by, Key: key, Was: was, Now: value})
+	}
 	return nil
 }
 

@@ -100,14 +100,15 @@ type eventTurn struct {
 	out     Outcome
 }
 
-// set applies an organiser's change. A value that does not fit changes nothing; whoever asked checked it with Override.Set before.
+// set applies an organiser's change. A value that does not fit, or that stood already (a form submitted twice), changes nothing; whoever
+// asked checked it with Override.Set before.
 func (t *eventTurn) set() {
 	var args SetArgs
 	if json.Unmarshal(t.Args, &args) != nil {
 		return
 	}
-	was := t.event.Deadline
-	if t.changes.Set(t.base, args.Key, args.Value, args.By, t.At) != nil {
+	was, changes := t.event.Deadline, len(t.changes.Trail)
+	if t.changes.Set(t.base, args.Key, args.Value, args.By, t.At) != nil || len(t.changes.Trail) == changes {
 		return
 	}
 	t.event = t.changes.Apply(t.base)
