@@ -125,9 +125,10 @@ func (t *eventTurn) closing(src Source) error {
 	return nil
 }
 
-// closingLine writes the person's line anew when what they sent changed after the list was made.
+// closingLine writes the person's line anew when what they sent changed after the list was made. Once the time of documents is over the
+// line is all that tells who had sent them, and stays as it is.
 func (t *Turn) closingLine(c Card) {
-	if done := t.changes.Closing; done == nil || !done.Deadline.Equal(t.Event.Deadline) || t.Person.Began.IsZero() {
+	if done := t.changes.Closing; done == nil || !done.Deadline.Equal(t.Event.Deadline) || t.Person.Began.IsZero() || t.Event.ended("documents", t.At) {
 		return
 	}
 	d := closingOf(t.Event, strings.TrimPrefix(t.Person.ID, "person/"), c)

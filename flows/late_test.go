@@ -163,3 +163,22 @@ func TestClosingList(t *testing.T) {
 		t.Errorf("after deletion: %v", lines)
 	}
 }
+
+// The list outlives the documents: that their time is over changes nobody's line, and neither does what people do afterwards.
+func TestRetentionLeavesTheClosingList(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	candidate(t, r, "telegram:11", "Seoul")
+	clockTo(t, r, "2020-06-01 10:00")
+	was := list(t, r, flows.ClosingKey("vca-jeju-2020"))
+	if len(was) != 1 || strings.Contains(string(was[0].Data), "Missing") {
+		t.Fatalf("the list: %v", was)
+	}
+	clockTo(t, r, "2020-07-10 10:00")
+	if got := r.Shelf("telegram:11"); strings.Contains(got, "received") {
+		t.Fatalf("the documents are there: %s", got)
+	}
+	as(t, r, "telegram:11", "/language ko")
+	if now := list(t, r, flows.ClosingKey("vca-jeju-2020")); len(now) != 1 || string(now[0].Data) != string(was[0].Data) {
+		t.Errorf("the list after the documents: %s", now[0].Data)
+	}
+}

@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +23,11 @@ func retentionAlarm(class string) string { return "@retention/" + class }
 // ends is when a class of data is removed: so many days after the end of the event's last day.
 func (e *Event) ends(r Retention) time.Time { return e.End.AddDate(0, 0, r.Days+1) }
 
+// ended says that the time of a class of data is over.
+func (e *Event) ended(class string, now time.Time) bool {
+	return slices.ContainsFunc(e.Retention, func(r Retention) bool { return r.Class == class && !now.Before(e.ends(r)) })
+}
+
 // plantRetention sets the alarms that are not set yet, and names them.
 func (t *eventTurn) plantRetention(named map[string]bool) {
 	for _, r := range t.event.Retention {
@@ -40,17 +46,13 @@ type expireArgs struct{ Class, After string }
 // expire begins the removal of a class whose time is over.
 func (t *eventTurn) expire() {
 	var class string
-	if json.Unmarshal(t.Args, &class) != nil {
+	if json.Unmarshal(t.Args, &class) != nil || !t.event.ended(class, t.At) {
 		return
 	}
-	for _, r := range t.event.Retention {
-		if r.Class == class && !t.At.Before(t.event.ends(r)) {
-			t.out.note(t.Update, "retention ended", "", class)
-			t.expirePage(expireArgs{Class: class})
-			if class == "evaluation" {
-				t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{"evaluation/" + t.event.ID + "/"}})})
-			}
-		}
+	t.out.note(t.Update, "retention ended", "", class)
+	t.expirePage(expireArgs{Class: class})
+	if class == "evaluation" {
+		t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{"evaluation/" + t.event.ID + "/"}})})
 	}
 }
 
