@@ -194,14 +194,23 @@ func (t *Turn) allTypes() []string {
 	return all
 }
 
-// assign puts a loose upload under an item, if it fits the item's rules.
-func (t *Turn) assign(u *Upload, it *Item) {
+// fit refuses an upload that came before anybody knew its item, if it is nothing the item takes.
+func (t *Turn) fit(u *Upload, it *Item) {
 	switch {
 	case u.State == "received" && !slices.Contains(it.Types, u.Type):
-		u.State, u.Problem = "refused", "type"
+		u.Problem = "type"
 	case u.State == "received" && it.Pages > 0 && u.Pages > it.Pages:
-		u.State, u.Problem = "refused", "pages"
+		u.Problem = "pages"
+	default:
+		return
 	}
+	u.State = "refused"
+	t.discard(u)
+}
+
+// assign puts a loose upload under an item. One that is still being fetched is held to the item's rules when it is there.
+func (t *Turn) assign(u *Upload, it *Item) {
+	t.fit(u, it)
 	t.version(u, it)
 	switch u.State {
 	case "received":
@@ -230,6 +239,9 @@ func fetched(t *Turn) {
 	u.State, u.Size, u.Type, u.Hash, u.Pages = "received", result.Size, result.Type, result.Hash, result.Pages
 	if result.Problem != "" {
 		u.State, u.Problem = "refused", result.Problem
+	}
+	if it != nil && first == nil {
+		t.fit(u, it)
 	}
 	t.handedIn(u)
 	switch {

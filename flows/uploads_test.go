@@ -85,6 +85,31 @@ func TestTheSameFileAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// A file whose item is named while it is still being fetched is held to that item's rules, like one that is named afterwards.
+func TestAFileNamedWhileItIsFetchedKeepsTheRules(t *testing.T) {
+	for want, result := range map[string]flows.Fetched{
+		"That makes 1 of 7": {Type: "pdf", Pages: 1},
+		"at most 1":         {Type: "pdf", Pages: 9},
+		"PDF, DOCX":         {Type: "zip"},
+	} {
+		_, r := applicant(t)
+		out, err := r.Decide(flows.Update{From: guest, Chat: guest, Private: true, Album: "x", Files: []flows.File{{Name: "scan.pdf", Size: 1000}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Guest(guest, flows.Update{Choice: "documents/which/case-study"}); err != nil {
+			t.Fatal(err)
+		}
+		var rules flows.FetchRules
+		unmarshal(t, out.Work[0].Args, &rules)
+		result.Echo = rules.Echo
+		said := inside(t, r, flows.Update{Subject: out.Subject, Call: out.Work[0].Call, Args: flows.Must(result)})
+		if shelf := r.Shelf(guest); !strings.Contains(said, want) || strings.Contains(shelf, "case-study received") != (result.Pages == 1) {
+			t.Errorf("%+v: %s\nkept: %s", result, said, shelf)
+		}
+	}
+}
+
 // handIn posts a file through a link, as the page behind it does.
 func handIn(t *testing.T, r *flows.Rehearsal, h flows.Handover, code, kind string) string {
 	t.Helper()
