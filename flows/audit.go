@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,7 +11,7 @@ import (
 // what it tells of, and never changed: "audit/" + time + update.
 type Entry struct {
 	At     time.Time
-	By     string `json:",omitempty"` // address of the organiser, "operator" (the server's own command line), "" Olle itself
+	By     string `json:",omitempty"` // address of the organiser, reference of anybody else, "operator" (the server's own command line), "" Olle itself
 	What   string // "export", "file seen", "deadline", "role given", …
 	Whom   string `json:",omitempty"` // reference of the person it concerns; never a name
 	Detail string `json:",omitempty"` // nothing personal
@@ -30,8 +31,15 @@ func auditDoc(u Update, n int, e Entry) Doc {
 	return Doc{Key: fmt.Sprintf("%s%s/%x.%d", AuditKey, e.At.UTC().Format("20060102T150405.000000"), u.Seed, n), Data: Must(e)}
 }
 
-// note adds an entry to the trail: what the sender of this update did, and to whom ("" nobody).
-func (t *Turn) note(what, whom, detail string) { t.out.note(t.Update, what, whom, detail) }
+// note adds an entry to the trail: what the sender of this update did, and to whom ("" nobody). Whoever is no organiser stands there by
+// their reference, for the trail is kept when they and their addresses are deleted.
+func (t *Turn) note(what, whom, detail string) {
+	u := t.Update
+	if len(t.Book.RightsOf(t.Person)) == 0 && slices.Contains(t.Person.Addresses, u.From) {
+		u.From = Address(t.Person.Ref)
+	}
+	t.out.note(u, what, whom, detail)
+}
 
 func (o *Outcome) note(u Update, what, whom, detail string) {
 	o.Put = append(o.Put, auditDoc(u, len(o.Put), Entry{What: what, Whom: whom, Detail: detail}))

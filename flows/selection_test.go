@@ -454,6 +454,30 @@ func TestDecisionsNeedTheRight(t *testing.T) {
 	}
 }
 
+// Of somebody who took part and asked to be deleted nothing is left but references on the trail: neither an address nor a name in keys.
+func TestNothingLeadsBackToSomebodyDeleted(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	const who = flows.Address("telegram:5011")
+	name := candidate(t, r, who, "Kathmandu")
+	lateCode(t, r, "LATEABCD", "", "2020-02-16T18:00:00+09:00", 1)
+	decide(t, r, name, "selected", 0)
+	release(t, r)
+	as(t, r, who, "/code LATEABCD", "/seat confirm", "cancel", "/human Can I bring my dog?", "/group add Ask whether they can leave freely",
+		"/seat withdraw", "/delete", "delete everything")
+	own := 0
+	for _, d := range dump(t, r) {
+		if doc := d.Key + string(d.Data); strings.Contains(doc, string(who)) || strings.Contains(doc, name) {
+			t.Errorf("%s is left: %s", d.Key, d.Data)
+		}
+		if strings.Contains(string(d.Data), `"By":"`+flows.RefOf(r.Book.Current, name)) {
+			own++
+		}
+	}
+	if own < 3 {
+		t.Errorf("%d entries of what they did themselves: the late code, the seat taken and given up", own)
+	}
+}
+
 // The same by typing, for who may; the figures and the lists of organisers need no console.
 func TestOrganisersWorkInChat(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
