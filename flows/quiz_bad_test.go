@@ -157,6 +157,25 @@ func TestAClosedQuestionIsCountedBeforeAnythingElse(t *testing.T) {
 	}
 }
 
+// A host who asks to be deleted steers nothing any more, in none of the quizzes they hosted, and hears of nothing.
+func TestADeletedHostIsToldNothing(t *testing.T) {
+	c := newContest(t)
+	const second = flows.Address("telegram:60")
+	as(t, c.run, second, "hello", "/code "+shownCode.FindString(as(t, c.run, chair, "/invite send")))
+	c.host(second, "join "+c.code, "You host Many")
+	c.host(second, "start many", "Code: ") // the one they host now; the other stays theirs
+	as(t, c.run, second, "/delete", "delete")
+	messages := hear(t, c.run, chair, flows.Update{Text: "/quizhost open"})
+	if said := texts(messages); !strings.Contains(said, "Question 1 of 2 is open") || slices.ContainsFunc(messages, func(m flows.Message) bool { return m.To == second }) {
+		t.Errorf("told: %+v", messages)
+	}
+	for _, d := range list(t, c.run, "quiz/") {
+		if doc := string(d.Data); strings.Contains(doc, string(second)) || strings.Contains(doc, flows.PersonID(second)) {
+			t.Errorf("%s keeps the host: %s", d.Key, doc)
+		}
+	}
+}
+
 // A set that could not be played is not taken, whoever brings it: no right answer, more options than letters, an unknown kind.
 func TestASetThatCannotBePlayed(t *testing.T) {
 	c := newContest(t)

@@ -1,16 +1,49 @@
 package flows
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What quizzes keep of a person: shown by /mydata, removed by /delete.
 
-// forgetQuizzes has every quiz remove what it keeps of the person.
+// forgetQuizzes has every quiz remove what it keeps of the person, as a player and as a host.
 func (t *Turn) forgetQuizzes() {
 	for _, part := range t.Person.Quizzes {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + part.Code + "/" + part.As, Subject: QuizKey(part.Code), Call: "quiz/forget",
-			Sent: t.At, At: t.At, Args: Must(part.As)})
+		t.forgetQuiz(part.Code, part.As)
 	}
-	t.Person.Quizzes, t.Person.Studies = nil, nil
+	t.forgetHosting()
+	t.Person.Quizzes, t.Person.Studies, t.Person.Hosting = nil, nil, ""
+}
+
+// forgetHosting looks into all quizzes, for an organiser may host several; only organisers do.
+func (t *Turn) forgetHosting() {
+	p := t.Person
+	if p.Hosting == "" && len(t.Book.RightsOf(p)) == 0 {
+		return
+	}
+	ids := append(slices.Clone(p.Joined), p.ID)
+	err := eachDoc(t.src, QuizKey(""), func(code string, d Doc) error {
+		var it Quiz
+		err := decode(d, &it)
+		for _, h := range it.Hosts {
+			if slices.Contains(ids, h.ID) {
+				t.forgetQuiz(code, strings.TrimPrefix(h.ID, "person/"))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.err = err
+	}
+}
+
+// forgetQuiz tells one quiz, once: a host may have played, too.
+func (t *Turn) forgetQuiz(code, name string) {
+	id := t.ID + "/forget/" + code + "/" + name
+	if !slices.ContainsFunc(t.out.Posts, func(u Update) bool { return u.ID == id }) {
+		t.out.Posts = append(t.out.Posts, Update{ID: id, Subject: QuizKey(code), Call: "quiz/forget", Sent: t.At, At: t.At, Args: Must(name)})
+	}
 }
 
 // QuizKeys are the documents that quizzes keep of the person.
