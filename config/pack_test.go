@@ -88,7 +88,8 @@ func TestTheRemindersOf2020(t *testing.T) {
 	e := load2020(t)
 	var got []string
 	for _, r := range e.Reminders {
-		of := map[string]time.Time{"deadline": e.Deadline, "start": e.Start, "end": e.End.AddDate(0, 0, 1)}[r.Of]
+		of := map[string]time.Time{"deadline": e.Deadline, "start": e.Start, "end": e.End.AddDate(0, 0, 1),
+			"opens": e.End, "closes": e.End.AddDate(0, 0, 15)}[r.Of]
 		at := of.Add(-r.Before).Format("Mon 2 Jan 15:04")
 		if r.Cron != "" {
 			at = r.Cron

@@ -25,7 +25,7 @@ func (p *pack) readReminders(o *object) {
 	seen := map[string]int{}
 	for _, n := range o.list("reminders") {
 		ro := open(o.r, n, "a reminder")
-		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start", "end", "session"),
+		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start", "end", "session", "opens", "closes"),
 			Whom: ro.word("whom", "people", "channel", "both")}
 		if rem.Name != "" && !name.MatchString(rem.Name) {
 			o.r.at(ro.place("name"), "name %q: use lower-case letters, digits, - and _, a letter first, at most 32", rem.Name)
@@ -63,6 +63,9 @@ func (p *pack) readSession(o *object, rem *flows.Reminder) {
 	}
 	if rem.Handed = o.text("lacking"); rem.Handed != "" && (p.event.Forms[rem.Handed] == nil || !p.event.Forms[rem.Handed].Anonymous) {
 		o.r.at(o.place("lacking"), "lacking: there is no anonymous form forms/%s.yaml in this pack", rem.Handed)
+	}
+	if (rem.Of == "opens" || rem.Of == "closes") && rem.Handed == "" {
+		o.r.at(o.place("of"), "opens and closes are those of an anonymous form: say which with \"lacking\"")
 	}
 }
 

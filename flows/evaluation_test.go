@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"olle/flows"
 )
@@ -133,6 +134,31 @@ func TestResultsComeOnceAndOfFive(t *testing.T) {
 	arrange(t, r, "evaluation.closes", "2020-05-30 12:00")
 	if got := as(t, r, "web:5002", "/feedback"); strings.Contains(got, "How satisfied") {
 		t.Errorf("opened again after the results were seen: %s", got)
+	}
+}
+
+// The reminders of the evaluation go with it, wherever organisers move it: none before it is open, the last shortly before it closes.
+func TestRemindersFollowTheEvaluation(t *testing.T) {
+	for _, c := range []struct{ opens, closes, want string }{
+		{"2020-04-03 00:00:00", "2020-04-18 00:00:00", "3 Apr 15:00, 7 Apr 12:00, 16 Apr 12:00 last"},
+		{"2020-04-05 09:00:00", "2020-05-20 18:00:00", "6 Apr 00:00, 9 Apr 21:00, 19 May 06:00 last"},
+		{"2020-04-05 09:00:00", "2020-04-06 18:00:00", "5 Apr 09:00 last, 6 Apr 00:00"},
+	} {
+		r, all := room(t, 1)
+		as(t, r, all[0], "/reminders quiet none")
+		arrange(t, r, "evaluation.opens", c.opens)
+		arrange(t, r, "evaluation.closes", c.closes)
+		var heard []string
+		for m := at(t, "2020-04-02 12:00"); m.Before(at(t, "2020-05-30 12:00")); m = m.Add(time.Minute) {
+			for _, said := range clockTo(t, r, m.Format("2006-01-02 15:04")) {
+				if strings.Contains(said.Text, "five minutes") {
+					heard = append(heard, m.Format("2 Jan 15:04")+map[bool]string{true: " last"}[strings.Contains(said.Text, "closes soon")])
+				}
+			}
+		}
+		if got := strings.Join(heard, ", "); got != c.want {
+			t.Errorf("open from %s to %s: %s, not %s", c.opens, c.closes, got, c.want)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ type Retention struct {
 type Reminder struct {
 	Name     string
 	Before   time.Duration // offset before the deadline; used when Cron is ""
-	Of       string        // what Before counts from: "deadline" (default), "start", "end" (of the last day), "session"
+	Of       string        // what Before counts from: "deadline" (default), "start", "end" (of the last day), "session", "opens" or "closes" (of the form Handed)
 	Cron     string        // five fields, in Zone
 	From, To time.Time     // bounds of a cron schedule; zero: none
 	Stages   []string      // stages it is for; empty: everybody who began to apply

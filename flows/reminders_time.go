@@ -21,9 +21,24 @@ func (e *Event) reminder(name string) (r Reminder, ok bool) {
 	return e.Reminders[i], true
 }
 
-// anchor is what an offset counts from.
+// anchor is what an offset counts from. Nobody is reminded of a form before it is open, wherever organisers moved it.
 func (e *Event) anchor(r Reminder) time.Time {
+	at := e.dateOf(r)
+	if opens, _ := e.evaluates(r.Handed); r.Handed != "" && at.Add(-r.Before).Before(opens) {
+		return opens.Add(r.Before)
+	}
+	return at
+}
+
+// dateOf is the date that a reminder names.
+func (e *Event) dateOf(r Reminder) time.Time {
 	switch r.Of {
+	case "opens":
+		opens, _ := e.evaluates(r.Handed)
+		return opens
+	case "closes":
+		_, closes := e.evaluates(r.Handed)
+		return closes
 	case "start":
 		return e.Start
 	case "end":
