@@ -160,19 +160,28 @@ func (b *Book) playEvaluation(u Update, src Source) (Outcome, error) {
 	return out, nil
 }
 
-// setEvaluation changes when the evaluation opens or closes. What was closed stays closed: results were shown.
+// setEvaluation changes when the evaluation opens or closes. What was closed stays closed: results were shown. So a slip must not close
+// it: that is a step of its own, "event/evaluated".
 func (o *Override) setEvaluation(e *Event, key, value string, now time.Time) (string, error) {
 	at, err := parseMoment(value, e.Zone)
 	if err != nil {
 		return "", err
 	}
 	when := e.Evaluation
-	_, closes := e.evaluates(feedbackForm)
-	if key == "evaluation.opens" {
+	opens, closes := e.evaluates(feedbackForm)
+	day := func(t time.Time) string { return t.In(e.Zone).Format("2006-01-02 15:04") }
+	switch {
+	case key == "evaluation.opens" && !at.Before(closes):
+		return "", fmt.Errorf("flows: the evaluation closes on %s, before it would open; move evaluation.closes first", day(closes))
+	case key == "evaluation.opens":
 		when.Opens = at
-	} else if !now.Before(closes) {
-		return "", fmt.Errorf("flows: the evaluation closed on %s and its results can be seen; it cannot be opened again", closes.In(e.Zone).Format("2006-01-02 15:04"))
-	} else {
+	case !now.Before(closes):
+		return "", fmt.Errorf("flows: the evaluation closed on %s and its results can be seen; it cannot be opened again", day(closes))
+	case !at.After(now):
+		return "", fmt.Errorf("flows: %s is over; to close the evaluation at once, for good, use /results close", day(at))
+	case !at.After(opens):
+		return "", fmt.Errorf("flows: the evaluation opens on %s; it cannot close before", day(opens))
+	default:
 		when.Closes = at
 	}
 	o.Evaluation = &when

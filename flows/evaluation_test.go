@@ -137,6 +137,26 @@ func TestResultsComeOnceAndOfFive(t *testing.T) {
 	}
 }
 
+// What was closed stays closed, so a slip in its dates closes nothing: neither a moment that is over nor one before it opens is taken.
+func TestASlipDoesNotCloseTheEvaluation(t *testing.T) {
+	e := book(t).Current
+	for _, c := range []struct{ key, value, now, want string }{
+		{"closes", "2019-04-20 23:59", "2020-04-01 12:00", "is over"},
+		{"closes", "2020-04-10 12:00:00", "2020-04-10 12:00", "is over"},
+		{"closes", "2020-04-02 23:59", "2020-04-01 12:00", "opens on 2020-04-03 00:00"},
+		{"opens", "2020-05-03 09:00", "2020-04-01 12:00", "closes on 2020-04-18 00:00"},
+		{"closes", "2020-04-20 23:59", "2020-04-18 00:00", "cannot be opened again"},
+		{"closes", "2020-04-20 23:59", "2020-04-01 12:00", ""},
+		{"opens", "2020-04-02 09:00", "2020-04-01 12:00", ""},
+	} {
+		var o flows.Override
+		err := o.Set(e, "evaluation."+c.key, c.value, "olga", at(t, c.now))
+		if err == nil != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || err != nil && o.Evaluation != nil {
+			t.Errorf("%s %s at %s: %v, not %q", c.key, c.value, c.now, err, c.want)
+		}
+	}
+}
+
 // The reminders of the evaluation go with it, wherever organisers move it: none before it is open, the last shortly before it closes.
 func TestRemindersFollowTheEvaluation(t *testing.T) {
 	for _, c := range []struct{ opens, closes, want string }{
