@@ -19,6 +19,7 @@ func takeLate(t *Turn, c Code) {
 		t.Person.Late = &Exception{Until: c.Until, Code: c.code, By: c.By, Why: c.Why}
 		t.note("late code used", t.Person.Ref, "until "+c.Until.UTC().Format(time.RFC3339))
 		t.ownAlarms()
+		t.moveLinks()
 	}
 	t.sayLate()
 }

@@ -82,6 +82,7 @@ func (o *Override) knew(told int, born, now time.Time) time.Time {
 // moved tells a person of a deadline that was moved: service, so wishes do not matter, but the night does, unless the old or the new
 // deadline is before the morning.
 func moved(t *Turn) {
+	t.moveLinks()
 	p := t.Person
 	move, change := t.changes.lastMove()
 	if move <= p.Told || !onTheWay(p.Stage(t.Event)) {

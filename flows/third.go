@@ -35,6 +35,17 @@ func (t *Turn) offerThird(it *Item) {
 	t.Say("documents.third", "name", it.Name, "link", t.Book.Site+"hand-in?code="+code)
 }
 
+// moveLinks has the person's links close with the deadline as it is now.
+func (t *Turn) moveLinks() {
+	for _, code := range t.Person.Links {
+		if h, at := t.handover(code); h != nil && !h.Until.Equal(t.closes()) {
+			h.Until = t.closes()
+			at.Until = h.Until.Add(thirdLife)
+			t.keepHandover(at, h)
+		}
+	}
+}
+
 // third hears that somebody handed a file in through a link. Call "documents/third", Args the code.
 func third(t *Turn) {
 	var code string

@@ -175,6 +175,28 @@ func TestLinkClosesWithTheDeadline(t *testing.T) {
 	}
 }
 
+// A link goes with the deadline: its page shows the new day, and it is still known then. So it is with a deadline of the applicant's own.
+func TestLinkGoesWithTheDeadline(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		b, r := applicant(t)
+		say(t, r, "/upload nomination", "link")
+		if late {
+			lateCode(t, r, "LATEABCD", "", "2020-03-10T23:59:59+09:00", 1)
+			say(t, r, "/code LATEABCD")
+		} else {
+			change(t, r, "deadline", "2020-03-10 23:59")
+		}
+		code, h := handover(t, r)
+		if _, _, until, _ := b.Handover(h); !strings.Contains(until, "10 March 2020 (Tuesday), 23:59 KST") {
+			t.Errorf("own deadline %v: the page shows %s", late, until)
+		}
+		clockTo(t, r, "2020-03-10 12:00")
+		if got := handIn(t, r, h, code, "pdf:1"); !strings.Contains(got, "through your link") {
+			t.Errorf("own deadline %v: handed in on the last day: %q", late, got)
+		}
+	}
+}
+
 func TestDeletionTakesLinksAlong(t *testing.T) {
 	_, r := applicant(t)
 	say(t, r, "/upload nomination", "link", "/delete", "delete")
