@@ -41,6 +41,7 @@ type Quiz struct {
 	Counted int           `json:",omitempty"` // the newest question whose answers were counted
 	Before  string        `json:",omitempty"` // paused: the state it goes back to
 	Left    time.Duration `json:",omitempty"` // paused: what was left until Until
+	Pauses  []QuizPause   `json:",omitempty"` // of the present question; nobody is slow by them
 	Board   bool          `json:",omitempty"` // the screen shows the leaders
 	Hosts   []QuizHost
 	Kicked  []string `json:",omitempty"` // names of persons
@@ -58,6 +59,12 @@ const (
 	QuizPaused   = "paused"
 	QuizEnded    = "ended"
 )
+
+// QuizPause is a time in which a quiz stood still.
+type QuizPause struct {
+	From time.Time
+	To   time.Time `json:",omitzero"` // zero: it stands still now
+}
 
 // QuizHost is somebody who steers a quiz: where they are told what happens.
 type QuizHost struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"olle/flows"
 )
@@ -153,6 +154,38 @@ func TestAClosedQuestionIsCountedBeforeAnythingElse(t *testing.T) {
 			if ended := r.Quiz.State == flows.QuizEnded; ended != (last == "end") || !ended && r.Quiz.Number != 2 {
 				t.Errorf("%v, newest first %v: the quiz is %s at question %d", pressed, newestFirst, r.Quiz.State, r.Quiz.Number)
 			}
+		}
+	}
+}
+
+// Where speed counts, a pause makes nobody slow: neither whoever answers after it, nor whoever had answered before.
+func TestAPauseIsNotSlowness(t *testing.T) {
+	c := newContest(t)
+	c.bring("fast", flows.QuizSet{Title: "Fast", Rules: flows.QuizRules{Mode: "speed", Names: "chosen", Top: 3, Seconds: 20}, Questions: []flows.QuizQuestion{
+		{Type: "single", Ask: "Which?", Options: []string{"this", "that"}, Key: "a", Source: "here"}}})
+	c.code = lobbyCode.FindStringSubmatch(as(t, c.run, chair, "/quizhost start fast"))[1]
+	const before, after = flows.Address("telegram:50"), flows.Address("telegram:51")
+	as(t, c.run, before, "/quiz "+c.code, "/quiz name Before")
+	as(t, c.run, after, "/quiz "+c.code, "/quiz name After")
+	c.host(chair, "open", "is open")
+	wait := func(d time.Duration) {
+		if _, err := c.run.Until(c.run.Now.Add(d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wait(2 * time.Second)
+	c.taps(before, 1, "a", "Your answer")
+	for range 2 {
+		c.host(chair, "pause", "")
+		wait(10 * time.Minute)
+		c.host(chair, "pause", "")
+		wait(4 * time.Second)
+	}
+	c.taps(after, 1, "a", "Your answer")
+	c.host(chair, "lock", "Answers: 2")
+	for _, p := range c.results().Places {
+		if want := map[string]int{"Before": 95, "After": 75}[p.Alias]; p.Points != want { // after two of twenty seconds, and after ten
+			t.Errorf("%s has %d points, not %d", p.Alias, p.Points, want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ func (t *quizTurn) pause() error {
 	it := &t.it
 	if it.State != QuizPaused {
 		it.Before, it.State, it.Left = it.State, QuizPaused, 0
+		it.Pauses = append(it.Pauses, QuizPause{From: t.At})
 		if !it.Until.IsZero() {
 			it.Left = max(it.Until.Sub(t.At), 0)
 		}
@@ -20,6 +21,9 @@ func (t *quizTurn) pause() error {
 		return nil
 	}
 	it.State, it.Before = it.Before, ""
+	if n := len(it.Pauses); n > 0 {
+		it.Pauses[n-1].To = t.At
+	}
 	if it.State == QuizOpen && it.Left > 0 {
 		it.Until = t.At.Add(it.Left)
 		t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over", At: it.Until, Call: "quiz/over", Args: Must(it.Number)})

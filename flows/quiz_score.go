@@ -73,11 +73,27 @@ func (t *quizTurn) countNow() (QuizTally, error) {
 		if at, ok := asked[name]; ok && at.Before(a.At) {
 			a.Asked = at
 		}
+		a.Asked = a.Asked.Add(t.it.paused(a.Asked, a.At))
 		tally.add(q, t.it.Rules.Mode, name, a)
 		return nil
 	})
 	sort.Strings(tally.Rights)
 	return tally, err
+}
+
+// paused is how long the quiz stood still between two moments.
+func (it *Quiz) paused(from, to time.Time) (sum time.Duration) {
+	for _, p := range it.Pauses {
+		begins, ends := p.From, p.To
+		if begins.Before(from) {
+			begins = from
+		}
+		if ends.After(to) {
+			ends = to
+		}
+		sum += max(ends.Sub(begins), 0)
+	}
+	return sum
 }
 
 func (y *QuizTally) add(q *QuizQuestion, mode, name string, a QuizAnswer) {

@@ -215,7 +215,7 @@ func (t *quizTurn) ask() error {
 	}
 	it := &t.it
 	it.Number++
-	it.Board, it.Opened, it.Until = false, t.At, time.Time{}
+	it.Board, it.Opened, it.Until, it.Pauses = false, t.At, time.Time{}, nil
 	q := t.set.Questions[it.Number-1]
 	it.Now = &q
 	if q.Seconds == 0 {
