@@ -26,11 +26,6 @@ func beginAsk(t *Turn, question string) {
 		t.Push("ask", "question")
 		return
 	}
-	a := t.Event.Answers.Answer(question)
-	if a.Danger {
-		t.danger(a)
-		return
-	}
-	t.reply(question, a)
+	t.reply(question, t.Event.Answers.Answer(question))
 	t.asked = t.top() != nil
 }

@@ -42,11 +42,16 @@ func callTable() map[string]func(*Turn) {
 // Commands lists the names of all commands, sorted.
 func Commands() []string { return sortedKeys(commandTable()) }
 
-// command runs "/name args"; "/name@bot" is the same. A name with a small typo is read as the nearest one.
-func (t *Turn) command(text string) {
-	name, args, _ := strings.Cut(strings.TrimPrefix(text, "/"), " ")
+// commandOf parts "/name args"; "/name@bot" is the same.
+func commandOf(text string) (name, args string) {
+	name, args, _ = strings.Cut(strings.TrimPrefix(text, "/"), " ")
 	name, _, _ = strings.Cut(strings.ToLower(name), "@")
-	name = strings.ReplaceAll(name, "-", "")
+	return strings.ReplaceAll(name, "-", ""), strings.TrimSpace(args)
+}
+
+// command runs "/name args". A name with a small typo is read as the nearest one.
+func (t *Turn) command(text string) {
+	name, args := commandOf(text)
 	run := t.find(name)
 	if run == nil {
 		for _, known := range sortedKeys(t.Book.commands) {
@@ -68,7 +73,7 @@ func (t *Turn) command(text string) {
 		t.leaveLight()
 	}
 	t.leaveOffer(Input{})
-	run(t, strings.TrimSpace(args))
+	run(t, args)
 }
 
 // find looks a command up that exists for this person: everybody's, the forms of the pack, those of organisers and of people who have

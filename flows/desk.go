@@ -28,7 +28,7 @@ import (
 type HelpRequest struct {
 	Ref      string
 	Person   string // "person/…"
-	Topic    string // what it came from: "asked", "unknown", "misunderstood", "airfare", "unheard" (an offer of a place)
+	Topic    string // what it came from: "asked", "unknown", "misunderstood", "airfare", "unheard" (an offer of a place), "danger"
 	State    string // "open", "taken" (the organisers' turn), "waiting" (the person's turn), "closed"
 	Context  HelpContext
 	Lines    []HelpLine

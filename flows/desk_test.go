@@ -292,3 +292,56 @@ func TestTakerIsReminded(t *testing.T) {
 		t.Errorf("not reminded of the second question: %+v", heard)
 	}
 }
+
+// A cry for help is heard wherever it stands: under a file, which is kept as any other, behind a command, in a group. Nothing of it is
+// repeated.
+func TestDangerIsHeardEverywhere(t *testing.T) {
+	const cry = "please help me, my boss keeps me locked in"
+	_, r := applicant(t)
+	photo := []flows.File{{Name: "cv.pdf", Type: "pdf:1", Size: 1000, Handle: "cv"}}
+	all := []flows.Update{{Text: cry, Files: photo}, {Text: "/help me, my boss keeps me locked in"}, {Text: "/sos"}}
+	for _, command := range strings.Fields("/start /status /sos /code /quiz /airfare /documents /reminders /programme /glossary /human /ask /apply") {
+		all = append(all, flows.Update{Text: command + " " + cry})
+	}
+	for _, u := range all {
+		for _, chat := range []flows.Address{"", "telegram:-5"} {
+			u.Chat = chat
+			said := hear(t, r, guest, u)
+			if len(said) == 0 || !strings.Contains(said[0].Text, "in danger now") || strings.Contains(said[0].Text, "boss") || !said[0].Forget {
+				t.Errorf("%q in %q: %+v", u.Text, chat, said)
+			}
+		}
+	}
+	if shelf := r.Shelf(guest); !strings.Contains(shelf, "cv received") {
+		t.Errorf("the file that came with it is not kept: %s", shelf)
+	}
+	if requests := list(t, r, "help/"); len(requests) != 0 {
+		t.Errorf("passed on unasked: %+v", requests)
+	}
+}
+
+// Organisers write of danger to others.
+func TestDangerInOrganisersCommands(t *testing.T) {
+	r := team(t, "2020-02-03T09:00:00+09:00")
+	said := texts(hear(t, r, "telegram:olga", flows.Update{Text: "/announce Help me, my boss keeps me locked in: whoever hears this calls 112."}))
+	if !strings.Contains(said, "Who") || strings.Contains(said, "in danger now") {
+		t.Error(said)
+	}
+}
+
+// Who taps [Ask the organisers] under the places to turn to reaches them.
+func TestDangerReachesTheOrganisersWhenAsked(t *testing.T) {
+	r := team(t, "2020-02-03T09:00:00+09:00")
+	hear(t, r, guest, flows.Update{Text: "please help me, my boss keeps me locked in"})
+	hear(t, r, guest, flows.Update{Choice: "/human"})
+	hear(t, r, guest, flows.Update{Text: "yes"})
+	heard := hear(t, r, guest, flows.Update{Text: "my boss keeps me locked in, tell the organisers"})
+	own := said(heard, guest)
+	if !strings.Contains(own, "in danger now") || !strings.Contains(own, "on record under H-") || !strings.Contains(said(heard, desk), "Came from: danger") {
+		t.Errorf("the person hears: %s\nthe desk hears: %s", own, said(heard, desk))
+	}
+	heard = hear(t, r, guest, flows.Update{Text: "/human they took my passport"})
+	if !strings.Contains(said(heard, desk), "they took my passport") || len(list(t, r, "help/")) != 1 {
+		t.Errorf("the desk hears of more: %s", said(heard, desk))
+	}
+}

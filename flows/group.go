@@ -2,6 +2,8 @@ package flows
 
 import (
 	"strings"
+
+	"olle/flows/answers"
 )
 
 // In a group or channel others read along. There Olle answers what anybody may hear, from the announcement, and nothing else: it asks
@@ -23,7 +25,10 @@ func (t *Turn) heardInGroup(in Input) {
 	if t.atDesk(in) {
 		return
 	}
+	answer := t.heed(in.Text)
 	switch name, _, _ := strings.Cut(strings.TrimPrefix(in.Text+in.Choice, "/"), " "); {
+	case answer.Danger:
+		t.danger(answer)
 	case len(in.Files) > 0:
 		t.Say("group.no_files")
 	case strings.HasPrefix(in.Text+in.Choice, "/") && publicCommands[strings.ToLower(name)]:
@@ -35,7 +40,7 @@ func (t *Turn) heardInGroup(in Input) {
 	case in.Text == "":
 		t.Say("group.hello")
 	default:
-		t.answerInGroup(in.Text)
+		t.answerInGroup(in.Text, answer)
 	}
 	if len(t.said) == 0 {
 		t.Say("group.hello") // the command alone would ask something back
@@ -44,14 +49,10 @@ func (t *Turn) heardInGroup(in Input) {
 }
 
 // answerInGroup answers a question anybody may hear.
-func (t *Turn) answerInGroup(text string) {
-	a := t.Event.Answers.Answer(text)
-	switch {
-	case a.Danger:
-		t.danger(a)
-	case a.Known:
+func (t *Turn) answerInGroup(text string, a answers.Answer) {
+	if a.Known {
 		t.reply(text, a)
-	default:
+	} else {
 		t.Say("group.unknown")
 	}
 }

@@ -60,8 +60,6 @@ func beginHuman(t *Turn, text string) {
 	case text == "" && t.handedOver():
 		t.Say("human.just_write", "ref", t.Person.Asking.Ref)
 		t.Offer(t.solvedChoice())
-	case text != "" && t.Event.Answers.Answer(text).Danger:
-		t.danger(t.Event.Answers.Answer(text))
 	case text != "":
 		t.Begin("human", "send", "text", text, "topic", "asked")
 	default:

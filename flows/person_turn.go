@@ -215,9 +215,13 @@ func (t *Turn) heard(born bool) {
 
 // direct hears the person in private.
 func (t *Turn) direct(in Input) {
+	if t.atTicket(in) || t.announces(in) {
+		return
+	}
+	answer := t.heed(in.Text)
 	switch {
-	case t.atTicket(in):
-	case t.announces(in):
+	case answer.Danger:
+		t.endangered(in, answer)
 	case len(in.Files) > 0:
 		t.receive(in)
 	case in.Choice != "":
@@ -228,7 +232,7 @@ func (t *Turn) direct(in Input) {
 	case strings.HasPrefix(in.Text, "/"):
 		t.command(in.Text)
 	default:
-		t.words(in)
+		t.words(in, answer)
 	}
 }
 
