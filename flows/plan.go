@@ -140,13 +140,13 @@ func (t *Turn) plantPlan(p *Plan) {
 	}
 }
 
-// checkIn is at ten in the morning, by the author's own clock.
+// checkIn is at ten in the morning, by the author's own clock at home.
 func (t *Turn) checkIn(p *Plan, month int) time.Time {
 	from := t.Event.End
 	if p.Made.After(from) {
 		from = p.Made
 	}
-	there := from.In(t.clockZone())
+	there := from.In(t.homeZone())
 	return time.Date(there.Year(), there.Month()+time.Month(month), there.Day(), 10, 0, 0, 0, there.Location())
 }
 

@@ -94,7 +94,7 @@ func hearProgramme(t *Turn) {
 	t.Offer(t.Command("programme"), t.Command("calendar"))
 }
 
-// programmeNews lists the sessions that are not what this person knew, and the earliest start among them.
+// programmeNews lists the sessions that are not what this person knew, and the next start among them, as it is or as it was known.
 func (t *Turn) programmeNews() (lines []string, soon time.Time) {
 	was := map[string]string{} // the first value of each key since then
 	var order []string         // sessions, as first changed
@@ -111,26 +111,44 @@ func (t *Turn) programmeNews() (lines []string, soon time.Time) {
 		}
 	}
 	for _, id := range order {
-		line, start := t.sessionNews(id, was)
-		if line != "" {
-			lines = append(lines, line)
+		line := t.sessionNews(id, was)
+		if line == "" {
+			continue
 		}
-		if !start.IsZero() && (soon.IsZero() || start.Before(soon)) {
-			soon = start
+		lines = append(lines, line)
+		for _, start := range t.sessionStarts(id, was) {
+			if start.After(t.At) && (soon.IsZero() || start.Before(soon)) {
+				soon = start
+			}
 		}
 	}
 	return lines, soon
 }
 
+// sessionStarts are when a session begins and when the person thought it would: whoever goes there for nothing must hear in time, too.
+func (t *Turn) sessionStarts(id string, was map[string]string) (all []time.Time) {
+	var old Session
+	if old.read(was["session."+id], t.Event.Zone) == nil && !old.Off {
+		all = append(all, old.Start)
+	}
+	if at, err := sessionMoment(was["session."+id+".start"], t.Event.Zone); err == nil {
+		all = append(all, at)
+	}
+	if s := t.Event.Session(id); s != nil {
+		all = append(all, s.Start)
+	}
+	return all
+}
+
 // sessionNews is one session's line; "" when it is what it was.
-func (t *Turn) sessionNews(id string, was map[string]string) (line string, start time.Time) {
+func (t *Turn) sessionNews(id string, was map[string]string) (line string) {
 	s := t.Event.Session(id)
 	whole, set := was["session."+id]
 	if s == nil {
 		if name := strings.Split(whole, " | "); set && len(name) > 2 {
-			return "• " + t.Text("programme.off", "session", name[2], "when", name[0]), time.Time{}
+			return "• " + t.Text("programme.off", "session", name[2], "when", name[0])
 		}
-		return "", time.Time{}
+		return ""
 	}
 	var before []string
 	different := set && whole != s.line(t.Event.Zone)
@@ -146,7 +164,7 @@ func (t *Turn) sessionNews(id string, was map[string]string) (line string, start
 		}
 	}
 	if !different {
-		return "", time.Time{}
+		return ""
 	}
 	if parts := strings.Split(whole, " | "); set && len(parts) > 3 {
 		before = append(before, strings.Trim(parts[0]+", "+parts[3], ", "))
@@ -155,7 +173,7 @@ func (t *Turn) sessionNews(id string, was map[string]string) (line string, start
 	if len(before) > 0 {
 		line += " (" + t.Text("programme.before", "what", strings.Join(before, ", ")) + ")"
 	}
-	return line, s.Start
+	return line
 }
 
 // sessionPairs are what the sentence of a session's reminder can say of it.

@@ -109,7 +109,7 @@ func (t *Turn) sayNight() {
 
 // nightZone names the clock by which the night is meant.
 func (t *Turn) nightZone() string {
-	if t.zone() != nil {
+	if t.zone() != nil && !t.onTheSpot() {
 		return t.Person.Zone
 	}
 	return t.Event.ZoneTag

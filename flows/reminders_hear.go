@@ -61,8 +61,21 @@ func (t *Turn) own() *Event {
 	return &e
 }
 
-// clockZone is the zone of the person's clock as far as we know: the event's if we do not.
+// clockZone is the zone of the person's clock now: on the spot the event's, else that of home.
 func (t *Turn) clockZone() *time.Location {
+	if t.onTheSpot() {
+		return t.Event.Zone
+	}
+	return t.homeZone()
+}
+
+// onTheSpot says that the person is at the workshop: whoever has confirmed, from its first day to its last.
+func (t *Turn) onTheSpot() bool {
+	return t.confirmed() && !t.At.Before(t.Event.Start) && t.At.Before(t.Event.End.AddDate(0, 0, 1))
+}
+
+// homeZone is the zone of the person's clock at home as far as we know: the event's if we do not.
+func (t *Turn) homeZone() *time.Location {
 	if z, err := time.LoadLocation(t.Person.Zone); err == nil && t.Person.Zone != "" {
 		return z
 	}

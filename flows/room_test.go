@@ -107,6 +107,67 @@ func TestProgrammeChangesAreToldOnce(t *testing.T) {
 	}
 }
 
+// On the spot everybody's night is the workshop's, wherever they come from; the day before it is still that of home.
+func TestNightsOnTheSpot(t *testing.T) {
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	apia, islamabad := flows.Address("telegram:11"), flows.Address("telegram:12")
+	decide(t, r, candidate(t, r, apia, "Apia"), "selected", 0)
+	decide(t, r, candidate(t, r, islamabad, "Islamabad"), "selected", 0)
+	release(t, r)
+	as(t, r, apia, "/seat confirm", "cancel")
+	as(t, r, islamabad, "/seat confirm", "cancel")
+	arrange(t, r, "session.plans", "2020-04-02 14:00-16:00 | lecture | Plans | Hall A")
+	clockTo(t, r, "2020-03-30 20:00") // midnight in Apia, afternoon in Islamabad
+	for _, one := range []struct {
+		room, at, quiet, told string
+		who                   []flows.Address
+	}{
+		{"Hall B", "2020-03-30 20:00", "2020-03-30 20:01", "2020-03-30 20:10", []flows.Address{islamabad}},
+		{"", "", "2020-03-31 06:59", "2020-03-31 07:00", []flows.Address{apia}},
+		{"Hall C", "2020-04-01 20:00", "2020-04-01 20:01", "2020-04-01 20:10", []flows.Address{apia, islamabad}},
+		{"Hall D", "2020-04-01 23:00", "2020-04-02 06:59", "2020-04-02 07:00", []flows.Address{apia, islamabad}},
+		{"Hall E", "2020-04-02 07:10", "2020-04-02 07:11", "2020-04-02 07:20", []flows.Address{apia, islamabad}},
+	} {
+		if one.room != "" {
+			clockTo(t, r, one.at)
+			arrange(t, r, "session.plans.room", one.room)
+		}
+		if early := texts(clockTo(t, r, one.quiet)); strings.Contains(early, "programme has changed") {
+			t.Errorf("%s is told before %s: %s", one.room, one.quiet, early)
+		}
+		messages := clockTo(t, r, one.told)
+		for _, who := range []flows.Address{apia, islamabad} {
+			if told := strings.Contains(said(messages, who), "programme has changed"); told != slices.Contains(one.who, who) {
+				t.Errorf("%s by %s: %s is told: %v", one.room, one.told, who, told)
+			}
+		}
+	}
+	if got := as(t, r, apia, "/reminders"); !strings.Contains(got, "(KST)") {
+		t.Errorf("whose clock the night is: %s", got)
+	}
+}
+
+// Nobody goes in the early morning to a session that was moved or called off at night; one that is over wakes nobody.
+func TestEarlySessionsAreToldAtNight(t *testing.T) {
+	for key, value := range map[string]string{"session.visit.start": "2020-04-02 15:00", "session.visit": "off"} {
+		r, all := room(t, 1)
+		clockTo(t, r, "2020-03-31 12:00")
+		arrange(t, r, "session.visit", "2020-04-02 06:30-12:00 | visit | Study visit | Main gate")
+		clockTo(t, r, "2020-04-02 03:00")
+		arrange(t, r, key, value)
+		if got := said(clockTo(t, r, "2020-04-02 03:10"), all[0]); !strings.Contains(got, "programme has changed") {
+			t.Errorf("%s = %s is not told before the old start: %q", key, value, got)
+		}
+		clockTo(t, r, "2020-04-02 23:30")
+		arrange(t, r, "session.exchange", "off")
+		if got := said(clockTo(t, r, "2020-04-03 06:50"), all[0]); got != "" {
+			t.Errorf("woken for what is over: %q", got)
+		}
+	}
+}
+
 // What does not fit is refused with the remedy, and changes nothing.
 func TestProgrammeRefusesWhatItCannotShow(t *testing.T) {
 	e := book(t).Current
