@@ -173,7 +173,7 @@ func (t *deskTurn) play() error {
 	case "help/move":
 		_ = json.Unmarshal(t.Args, &t.request.Person)
 	case "help/look":
-		t.look()
+		return t.look()
 	case "help/walk":
 		return t.walk()
 	default:
@@ -193,9 +193,7 @@ func (t *deskTurn) open() error {
 	t.request.State, t.request.Since = "open", t.At
 	t.tell(t.card(), t.button("take"), t.button("close"))
 	if len(t.event.Help.Desks) == 0 {
-		for _, a := range t.book.Organisers {
-			t.out.Messages = append(t.out.Messages, Message{To: a, Text: t.text("team.ticket.new"), Choices: []Choice{t.button("show"), t.button("take")}})
-		}
+		t.tellOrganisers(nil, t.text("team.ticket.new"), t.button("show"), t.button("take"))
 		t.page("", "new")
 	}
 	t.plan()

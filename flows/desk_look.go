@@ -40,30 +40,54 @@ func (t *deskTurn) plan() {
 }
 
 // look is the alarm: too early, it is planted anew.
-func (t *deskTurn) look() {
+func (t *deskTurn) look() error {
 	due, r := t.due(), &t.request
 	if due.IsZero() || t.At.Before(due) {
 		t.plan()
-		return
+		return nil
 	}
 	if r.State == "waiting" {
 		t.news("human/closed", "")
 		t.end("team.ticket.silent", "days", int(helpSilence.Hours())/24)
-		return
+		return nil
+	}
+	taker, err := t.taker()
+	if err != nil {
+		return err
 	}
 	r.Nudged = t.At
-	waited := t.text("span.hours", "n", int(t.At.Sub(r.Opened).Hours()))
 	if r.State == "open" {
-		t.tell(t.text("team.ticket.nobody_took", "waited", waited), t.button("take"), t.button("show"))
-		for _, a := range t.book.Organisers {
-			t.out.Messages = append(t.out.Messages, Message{To: a, Text: t.text("team.ticket.nobody_took", "waited", waited), Choices: []Choice{t.button("take"), t.button("show")}})
-		}
+		waited := t.text("span.hours", "n", int(t.At.Sub(r.Opened).Hours()))
+		text := t.text("team.ticket.nobody_took", "waited", waited)
+		t.tell(text, t.button("take"), t.button("show"))
+		t.tellOrganisers(nil, text, t.button("take"), t.button("show"))
 		t.page("", "waits")
 	} else {
-		t.tell(t.text("team.ticket.unanswered", "who", r.Taker.Ref), t.button("show"), t.button("close"))
+		text := t.text("team.ticket.unanswered", "who", r.Taker.Ref)
+		t.tell(text, t.button("show"), t.button("close"))
+		if len(t.event.Help.Desks) == 0 {
+			t.tellOrganisers(taker.Addresses, text, t.button("show"), t.button("close"))
+		}
 		t.nudge(r.Taker.ID, t.ID+"/taker", HelpNews{Why: "waits"})
 	}
 	t.plan()
+	return nil
+}
+
+// taker is the person who has the request. One who is gone or may answer no more has it no longer: it is open to all.
+func (t *deskTurn) taker() (p Person, err error) {
+	r := &t.request
+	if r.Taker == nil || r.Taker.ID == string(Operator) {
+		return p, nil
+	}
+	docs, err := t.src.Load(r.Taker.ID)
+	if err != nil {
+		return p, err
+	}
+	if err = decode(docs[0], &p); err == nil && !Allows(t.book.RightsOf(&p), MaySend) {
+		r.Taker, r.State = nil, "open"
+	}
+	return p, err
 }
 
 // deskWalk is the Args of "help/walk".

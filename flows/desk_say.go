@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,15 @@ func (t *deskTurn) tellOthers(chat Address, text string, choices ...Choice) {
 	}
 	if taker := t.request.Taker; len(t.event.Help.Desks) == 0 && taker != nil && taker.ID != t.who.ID {
 		t.nudge(taker.ID, t.ID+"/line", HelpNews{Why: "line", Text: text, Choices: choices})
+	}
+}
+
+// tellOrganisers says something privately to those whom the operator's settings name, but for the addresses of somebody who knows.
+func (t *deskTurn) tellOrganisers(but []Address, text string, choices ...Choice) {
+	for _, a := range t.book.Organisers {
+		if !slices.Contains(but, a) {
+			t.out.Messages = append(t.out.Messages, Message{To: a, Text: text, Choices: choices})
+		}
 	}
 }
 

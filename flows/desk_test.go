@@ -293,6 +293,33 @@ func TestTakerIsReminded(t *testing.T) {
 	}
 }
 
+// Without a desk the operator's organisers hear of a request that its taker leaves unanswered; where the taker is gone, it is open to all.
+func TestTakerWhoIsGoneLeavesTheRequestOpen(t *testing.T) {
+	r := team(t, "2020-02-03T09:00:00+09:00")
+	set(t, r, "help.desk", "-"+string(desk))
+	hear(t, r, guest, flows.Update{Text: "/human Is there a dress code?"})
+	hear(t, r, guest, flows.Update{Text: "I agree"})
+	ref := strings.TrimPrefix(list(t, r, "help/")[0].Key, "help/")
+	hear(t, r, "telegram:olga", flows.Update{Text: "/ticket " + ref + " take"})
+	heard := clockTo(t, r, "2020-02-05 18:00")
+	if got := said(heard, "telegram:1"); !strings.Contains(got, "still waits for an answer") {
+		t.Errorf("the operator's organiser hears of the silence: %q", got)
+	}
+	as(t, r, "telegram:olga", "/delete", "delete")
+	heard = clockTo(t, r, "2020-02-07 18:00")
+	for _, who := range []flows.Address{"telegram:1", "telegram:omar"} {
+		if got := said(heard, who); !strings.Contains(got, ref) {
+			t.Errorf("%s hears that nobody has it: %q", who, got)
+		}
+	}
+	if got := string(list(t, r, "help/")[0].Data); !strings.Contains(got, `"State":"open"`) || strings.Contains(got, "Taker") {
+		t.Errorf("the request: %s", got)
+	}
+	if got := texts(hear(t, r, "telegram:omar", flows.Update{Text: "/ticket " + ref + " take"})); !strings.Contains(got, "is yours") {
+		t.Errorf("another takes it: %s", got)
+	}
+}
+
 // A cry for help is heard wherever it stands: under a file, which is kept as any other, behind a command, in a group. Nothing of it is
 // repeated.
 func TestDangerIsHeardEverywhere(t *testing.T) {
