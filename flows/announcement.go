@@ -55,7 +55,7 @@ type Announcement struct {
 	Version    int     // of the text
 	Retracted  bool    `json:",omitempty"`
 	PausedWhy  string  `json:",omitempty"` // "", "failures" or "stale"
-	Round      int     // how often it was resumed: recipients held back by a pause are asked anew under another update's name
+	Round      int     // how often recipients who were held back were asked anew: each time under another update's name
 
 	Created, Changed time.Time
 	Started          time.Time `json:",omitzero"`

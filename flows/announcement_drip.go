@@ -138,8 +138,11 @@ func (t *announcementTurn) room(platform string, due *underWay) int {
 	return let - due.of[platform]
 }
 
-// letIn first asks anew whom a pause held back, then goes on with every leg whose time has come.
+// letIn first asks anew whom a pause or a delay held back, then goes on with every leg whose time has come.
 func (t *announcementTurn) letIn(due *underWay) error {
+	if len(due.held) > 0 {
+		t.it.Round++
+	}
 	for _, name := range sortedKeys(due.held) {
 		t.invite(name, due.held[name], due)
 	}

@@ -61,7 +61,7 @@ func (u *underWay) add(name, platform string) {
 const (
 	dueLet  = "let"  // the person's turn is posted
 	dueSaid = "said" // the message waits to be carried
-	dueHeld = "held" // the person's turn came while it was paused
+	dueHeld = "held" // the person's turn came while it was paused, or too late
 )
 
 // settle enters results into the ledger. A person deleted meanwhile is counted and leaves no entry.

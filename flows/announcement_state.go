@@ -156,7 +156,6 @@ func (t *announcementTurn) resume() error {
 	}
 	t.note("announcement resumed")
 	t.it.PausedWhy = ""
-	t.it.Round++
 	if t.it.Started.IsZero() {
 		t.it.State = AnnouncementDraft
 		if t.it.At.After(t.At) {

@@ -2,6 +2,8 @@ package flows_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +123,65 @@ func TestAnAnnouncementReachesEachOnce(t *testing.T) {
 	}
 	if left := d.wait(24 * time.Hour); strings.Contains(spoken(left), "Doors") {
 		t.Error("it goes on after its end")
+	}
+}
+
+// shelf is a source whose updates are played one by one, so that a post can be held back.
+type shelf map[string]flows.Doc
+
+func (s shelf) Load(keys ...string) (docs []flows.Doc, err error) {
+	for _, k := range keys {
+		docs = append(docs, flows.Doc{Key: k, Data: s[k].Data})
+	}
+	return docs, nil
+}
+
+func (s shelf) List(prefix, after string, n int) (docs []flows.Doc, err error) {
+	for _, k := range slices.Sorted(maps.Keys(s)) {
+		if strings.HasPrefix(k, prefix) && k > after && len(docs) < n {
+			docs = append(docs, s[k])
+		}
+	}
+	return docs, nil
+}
+
+func (s shelf) play(t *testing.T, b *flows.Book, u flows.Update) flows.Outcome {
+	t.Helper()
+	out, err := b.Play(u, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range out.Put {
+		if s[d.Key] = d; d.Data == nil {
+			delete(s, d.Key)
+		}
+	}
+	return out
+}
+
+// Whoever's turn came too late is asked again, under a name that no store drops as seen.
+func TestWhoWasHeldBackIsAskedAnew(t *testing.T) {
+	d := newOffice(t, "nina")
+	s, now := shelf{}, d.run.Now
+	for _, doc := range dump(t, d.run) {
+		s[doc.Key] = doc
+	}
+	do := func(call string, args any) flows.Outcome {
+		return s.play(t, d.run.Book, flows.Update{ID: call, Subject: flows.AnnouncementKey("A"), Call: "announcement/" + call, From: flows.Operator, Sent: now, At: now, Args: flows.Must(args)})
+	}
+	do("create", flows.AnnouncementArgs{Text: "The bus leaves.", StaleAfter: 10 * time.Minute})
+	first := do("start", nil).Posts[0]
+	now = now.Add(20 * time.Minute) // the post waited while the ticks went on
+	first.At = now
+	if late := s.play(t, d.run.Book, first); len(late.Messages) > 0 {
+		t.Fatalf("said too late: %+v", late.Messages)
+	}
+	again := s.play(t, d.run.Book, flows.Update{ID: "walk", Subject: flows.AnnouncementKey("A"), Call: "announcement/walk", At: now, Sent: now, Due: now}).Posts
+	if len(again) != 1 || again[0].ID == first.ID {
+		t.Fatalf("asked %s, then %+v", first.ID, again)
+	}
+	if heard := s.play(t, d.run.Book, again[0]); len(heard.Messages) != 1 {
+		t.Errorf("then told: %+v", heard.Messages)
 	}
 }
 
