@@ -67,7 +67,7 @@ func (t *announcementTurn) plan() error {
 		}
 		if !seen[p] {
 			seen[p] = true
-			t.drip.Legs = append(t.drip.Legs, Leg{Platform: p.platform, Zone: p.zone, At: t.localTime(p.zone)})
+			t.drip.Legs = append(t.drip.Legs, Leg{Platform: p.platform, Zone: p.zone, At: t.localTime(p.zone, t.At.Add(-time.Second))})
 		}
 	})
 	slices.SortFunc(t.drip.Legs, func(a, b Leg) int {
@@ -91,8 +91,13 @@ func zoneOf(name string, e *Event) *time.Location {
 	return e.Zone
 }
 
-// localTime is when the local hour strikes next in a zone; "" is now.
-func (t *announcementTurn) localTime(zone string) time.Time {
+// localAgain is when what was interrupted goes on in a zone: now if the local hour has just struck there, else when it strikes next.
+func (t *announcementTurn) localAgain(zone string) time.Time {
+	return t.localTime(zone, t.At.Add(-time.Hour))
+}
+
+// localTime is when the local hour strikes next after an instant in a zone; "" is now.
+func (t *announcementTurn) localTime(zone string, after time.Time) time.Time {
 	hour, err := time.Parse("15:04", t.it.Local)
 	if zone == "" || err != nil {
 		return t.At
@@ -101,7 +106,7 @@ func (t *announcementTurn) localTime(zone string) time.Time {
 	if err != nil {
 		return t.At
 	}
-	return s.Next(t.At.Add(-time.Second))
+	return s.Next(after)
 }
 
 // walk is a tick: it counts what is settled, lets recipients in, and plants the next tick while anything is left to do.
@@ -140,11 +145,8 @@ func (t *announcementTurn) room(platform string, due *underWay) int {
 
 // letIn first asks anew whom a pause or a delay held back, then goes on with every leg whose time has come.
 func (t *announcementTurn) letIn(due *underWay) error {
-	if len(due.held) > 0 {
-		t.it.Round++
-	}
-	for _, name := range sortedKeys(due.held) {
-		t.invite(name, due.held[name], due)
+	if err := t.askAnew(due); err != nil {
+		return err
 	}
 	audience, err := t.it.audience(t.event)
 	if err != nil {
@@ -167,6 +169,38 @@ func (t *announcementTurn) letIn(due *underWay) error {
 			}
 		}
 		ahead = ahead || !l.Done
+	}
+	return nil
+}
+
+// askAnew invites those who were held back, where the hour is local when it strikes again for them.
+func (t *announcementTurn) askAnew(due *underWay) error {
+	names := sortedKeys(due.held)
+	keys := make([]string, len(names))
+	for i, name := range names {
+		keys[i] = "card/" + name
+	}
+	cards, err := t.src.Load(keys...)
+	if err != nil {
+		return err
+	}
+	var now []string
+	for i, name := range names {
+		var c Card
+		if err := decode(cards[i], &c); err != nil {
+			return err
+		}
+		if at := t.localAgain(zoneOf(c.Zone, t.event).String()); at.After(t.At) {
+			due.next = sooner(due.next, at)
+		} else {
+			now = append(now, name)
+		}
+	}
+	if len(now) > 0 {
+		t.it.Round++
+	}
+	for _, name := range now {
+		t.invite(name, due.held[name], due)
 	}
 	return nil
 }
@@ -227,17 +261,17 @@ func (t *announcementTurn) invite(name, platform string, due *underWay) {
 // finish ends it when nobody is ahead and nobody due, else plants the next tick: in a second, or when the next leg begins.
 func (t *announcementTurn) finish(due *underWay) {
 	t.drip.Recipients = max(t.drip.Recipients, t.drip.Let)
-	ready, next := false, time.Time{}
+	ready, next := false, due.next
 	for _, l := range t.drip.Legs {
 		switch {
 		case l.Done || t.it.State != AnnouncementRunning:
 		case !l.At.After(t.At):
 			ready = true
-		case next.IsZero() || l.At.Before(next):
-			next = l.At
+		default:
+			next = sooner(next, l.At)
 		}
 	}
-	busy := ready || due.all > 0 || t.drip.Fix != nil || len(due.held) > 0 && t.it.State == AnnouncementRunning
+	busy := ready || due.all > 0 || t.drip.Fix != nil
 	switch {
 	case busy:
 		t.tick(t.At.Add(tickEvery))
@@ -248,6 +282,14 @@ func (t *announcementTurn) finish(due *underWay) {
 		t.note("announcement finished")
 		t.tell("team.announce.finished", "sent", strconv.Itoa(t.drip.Sent), "failed", strconv.Itoa(t.drip.Gone+t.drip.Failed))
 	}
+}
+
+// sooner is the earlier of two instants; a zero one never comes.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (t *announcementTurn) tick(at time.Time) {

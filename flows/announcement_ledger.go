@@ -11,7 +11,8 @@ type underWay struct {
 	all   int
 	of    map[string]int    // by network
 	names map[string]bool   // of the people
-	held  map[string]string // people whose turn found the announcement paused, and their network
+	held  map[string]string // people whose turn found the announcement paused, or came too late, and their network
+	next  time.Time         // when the first of them who wait for their hour are asked anew
 	old   int               // messages with an older text: under way, or settled just now
 }
 

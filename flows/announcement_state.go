@@ -165,9 +165,19 @@ func (t *announcementTurn) resume() error {
 	}
 	t.it.State = AnnouncementRunning
 	t.drip.Recent, t.drip.Last = "", t.At
+	last := t.At
 	for i := range t.drip.Legs {
-		if l := &t.drip.Legs[i]; l.At.Before(t.At) {
-			l.At = t.At
+		l := &t.drip.Legs[i]
+		switch {
+		case l.Done:
+			continue
+		case l.Platform == "":
+			l.At = last
+		case l.At.Before(t.At):
+			l.At = t.localAgain(l.Zone)
+		}
+		if l.At.After(last) {
+			last = l.At
 		}
 	}
 	return t.walk()

@@ -308,6 +308,59 @@ func TestTheHourIsEachOnesOwn(t *testing.T) {
 	d.is("A", "finished", 3)
 }
 
+// What is resumed at night waits for the local hour again; what is resumed within the hour goes on.
+func TestLocalHoursAfterAPause(t *testing.T) {
+	for _, c := range []struct{ resumed, told string }{{"2020-02-05 03:00", "2020-02-05 09:00"}, {"2020-02-05 09:40", "2020-02-05 09:40"}} {
+		r := rehearse(t, book(t), "2020-02-03T11:00:00+09:00")
+		apply(t, r, "Seoul")
+		d := &office{T: t, run: r}
+		d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Local: "09:00"})
+		d.call(flows.Operator, "A", "start", nil)
+		d.call(flows.Operator, "A", "pause", nil)
+		clockTo(t, r, c.resumed)
+		said := d.call(flows.Operator, "A", "resume", nil)
+		for told := at(t, c.told); ; said = d.wait(time.Minute) {
+			if early := r.Now.Before(told); early && len(said) > 0 || !early && len(said) != 1 {
+				t.Errorf("resumed at %s, at %s it is %q", c.resumed, r.Now, spoken(said))
+			}
+			if !r.Now.Before(told) {
+				break
+			}
+		}
+		d.wait(time.Minute)
+		d.is("A", "finished", 1)
+	}
+}
+
+// So do those whom the pause held back on their way.
+func TestHeldBackTillTheirHour(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T11:00:00+09:00")
+	apply(t, r, "Seoul")
+	d := &office{T: t, run: r}
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Local: "09:00"})
+	d.call(flows.Operator, "A", "start", nil)
+	s, now := shelf{}, at(t, "2020-02-04 09:00")
+	for _, doc := range dump(t, r) {
+		s[doc.Key] = doc
+	}
+	do := func(call string, from flows.Address) flows.Outcome {
+		return s.play(t, r.Book, flows.Update{ID: call + now.String(), Subject: flows.AnnouncementKey("A"), Call: "announcement/" + call, From: from, Sent: now, At: now})
+	}
+	hear := do("walk", "").Posts[0]
+	do("pause", flows.Operator)
+	s.play(t, r.Book, hear)
+	do("walk", "")
+	now = at(t, "2020-02-05 03:00")
+	night := do("resume", flows.Operator)
+	if i := slices.IndexFunc(night.Alarms, func(a flows.Alarm) bool { return a.At.Equal(at(t, "2020-02-05 09:00")) }); len(night.Posts) > 0 || i < 0 {
+		t.Fatalf("resumed at night: %+v, %+v", night.Posts, night.Alarms)
+	}
+	now = at(t, "2020-02-05 09:00")
+	if posts := do("walk", "").Posts; len(posts) != 1 || len(s.play(t, r.Book, posts[0]).Messages) != 1 {
+		t.Errorf("in the morning: %+v", posts)
+	}
+}
+
 // begins applies from somewhere.
 func (d *office) begins(name, city string) {
 	d.Helper()
