@@ -139,11 +139,13 @@ func takeCard(t *Turn, in Input) bool {
 		}
 	case in.Exactly(pass) && card != "":
 		t.Done()
-		if id != "" {
+		if id == "" {
+			t.askMeeting(grid, area, card)
+		} else if _, asked := t.askedToMeet(id); asked {
 			t.toMeeting(meetPrefix+id, "meet/yes", MeetArgs{Person: t.Person.ID, Card: card})
-			return true
+		} else {
+			t.Say("meet.over")
 		}
-		t.askMeeting(grid, area, card)
 	case in.Choice != "" || utf8.RuneCountInString(text) < 3 || utf8.RuneCountInString(text) > longestCard:
 		return false
 	default:
@@ -175,17 +177,9 @@ func (t *Turn) askMeeting(grid, area, card string) {
 
 // answerMeeting is the button of somebody who is asked.
 func (t *Turn) answerMeeting(yes bool, id string) {
-	var m Meeting
-	docs, err := t.src.Load(meetPrefix + id)
-	if err == nil {
-		err = decode(docs[0], &m)
-	}
-	if err != nil {
-		t.err = err
-		return
-	}
+	m, asked := t.askedToMeet(id)
 	switch {
-	case m.Asked != t.Person.ID:
+	case !asked:
 		t.Say("meet.over")
 	case yes:
 		t.Begin("meet", "card", "grid", m.Grid, "area", m.Area, "id", id)
@@ -194,6 +188,18 @@ func (t *Turn) answerMeeting(yes bool, id string) {
 		t.Say("meet.no")
 	}
 	t.asked = t.asked || t.top() != nil && !t.moved
+}
+
+// askedToMeet says whether this person is still the one who is asked.
+func (t *Turn) askedToMeet(id string) (m Meeting, asked bool) {
+	docs, err := t.src.Load(meetPrefix + id)
+	if err == nil {
+		err = decode(docs[0], &m)
+	}
+	if err != nil {
+		t.err = err
+	}
+	return m, m.Asked == t.Person.ID
 }
 
 // hearAsked, hearMet and hearNobody tell a person how an introduction goes.

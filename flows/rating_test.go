@@ -247,6 +247,20 @@ func TestIntroductions(t *testing.T) {
 	}
 }
 
+// Who agrees after the days of waiting hears that somebody else is asked now, and passes nothing on.
+func TestAgreeingTooLate(t *testing.T) {
+	r := round(t, book(t))
+	first := meets(t, r, "1111111", "5555555", "5555555", "5555555", "4444444", "2222222")
+	as(t, r, first, "/rate yes "+meetingOf(t, r), "Tara, tara@example.org")
+	if _, err := r.Until(r.Now.Add(4 * 24 * time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	said, err := r.Guest(first, flows.Update{Text: "pass it on"})
+	if err != nil || !strings.Contains(texts(said), "no longer open") || strings.Contains(texts(said), "example.org") {
+		t.Errorf("%s, %v", texts(said), err)
+	}
+}
+
 func meetingOf(t *testing.T, r *flows.Rehearsal) string {
 	t.Helper()
 	docs, err := r.List("meet/", "", 9)
