@@ -72,8 +72,13 @@ func (t *announcementTurn) fixOne(entry, card Doc, due *underWay) (full bool, er
 		return false, err
 	}
 	name := strings.TrimPrefix(entry.Key, sentKey(t.it.ID, ""))
-	if was.State != "sent" || was.Note == strconv.Itoa(t.it.Version) || card.Data == nil && name != postName || due.names[name] {
+	if was.State != "sent" || was.Note == strconv.Itoa(t.it.Version) || due.names[name] {
 		return false, nil
+	}
+	if card.Data == nil && name != postName {
+		if card, err = t.cardAt(was.To); err != nil || card.Data == nil {
+			return false, err
+		}
 	}
 	if t.room(was.To.Platform(), due) <= 0 {
 		return true, nil
@@ -91,4 +96,20 @@ func (t *announcementTurn) fixOne(entry, card Doc, due *underWay) (full bool, er
 	due.add(name, was.To.Platform())
 	t.say(m, name)
 	return false, nil
+}
+
+// cardAt is the card of the person a chat belongs to now: whoever got the message there may have become another one by linking.
+func (t *announcementTurn) cardAt(chat Address) (Doc, error) {
+	docs, err := t.src.Load("at/" + string(chat))
+	if err != nil {
+		return Doc{}, err
+	}
+	var who Identity
+	if err := decode(docs[0], &who); err != nil || who.Person == "" {
+		return Doc{}, err
+	}
+	if docs, err = t.src.Load(cardKey(who.Person)); err != nil {
+		return Doc{}, err
+	}
+	return docs[0], nil
 }

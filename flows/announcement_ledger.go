@@ -101,7 +101,8 @@ func (t *announcementTurn) settle(settled []Doc) error {
 				counts[now.To.Platform()]++
 				t.drip.recent(now.State)
 			}
-			if name := strings.TrimPrefix(d.Key, dueKey(t.it.ID, "")); docs[2*i+1].Data != nil || name == postName {
+			name := strings.TrimPrefix(d.Key, dueKey(t.it.ID, ""))
+			if docs[2*i+1].Data != nil || was.State != "" || name == postName {
 				t.out.Put = append(t.out.Put, Doc{Key: sentKey(t.it.ID, name), Data: Must(now)})
 			}
 		}

@@ -308,6 +308,33 @@ func TestTheHourIsEachOnesOwn(t *testing.T) {
 	d.is("A", "finished", 3)
 }
 
+// Two people who got it became one by linking: both of their chats see every change of it, in the person's language; after a deletion none.
+func TestFixesReachLinkedChats(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	d := &office{T: t, run: r}
+	as(t, r, "telegram:70", "hello", "/language ko")
+	as(t, r, "discord:71", "hello")
+	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine."})
+	d.call(flows.Operator, "A", "start", nil)
+	d.wait(time.Minute)
+	code := shownCode.FindString(as(t, r, "telegram:70", "/link"))
+	as(t, r, "discord:71", "/link "+code)
+	for _, call := range []string{"correct", "retract"} {
+		var args any
+		if call == "correct" {
+			args = flows.AnnouncementArgs{Text: "Doors open at ten."}
+		}
+		said := append(d.call(flows.Operator, "A", call, args), d.wait(time.Minute)...)
+		if len(said) != 2 || said[0].To == said[1].To || said[0].Edit == "" || said[1].Edit == "" || said[0].Text != said[1].Text {
+			t.Errorf("%s: %+v", call, said)
+		}
+	}
+	as(t, r, "discord:71", "/delete", "삭제")
+	for _, doc := range list(t, r, "sent/") {
+		t.Errorf("left after the deletion: %s", doc.Key)
+	}
+}
+
 // What is resumed at night waits for the local hour again; what is resumed within the hour goes on.
 func TestLocalHoursAfterAPause(t *testing.T) {
 	for _, c := range []struct{ resumed, told string }{{"2020-02-05 03:00", "2020-02-05 09:00"}, {"2020-02-05 09:40", "2020-02-05 09:40"}} {
