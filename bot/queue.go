@@ -34,15 +34,16 @@ type queue struct {
 	patience time.Duration // between claims when nothing happens
 
 	mu       sync.Mutex
-	held     []heldJob
-	inflight map[claimID]*atWork
+	held     []*ours
+	inflight map[claimID]*ours        // by the claim that the worker began under
 	lanes    map[string]chan struct{} // of jobs at work: closed when the result is entered
 	behind   map[string]bool          // of these, lanes in which something waits for that
 	drawn    int                      // jobs at work that a claim returned: more may wait in their lanes
 	closed   bool
-	more     bool      // jobs are known to wait that no claim has returned yet
-	flowing  time.Time // real time of the last claim that returned any
-	due      time.Time // program time of the next job known to wait, zero if none
+	more     bool          // jobs are known to wait that no claim has returned yet
+	lag      time.Duration // how long claims take lately, on average
+	flowing  time.Time     // real time of the last claim that returned any
+	due      time.Time     // program time of the next job known to wait, zero if none
 }
 
 // claimID tells two claims of one job apart.
@@ -51,16 +52,12 @@ type claimID struct {
 	token int64
 }
 
-// atWork is a job that a worker is at; with entered it is done, and that is about to be on record.
-type atWork struct {
+// ours is a job that this process has claimed: held until a worker is free, and then at work.
+type ours struct {
 	storage.Job
-	entered bool
-}
-
-type heldJob struct {
-	job     storage.Job
-	message *flows.Message
-	at      time.Time // real time of the claim, or a little before
+	message *flows.Message // what it carries, where that is at hand
+	sure    time.Time      // real time until which nobody else can have it
+	entered bool           // it is done, and that is about to be on record
 }
 
 func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate storage.Rate) *queue {
@@ -70,26 +67,26 @@ func (b *Bot) newQueue(name string, workers int, lease time.Duration, rate stora
 		patience: longPoll,
 		rec:      newRecorder(b.store, b.clock),
 		wake:     make(chan struct{}, 1),
-		inflight: map[claimID]*atWork{},
+		inflight: map[claimID]*ours{},
 		lanes:    map[string]chan struct{}{},
 		behind:   map[string]bool{},
 	}
 }
 
-// offer takes a job that a commit returned claimed, with the message it carries where that is at hand. It never blocks and never
-// refuses: while all workers are busy the job waits.
-func (q *queue) offer(j storage.Job, m *flows.Message, claimed time.Time) {
+// offer takes a job that a commit asked for at that time returned claimed, with the message it carries where that is at hand. It never
+// blocks and never refuses: while all workers are busy the job waits.
+func (q *queue) offer(j storage.Job, m *flows.Message, asked time.Time) {
+	w := &ours{Job: j, message: m, sure: asked.Add(q.claimed)}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed {
-		q.bot.workers.spawn(func() { q.giveBack(j, 0) })
-		return
+	switch {
+	case q.closed || q.lapsed(w.sure):
+		q.decline(j)
+	case len(q.inflight) < q.workers && len(q.held) == 0:
+		q.start(w, false)
+	default:
+		q.held = append(q.held, w)
 	}
-	if len(q.inflight) < q.workers && len(q.held) == 0 {
-		q.start(j, m, false)
-		return
-	}
-	q.held = append(q.held, heldJob{j, m, claimed})
 }
 
 // expect says that a job waits which was pushed here but did not come back held.
@@ -153,14 +150,13 @@ func (q *queue) free() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.held) > 0 && len(q.inflight) < q.workers {
-		h := q.held[0]
+		w := q.held[0]
 		q.held = q.held[1:]
-		if time.Since(h.at) > q.lease-q.bot.sendTime() {
-			q.bot.workers.spawn(func() { q.giveBack(h.job, 0) }) // it waited so long that its claim could lapse under the send
-			q.more = true
-			continue
+		if q.lapsed(w.sure) {
+			q.decline(w.Job)
+		} else {
+			q.start(w, false)
 		}
-		q.start(h.job, h.message, false)
 	}
 	if !q.due.IsZero() && !q.due.After(q.bot.clock.Now()) {
 		q.due, q.more = time.Time{}, true
@@ -173,30 +169,45 @@ func (q *queue) free() int {
 func (q *queue) claim(ctx context.Context, n int) bool {
 	c, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.claimed, Rate: q.rate}
+	claim := storage.Claim{Queue: q.name, N: n, Now: q.bot.clock.Now(), Lease: q.term(), Rate: q.rate}
 	if room := q.bulkRoom(); room > 0 {
 		claim.N = min(n, room)
 	} else {
 		claim.Live = true
 	}
+	asked := time.Now()
 	jobs, err := q.bot.store.Claim(c, claim)
 	if err != nil {
 		q.bot.log.Warn("cannot claim", "queue", q.name, "err", err)
 		q.recover(ctx)
 		return false
 	}
+	stood := q.stood(time.Since(asked))
+	q.take(jobs, asked.Add(claim.Lease), stood)
+	if stood {
+		pause(ctx, longPoll)
+	}
+	return len(jobs) > 0
+}
+
+// take starts what a claim returned. After a store that stood still this may be what somebody else has just done: such jobs go back, and
+// who did them has a moment to record it.
+func (q *queue) take(jobs []storage.Job, sure time.Time, stood bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, j := range jobs {
-		if q.closed {
-			q.bot.workers.spawn(func() { q.giveBack(j, 0) })
-			continue
-		}
-		// A claim that lapsed while this process stood still may bring what is here already.
-		if h := slices.IndexFunc(q.held, func(h heldJob) bool { return h.job.ID == j.ID }); h >= 0 {
-			q.held[h].job, q.held[h].at = j, time.Now()
-		} else if !q.working(j.ID) {
-			q.start(j, nil, true)
+		w := &ours{Job: j, sure: sure}
+		held := slices.IndexFunc(q.held, func(h *ours) bool { return h.ID == j.ID })
+		busy := q.working(j)
+		switch {
+		case busy != nil: // a claim that lapsed while this process or the store stood still is ours again
+			busy.Job, busy.sure = j, sure
+		case q.closed || q.lapsed(sure) || stood && j.Tries > 0:
+			q.decline(j)
+		case held >= 0:
+			q.held[held] = w
+		default:
+			q.start(w, true)
 		}
 	}
 	if len(jobs) > 0 {
@@ -204,29 +215,34 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 	} else if q.drawn+len(q.behind) == 0 {
 		q.more = false
 	}
-	return len(jobs) > 0
 }
 
-// working says whether a worker is at that job. The caller holds q.mu.
-func (q *queue) working(id string) bool {
-	for c := range q.inflight {
-		if c.id == id {
-			return true
+// decline gives back a job that no worker has begun. The caller holds q.mu.
+func (q *queue) decline(j storage.Job) {
+	q.more = true
+	q.bot.workers.spawn(func() { q.giveBack(j, 0) })
+}
+
+// working returns the job if a worker is at it. The caller holds q.mu.
+func (q *queue) working(j storage.Job) *ours {
+	for _, w := range q.inflight {
+		if w.ID == j.ID {
+			return w
 		}
 	}
-	return false
+	return nil
 }
 
 // hasAny says whether jobs are here, and not done, whose IDs begin with prefix.
 func (q *queue) hasAny(prefix string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for c, w := range q.inflight {
-		if !w.entered && strings.HasPrefix(c.id, prefix) {
+	for _, w := range q.inflight {
+		if !w.entered && strings.HasPrefix(w.ID, prefix) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(q.held, func(h heldJob) bool { return strings.HasPrefix(h.job.ID, prefix) })
+	return slices.ContainsFunc(q.held, func(h *ours) bool { return strings.HasPrefix(h.ID, prefix) })
 }
 
 // bulkRoom returns how many workers may yet take bulk jobs: a quarter are kept for live ones, so that a reply finds one free however
@@ -244,15 +260,16 @@ func (q *queue) bulkRoom() int {
 }
 
 // start puts a worker on a job, drawn if a claim returned it. The caller holds q.mu.
-func (q *queue) start(j storage.Job, m *flows.Message, drawn bool) {
+func (q *queue) start(w *ours, drawn bool) {
 	if drawn {
 		q.drawn++
 	}
-	q.inflight[claimID{j.ID, j.Token}] = &atWork{Job: j}
+	j := w.Job
+	q.inflight[claimID{j.ID, j.Token}] = w
 	over := make(chan struct{})
 	q.lanes[j.Lane] = over
 	q.bot.workers.spawn(func() {
-		q.do(q.bot.work, j, m)
+		q.do(q.bot.work, j, w.message)
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		if q.lanes[j.Lane] == over {
@@ -293,13 +310,12 @@ func (q *queue) wait(ctx context.Context, d time.Duration) bool {
 // close ends the queue: nothing starts any more, and what waits here is given back.
 func (q *queue) close() {
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.closed = true
-	held := q.held
-	q.held = nil
-	q.mu.Unlock()
-	for _, h := range held {
-		q.bot.workers.spawn(func() { q.giveBack(h.job, 0) })
+	for _, h := range q.held {
+		q.decline(h.Job)
 	}
+	q.held = nil
 }
 
 // abandon gives back jobs whose workers did not return in time.
@@ -307,6 +323,6 @@ func (q *queue) abandon() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, w := range q.inflight {
-		q.bot.workers.spawn(func() { q.giveBack(w.Job, 0) })
+		q.decline(w.Job)
 	}
 }
