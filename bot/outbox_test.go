@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -376,6 +377,52 @@ func TestEndOfInputEndsTheProgramAfterTheAnswers(t *testing.T) {
 		}
 		if net.total() != 3 {
 			t.Errorf("%d answers before the end, want 3", net.total())
+		}
+	})
+}
+
+// A process is cut off from the store in the middle of a send that then fails for good. What another has carried meanwhile is not given
+// up, and nobody is told that they cannot be reached.
+func TestAFailureUnderALapsedClaimIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		hang, first, second := make(chan struct{}), newNetwork("net"), newNetwork("net")
+		var begun, told atomic.Int32
+		first.mood = func(string, flows.Message, int) error {
+			begun.Add(1)
+			<-hang
+			return &bot.SendError{Gone: true, Err: errors.New("query is too old")}
+		}
+		start := func(s storage.Store, net *network) *bot.Bot {
+			b, err := bot.New(bot.Options{Store: s, Platforms: []bot.Platform{net}, Clock: clock, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+				if u.Call == "person/unreachable" {
+					told.Add(1)
+					return flows.Outcome{}, nil
+				}
+				return flows.Outcome{Messages: []flows.Message{{To: "net:1", Text: "hi", Ledger: &flows.Ledger{Key: "due/a/1"}}}}, nil
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			running(t, b)
+			return b
+		}
+		cut, s := &mortal{Store: open()}, open()
+		b := start(cut, first)
+		if _, err := b.Handle(t.Context(), said("u", "net:1", "x")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "a send", func() bool { return begun.Load() == 1 })
+		cut.dead.Store(true)
+		start(s, second)
+		soon(t, "the other's", func() bool { return second.total() == 1 })
+		time.Sleep(300 * time.Millisecond)
+		cut.dead.Store(false)
+		close(hang)
+		time.Sleep(2 * time.Second)
+		if n := len(kept(t, s)); n != 0 || told.Load() != 0 {
+			t.Errorf("carried, and yet %d given up, and the person told %d times that they cannot be reached", n, told.Load())
 		}
 	})
 }

@@ -47,6 +47,9 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 	if stop := q.bot.stopBy.Load(); stop != nil && stop.Before(limit) {
 		limit = *stop
 	}
+	if len(b.Push) > 0 {
+		b, limit = q.final(j, b, limit)
+	}
 	if !onlyDone(b) {
 		q.bot.own.left(j.ID)
 	}
@@ -62,6 +65,22 @@ func (q *queue) write(j storage.Job, b storage.Batch) {
 		q.bot.log.Error("a result could not be recorded; the job will be done again", "job", j.ID, "queue", q.name, "err", e.err)
 	}
 	q.bot.recorded(b)
+}
+
+// final returns what may be recorded, and until when, of a failure that tells others of it: only while nobody else can have the job, for
+// they may have done it. After that the job is just tried again.
+func (q *queue) final(j storage.Job, b storage.Batch, limit time.Time) (storage.Batch, time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w := q.inflight[claimID{j.ID, j.Token}]
+	switch {
+	case w == nil || q.lapsed(w.sure):
+		q.bot.log.Warn("a failure is not recorded: its claim may have lapsed", "job", j.ID, "queue", q.name)
+		return storage.Batch{Free: []storage.Job{j}}, limit
+	case w.sure.Before(limit):
+		return b, w.sure
+	}
+	return b, limit
 }
 
 func onlyDone(b storage.Batch) bool {
