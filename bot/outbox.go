@@ -134,6 +134,6 @@ func (b *Bot) givenUp(q *queue, j storage.Job, err error) storage.Batch {
 	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", discreet(err))
 	return storage.Batch{
 		Done: []storage.Job{j},
-		Push: []storage.Job{{ID: keyName(givenUp + "/" + j.ID), Queue: givenUp, Lane: j.Lane, Bulk: j.Bulk, Data: j.Data}},
+		Push: []storage.Job{{ID: keyName(givenUp + "/" + j.ID), Queue: givenUp, Lane: j.Lane, Bulk: j.Bulk, At: j.At, Data: j.Data}},
 	}
 }

@@ -105,7 +105,8 @@ func (b *Bot) again(s Stuck) (storage.Job, error) {
 	case "message":
 		j.Queue = flows.Address(s.Subject).Platform()
 	case "alarm":
-		j.Queue = clockQueue
+		j.Queue, j.At = clockQueue, s.job.At
+		j.ID = keyName(fmt.Sprintf("%s/again%d", j.ID, s.job.Seq)) // under its old ID it would replace one planted since
 	case "work":
 		j.Queue = workQueue
 	case "post":

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,6 +60,64 @@ func TestWhatWasGivenUpIsTriedAgainOrLetGo(t *testing.T) {
 		}
 		if n := len(net.chat("net:1")); n != 1 || len(net.chat("net:2")) != 0 {
 			t.Errorf("net:1 heard %d messages, net:2 %d", n, len(net.chat("net:2")))
+		}
+	})
+}
+
+// An alarm that was given up strikes when it is tried again, and knows when it was due; one that was planted under its name since stays.
+func TestAnAlarmTriedAgainLeavesTheOnePlantedSince(t *testing.T) {
+	t.Parallel()
+	onEachStore(t, bot.StoppedClock(noon), func(t *testing.T, open replica) {
+		clock, s := bot.StoppedClock(noon), open()
+		var broken atomic.Bool
+		broken.Store(true)
+		dues := make(chan time.Time, 10)
+		b, err := bot.New(bot.Options{Store: s, Clock: clock, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+			switch {
+			case u.Call == "":
+				return flows.Outcome{Subject: "person/1", Alarms: []flows.Alarm{{Name: "snooze", At: u.At.Add(1000 * time.Hour), Call: "wake"}}}, nil
+			case broken.Load():
+				panic("boom")
+			}
+			dues <- u.Due
+			return flows.Outcome{}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running(t, b)
+		plant := func(id string) time.Time {
+			if _, err := b.Handle(t.Context(), said(id, "net:1", "snooze")); err != nil {
+				t.Fatal(err)
+			}
+			return clock.Now().Add(1000 * time.Hour)
+		}
+		strikes := func(due time.Time) {
+			t.Helper()
+			select {
+			case got := <-dues:
+				if !got.Equal(due) {
+					t.Errorf("struck for %v, want %v", got, due)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatalf("the alarm due %v never struck", due)
+			}
+		}
+		first := plant("1")
+		clock.Move(1001 * time.Hour)
+		soon(t, "one failure", func() bool { return b.Counts().Failures == 1 })
+		clock.Move(24 * time.Hour)
+		soon(t, "given up", func() bool { return len(kept(t, s)) == 1 })
+		broken.Store(false)
+		second := plant("2")
+		if err := b.Retry(t.Context(), kept(t, s)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		strikes(first)
+		clock.Move(1001 * time.Hour)
+		strikes(second)
+		if len(dues) > 0 {
+			t.Errorf("an alarm struck twice")
 		}
 	})
 }
