@@ -230,3 +230,39 @@ func TestAlarmOfAFailingTurnIsPutOffThenKept(t *testing.T) {
 		}
 	})
 }
+
+// An alarm that its own strike plants anew, due already, strikes again at once, though the worker of the first strike is not quite done.
+func TestAnAlarmPlantedByItsOwnStrikeStrikesAtOnce(t *testing.T) {
+	t.Parallel()
+	const strikes = 200
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		struck := make(chan time.Time, strikes)
+		b, err := bot.New(bot.Options{Store: open(), Clock: clock, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+			out := flows.Outcome{Subject: "person/1"}
+			if u.Call != "" {
+				struck <- time.Now()
+				out.Messages = []flows.Message{{To: "other:1", Text: "x"}} // to a network of another replica: then nothing is held
+			}
+			if len(struck) < strikes {
+				out.Alarms = []flows.Alarm{{Name: "x", At: u.At.Add(-time.Hour), Call: "ring"}}
+			}
+			return out, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running(t, b)
+		if _, err := b.Handle(t.Context(), said("1", "net:1", "go")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "all strikes", func() bool { return len(struck) == strikes })
+		for last := <-struck; len(struck) > 0; {
+			next := <-struck
+			if gap := next.Sub(last); gap > time.Second {
+				t.Errorf("a strike came %v after the one before", gap)
+			}
+			last = next
+		}
+	})
+}

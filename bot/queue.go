@@ -223,10 +223,11 @@ func (q *queue) decline(j storage.Job) {
 	q.bot.workers.spawn(func() { q.giveBack(j, 0) })
 }
 
-// working returns the job if a worker is at it. The caller holds q.mu.
+// working returns the job if a worker is at it, and not at an earlier push of it, which is over: an alarm's strike may plant it anew. The
+// caller holds q.mu.
 func (q *queue) working(j storage.Job) *ours {
 	for _, w := range q.inflight {
-		if w.ID == j.ID {
+		if w.ID == j.ID && w.Seq == j.Seq {
 			return w
 		}
 	}
