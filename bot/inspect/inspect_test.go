@@ -3,11 +3,14 @@ package inspect
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"olle/bot/inspect/inspecttest"
 )
@@ -134,6 +137,37 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Errorf("%s: %d kB allocated in all for %d MB", c.Name, got>>10, found.Size>>20)
 		}
 	}
+}
+
+// Marks that follow one another at once do not make a file slow to judge: each is looked for in a few bytes, not in a whole window.
+func TestMarksInARowAreNotSlow(t *testing.T) {
+	const size = 2 << 20
+	took := func(head, again string) time.Duration {
+		began := time.Now()
+		_, _ = pass(strings.NewReader(head+strings.Repeat(again, size/len(again))), accepted())
+		return time.Since(began)
+	}
+	pdf := "%PDF-1.4\n1 0 obj<<>>"
+	usual := took(pdf, "%obj 1obj 0 obj\n(ob0 obj)")
+	for name, now := range map[string]time.Duration{
+		"descriptors":           took(stored("[Content_Types].xml"), "PK\x07\x08"),
+		"scans of a picture":    took(jpgMagic[:2], "\xff\xda\x00\x02a"),
+		"ends of streams":       took(pdf, "<<>>stream\nendstream "),
+		"long lists in nothing": took(pdf, "1 0 obj<</Type/ObjStm/N 20000/First 9/Filter/FlateDecode>>stream\n\x78\x9c\x03\x00\x00\x00\x00\x01\nendstream endobj\n"),
+	} {
+		if now > 25*usual {
+			t.Errorf("%s: %v, where syntax takes %v", name, now, usual)
+		}
+	}
+}
+
+// stored begins a zip file: an entry that is not packed, and whose length stands behind it.
+func stored(name string) string {
+	head := make([]byte, 30)
+	copy(head, zipMagic)
+	binary.LittleEndian.PutUint16(head[6:], flagDescriptor)
+	binary.LittleEndian.PutUint16(head[26:], uint16(len(name)))
+	return string(head) + name
 }
 
 // large are ordinary files of nearly twenty megabytes.

@@ -14,7 +14,7 @@ func (l *lexer) contents(n, first int64) error {
 	if n < 1 || n > mostPacked || first < 1 {
 		return Refusal("scripts") // its list is kept elsewhere, or it has none: what it holds cannot be told
 	}
-	l.starts = make([]int64, 0, n)
+	l.starts = nil // not as long as it claims to be
 	for i := range 2 * n {
 		k, err := l.next()
 		if err != nil {
@@ -36,7 +36,7 @@ func (l *lexer) contents(n, first int64) error {
 func (l *lexer) passStream() error {
 	const keep = 48 // a mark may lie across two windows
 	for {
-		b, err := peek(l.r, l.r.Size())
+		b, err := peek(l.r, glance)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (l *lexer) passStream() error {
 			l.forget()
 			return err
 		}
-		if len(b) < l.r.Size() {
+		if len(b) < glance {
 			_, err := l.r.Discard(len(b))
 			return err
 		}
@@ -57,7 +57,8 @@ func (l *lexer) passStream() error {
 
 // streamEnd finds where to go on reading: at the end mark, or at the number of an object.
 func streamEnd(b []byte) (at int, ok bool) {
-	at = min(index(b, "endstream", 0), index(b, "trailer", 0))
+	at = index(b, "endstream", 0)
+	at = index(b[:at], "trailer", 0)
 	for i := index(b[:at], "obj", 0); i < at; i = index(b[:at], "obj", i+1) {
 		if begin, _, ok := objectAt(b[:i+3]); ok {
 			return begin, true

@@ -175,7 +175,7 @@ func jpegSegment(t *tape, marker byte) (pixels int64, err error) {
 // jpegData reads to the next marker. FF 00 is a byte of the data, FF D0 to D7 are marks within it.
 func jpegData(t *tape) error {
 	for {
-		b, err := t.peek(t.Size())
+		b, err := t.peek(glance)
 		if err != nil {
 			return err
 		}

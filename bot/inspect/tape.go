@@ -9,6 +9,7 @@ import (
 
 const (
 	window   = 64 << 10        // bytes looked at together
+	glance   = 512             // bytes looked at for a mark that may follow at once: who looks at more moves them for every few bytes
 	tailSize = 64<<10 + 22 + 8 // as far from its end as a zip file can be told
 )
 

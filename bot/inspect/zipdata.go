@@ -89,7 +89,7 @@ type untilDescriptor struct {
 
 func (u *untilDescriptor) Read(p []byte) (int, error) {
 	t := u.d.z.t
-	b, err := t.peek(t.Size())
+	b, err := t.peek(glance)
 	if err != nil {
 		return 0, err
 	}
@@ -99,7 +99,7 @@ func (u *untilDescriptor) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	case i == 0:
 		i = 1
-	case i == len(b) && len(b) < t.Size():
+	case i == len(b) && len(b) < glance:
 		return 0, Refusal("damaged") // the file ends without one
 	case i == len(b):
 		i -= 3
