@@ -342,6 +342,36 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// A new member is greeted although Discord has trouble at that moment; not where it refuses.
+func TestANewMemberIsGreetedInTheEnd(t *testing.T) {
+	for name, tt := range map[string]struct {
+		how     func(http.ResponseWriter, *http.Request, http.HandlerFunc)
+		greeted bool
+	}{
+		"too many":        {plainly(429, "X-RateLimit-Scope=user", `{"message":"slow","retry_after":3,"global":false}`), true},
+		"out of order":    {plainly(502, "", `<html>`), true},
+		"cut off":         {func(http.ResponseWriter, *http.Request, http.HandlerFunc) { panic(http.ErrAbortHandler) }, true},
+		"opened too fast": {plainly(400, "", `{"message":"You are opening direct messages too fast.","code":40003}`), true},
+		"refused":         {plainly(400, "", `{"message":"Cannot send messages to this user","code":50007}`), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, func(o *discord.Options) { o.Guild = guild })
+			opened := s.answer("POST /api/v10/users/@me/channels", tt.how)
+			s.mu.Lock()
+			s.dispatch("GUILD_MEMBER_ADD", object{"guild_id": guild, "user": author, "joined_at": "2026-01-02T03:04:05.678000+00:00"})
+			s.mu.Unlock()
+			s.until("an attempt to open the chat", func() bool { return opened.Load() > 0 })
+			if !tt.greeted {
+				s.say("hello", nil) // comes after, and alone
+			}
+			if u := s.next(1); (u.Text == "hello") == tt.greeted {
+				t.Errorf("came: %+v", u)
+			}
+		})
+	}
+}
+
 func TestForwardedFilesAndNewLinks(t *testing.T) {
 	s := newStage(t, nil)
 	f := s.attach("cv.pdf", []byte("content"))

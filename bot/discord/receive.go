@@ -228,13 +228,13 @@ func (r *receiver) joined(data json.RawMessage, done func()) error {
 		return nil
 	}
 	r.lanes.push(j.User.ID, func(ctx context.Context) {
-		if _, err := r.d.directChannel(ctx, j.User.ID); err != nil {
-			if ctx.Err() == nil {
-				r.d.log.Info("a new member cannot be greeted", "platform", "discord", "update", u.ID, "err", err)
-				done()
-			}
+		_, err := r.d.directChannel(ctx, j.User.ID)
+		var no *bot.SendError
+		if errors.As(fact(err), &no) && no.Gone {
+			r.d.log.Info("a new member cannot be greeted", "platform", "discord", "update", u.ID, "err", err)
+			done()
 			return
-		}
+		} // anything else passes, and the outbox tries again
 		if _, ok := r.insist(ctx, u); ok {
 			done()
 		}
