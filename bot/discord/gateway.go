@@ -118,8 +118,7 @@ func (s *shard) connect(ctx context.Context) outcome {
 	}
 	inside, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stopped := context.AfterFunc(inside, conn.close) // also the end of every other way out
-	defer stopped()
+	context.AfterFunc(inside, conn.close) // whichever way out is taken
 	watchdog := time.AfterFunc(s.d.pace.watch, cancel)
 	defer watchdog.Stop()
 	go conn.beat(inside, s.last)

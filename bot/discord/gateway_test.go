@@ -197,6 +197,30 @@ func TestOddBeginnings(t *testing.T) {
 	}
 }
 
+// A connection that is left is closed, and so that its session can be taken up.
+func TestAConnectionThatIsLeftIsClosed(t *testing.T) {
+	for name, op := range map[string]int{"asked to reconnect": 7, "session called invalid": 9} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t)
+			left := make(chan error, 10)
+			n.greeting = func(c *websocket.Conn, write func(int, any)) bool {
+				write(10, object{"heartbeat_interval": 600_000})
+				_, _, _ = c.ReadMessage() // identify
+				write(op, nil)
+				_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+				_, _, err := c.ReadMessage()
+				left <- err
+				return true
+			}
+			receive(t, newDiscord(t, n, nil))
+			if err := <-left; !websocket.IsCloseError(err, 4000) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestFatalCodesStopWithASentence(t *testing.T) {
 	for code, words := range map[int]string{4004: "reset it", 4010: "4010", 4011: "more shards", 4012: "4012", 4013: "4013", 4014: "Server Members Intent"} {
 		n := newNetwork(t)
