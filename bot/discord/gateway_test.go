@@ -197,6 +197,23 @@ func TestOddBeginnings(t *testing.T) {
 	}
 }
 
+func TestAStopDoesNotWaitForAHello(t *testing.T) {
+	n := newNetwork(t)
+	d, err := discord.New(discord.Options{Token: "good", APIURL: n.server.URL}) // in no hurry: it would wait half a minute
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := make(chan bool, 1)
+	n.greeting = func(c *websocket.Conn, _ func(int, any)) bool {
+		there <- true
+		_, _, _ = c.ReadMessage()
+		return true
+	}
+	r := receive(t, d)
+	<-there
+	r.stop()
+}
+
 // A connection that is left is closed, and so that its session can be taken up.
 func TestAConnectionThatIsLeftIsClosed(t *testing.T) {
 	for name, op := range map[string]int{"asked to reconnect": 7, "session called invalid": 9} {

@@ -67,6 +67,8 @@ func dial(ctx context.Context, address string, within time.Duration) (*socket, e
 		return nil, fmt.Errorf("discord: connecting to the gateway: %w", withoutAddress(err))
 	}
 	s := &socket{conn: conn}
+	arrived := context.AfterFunc(ctx, s.close) // nobody waits for a silent gateway longer than there is use for it
+	defer arrived()
 	conn.SetReadLimit(maxPayload)
 	_ = conn.SetReadDeadline(time.Now().Add(within))
 	for {
