@@ -35,21 +35,24 @@ func NewRates(r Rate) *Rates { return &Rates{r: r, by: map[string]*rate.Limiter{
 // Take uses up one request of name. wait > 0: refused, and for how long.
 func (l *Rates) Take(name string) (wait time.Duration) { return l.take(name, 1) }
 
-// TakePeer uses up one request of a network address. Loopback and private addresses, where a proxy or a whole office may stand, have ten
-// times the rate; in IPv6 a household has the whole /64.
-func (l *Rates) TakePeer(address string) (wait time.Duration) {
+// TakePeer uses up one request of a network address, or rather of its household.
+func (l *Rates) TakePeer(address string) (wait time.Duration) { return l.take(Household(address)) }
+
+// Household names whom a network address counts for, and how many times the share of one they have. Loopback and private addresses,
+// where a proxy or a whole office may stand, have ten; in IPv6 a household has the whole /64.
+func Household(address string) (name string, times int) {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
-		return l.take(address, 1)
+		return address, 1
 	}
-	times := 1
+	times = 1
 	if ip = ip.Unmap().WithZone(""); ip.IsLoopback() || ip.IsPrivate() {
 		times = 10
 	}
 	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
-		return l.take(p.String(), times)
+		return p.String(), times
 	}
-	return l.take(ip.String(), times)
+	return ip.String(), times
 }
 
 func (l *Rates) take(name string, times int) time.Duration {

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"sync"
+
+	"olle/bot/gate"
 )
 
 // admitPeer counts a request against its network address.
@@ -20,7 +22,7 @@ func (w *Web) admitSession(name string) error {
 	return nil
 }
 
-// Live streams are long and cost memory: so many over all, per talk and per network address.
+// Live streams are long and cost memory: so many over all, per talk and per household.
 const (
 	maxStreams     = 4096
 	maxTalkStreams = 8
@@ -40,7 +42,8 @@ func newStreams() *streams { return &streams{by: map[string]int{}} }
 func (s *streams) open(talk, peer string) (func(), bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	talk, peer = "talk "+talk, "peer "+peer
+	household, _ := gate.Household(peer)
+	talk, peer = "talk "+talk, "peer "+household
 	if s.all >= maxStreams || s.by[talk] >= maxTalkStreams || s.by[peer] >= maxPeerStreams {
 		return nil, false
 	}

@@ -54,3 +54,17 @@ func TestStaleKnowledgeGivesWay(t *testing.T) {
 		t.Errorf("older knowledge replaced newer: %+v", got)
 	}
 }
+
+// A household counts as one peer, however many addresses it has.
+func TestStreamsOfOneHouseholdAreBounded(t *testing.T) {
+	s := newStreams()
+	open := func(i int, peer string) bool { _, ok := s.open(fmt.Sprint(i), peer); return ok }
+	for i := range maxPeerStreams {
+		if !open(i, fmt.Sprintf("2001:db8::%x", i)) {
+			t.Fatalf("stream %d is refused", i)
+		}
+	}
+	if open(maxPeerStreams, "2001:db8::ffff:1") || !open(maxPeerStreams, "2001:db8:0:1::1") {
+		t.Error("not this household, or not the next one, is bounded")
+	}
+}
