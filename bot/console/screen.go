@@ -42,11 +42,14 @@ type ScreenOptions struct {
 	Site  string           // address of the web chat, ending in a slash, as others reach it; "" as the browser does
 	Title string           // of the event
 
-	Peer func(r *http.Request) string // whom the rate counts; nil: the connection's address
+	Peer func(r *http.Request) string // whom rate and share count for; nil: the connection's address
 }
 
-// maxWatchers is how many pages may be open at once.
-const maxWatchers = 500
+const (
+	maxWatchers      = 500              // pages open at once
+	maxHouseWatchers = 20               // of one household, so that nobody takes the screen from the room; ten times that for a whole office
+	writeWithin      = 10 * time.Second // a page slower than that is dropped; it comes back by itself
+)
 
 // NewScreen makes the handler of everything under /screen/.
 func NewScreen(o ScreenOptions) (*Screen, error) {
@@ -178,17 +181,19 @@ func (s *Screen) events(rw http.ResponseWriter, r *http.Request) {
 	if room == nil {
 		return
 	}
-	if !s.feed.enter(1) {
+	leave, ok := s.feed.enter(s.opt.Peer(r))
+	if !ok {
 		http.Error(rw, "Too many screens are open.", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.feed.enter(-1)
+	defer leave()
 	rw.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(rw)
 	beat := time.NewTicker(15 * time.Second)
 	defer beat.Stop()
 	for {
 		slide, changed := s.slide(room)
+		_ = out.SetWriteDeadline(time.Now().Add(writeWithin))
 		if _, err := fmt.Fprintf(rw, "event: slide\ndata: %s\n\n", flows.Must(slide)); err != nil || out.Flush() != nil {
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/flows"
 	"olle/storage"
 )
@@ -24,8 +25,9 @@ type feed struct {
 
 	mu     sync.Mutex
 	rooms  map[string]*room
-	hearts int // kinds being watched; all of them: hints can be relied on
-	pages  int // open
+	hearts int            // kinds being watched; all of them: hints can be relied on
+	pages  int            // open
+	houses map[string]int // pages open by household
 }
 
 // room is one quiz that somebody looks at.
@@ -54,7 +56,7 @@ const (
 )
 
 func newFeed(store storage.Store, log *slog.Logger) *feed {
-	return &feed{store: store, log: log, rooms: map[string]*room{}}
+	return &feed{store: store, log: log, rooms: map[string]*room{}, houses: map[string]int{}}
 }
 
 // run follows the store until ctx ends.
@@ -94,15 +96,28 @@ func (f *feed) heart(n int) {
 	f.mu.Unlock()
 }
 
-// enter counts a page that opens (1) or closes (-1); false: there are too many.
-func (f *feed) enter(n int) bool {
+// enter counts a page of a network address that opens, and returns what counts it closed; false: there are too many.
+func (f *feed) enter(peer string) (leave func(), ok bool) {
+	house, times := gate.Household(peer)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.pages+n > maxWatchers {
-		return false
+	if f.pages >= maxWatchers || f.houses[house] >= maxHouseWatchers*times {
+		return nil, false
 	}
+	f.count(house, 1)
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.count(house, -1)
+	}, true
+}
+
+// count adds open pages. The caller holds f.mu.
+func (f *feed) count(house string, n int) {
 	f.pages += n
-	return true
+	if f.houses[house] += n; f.houses[house] == 0 {
+		delete(f.houses, house)
+	}
 }
 
 // stale reads every room anew: anything may have changed.

@@ -130,6 +130,58 @@ func TestScreensOfNoQuiz(t *testing.T) {
 	}
 }
 
+// One guest cannot take the big screen away from the room.
+func TestScreensOfOneHouseholdAreBounded(t *testing.T) {
+	h := openHall(t, "module4-cooperation", true)
+	screen, err := console.NewScreen(console.ScreenOptions{Store: h.store, Peer: func(r *http.Request) string { return r.Header.Get("From") }})
+	must(t, err)
+	server := httptest.NewServer(screen)
+	t.Cleanup(server.Close)
+	watch := func(ctx context.Context, from string) int {
+		r, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/screen/"+h.code+"/events", nil)
+		must(t, err)
+		r.Header.Set("From", from)
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		t.Cleanup(func() { res.Body.Close() })
+		return res.StatusCode
+	}
+	one, leave := context.WithCancel(t.Context())
+	for i := range 20 {
+		if got := watch(one, fmt.Sprintf("2001:db8::%x", i)); got != http.StatusOK {
+			t.Fatalf("screen %d: %d", i, got)
+		}
+	}
+	if got := watch(t.Context(), "2001:db8::ffff"); got != http.StatusServiceUnavailable {
+		t.Errorf("one more: %d", got)
+	}
+	if got := watch(t.Context(), "2001:db8:0:1::1"); got != http.StatusOK {
+		t.Errorf("the room's own: %d", got)
+	}
+	leave()
+	h.eventually("room for others", func() bool { return watch(t.Context(), "2001:db8::1") == http.StatusOK })
+}
+
+// deaf is a browser that takes nothing.
+type deaf struct {
+	http.ResponseWriter
+	until time.Time
+}
+
+func (d *deaf) SetWriteDeadline(at time.Time) error { d.until = at; return nil }
+func (d *deaf) Write([]byte) (int, error)           { return 0, os.ErrDeadlineExceeded }
+
+func TestAScreenThatTakesNothingIsNotWaitedFor(t *testing.T) {
+	h := openHall(t, "module4-cooperation", true)
+	screen, err := console.NewScreen(console.ScreenOptions{Store: h.store})
+	must(t, err)
+	d := &deaf{ResponseWriter: httptest.NewRecorder()}
+	screen.ServeHTTP(d, httptest.NewRequest("GET", "/screen/"+h.code+"/events", nil))
+	if left := time.Until(d.until); left <= 0 || left > time.Minute {
+		t.Errorf("it is waited for until %v", d.until)
+	}
+}
+
 // The screen in a real browser, from lobby to podium, at the size of a projector: nothing is cut off, and what is there can be read.
 func TestTheScreenInARealBrowser(t *testing.T) {
 	h := openHall(t, "module4-cooperation", true)
