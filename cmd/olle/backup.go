@@ -125,9 +125,7 @@ const backupPath = "/backup/stream"
 func streamServe(ctx context.Context, socket string) (io.ReadCloser, error) {
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return dialServe(ctx, socket) },
 	}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle"+backupPath, nil)
 	if err != nil {

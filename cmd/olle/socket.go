@@ -71,9 +71,7 @@ var errNoServe = errors.New("no serve is running")
 // callServe asks the serve behind the socket; errNoServe when nobody listens there.
 func callServe(ctx context.Context, socket, name string, args any) (json.RawMessage, error) {
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialServe(ctx, socket) },
 	}}
 	defer client.CloseIdleConnections()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle/"+name, bytes.NewReader(flows.Must(args)))
@@ -99,16 +97,52 @@ func callServe(ctx context.Context, socket, name string, args any) (json.RawMess
 	return body, nil
 }
 
-// listen opens the socket, mode 0600. A file left by a process that was killed is replaced; a socket that answers is not.
+func dialServe(ctx context.Context, socket string) (net.Conn, error) {
+	name, done, err := shortName(socket)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return (&net.Dialer{}).DialContext(ctx, "unix", name)
+}
+
+// shortName is a name of the socket that an address has room for, until done: systems take some hundred bytes (unix(7), sun_path), and
+// a data folder may lie deeper. Then the way there leads through a link in a temporary folder that only this user may enter.
+func shortName(socket string) (name string, done func(), err error) {
+	if len(socket) <= 100 {
+		return socket, func() {}, nil
+	}
+	folder, err := filepath.Abs(filepath.Dir(socket))
+	if err != nil {
+		return "", nil, fmt.Errorf("local socket: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "olle")
+	done = func() { os.RemoveAll(dir) }
+	if err == nil {
+		err = os.Symlink(folder, filepath.Join(dir, "data"))
+	}
+	if err != nil {
+		done()
+		return "", nil, fmt.Errorf("local socket: %w; set OLLE_DATA_DIR to a folder with a shorter path", err)
+	}
+	return filepath.Join(dir, "data", filepath.Base(socket)), done, nil
+}
+
+// listen opens the socket, mode 0600. A file left behind, by a kill or under a short name, is replaced; a socket that answers is not.
 func listen(path string) (net.Listener, error) {
-	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+	name, done, err := shortName(path)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if conn, err := net.DialTimeout("unix", name, time.Second); err == nil {
 		conn.Close()
 		return nil, fmt.Errorf("another olle serve runs on this data folder (it answers on %s)", path)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("local socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	l, err := net.Listen("unix", name)
 	if err != nil {
 		return nil, fmt.Errorf("local socket: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -120,6 +121,36 @@ func TestDoctorReady(t *testing.T) {
 		t.Errorf("doctor -ready: %d %s %s", code, out, errs)
 	}
 	s.stop()
+}
+
+// A data folder may lie deeper than the address of a socket is long; its socket is for its user only all the same.
+func TestDeepDataFolder(t *testing.T) {
+	env := moved(filepath.Join(t.TempDir(), strings.Repeat("a", 60), strings.Repeat("b", 60)), "")
+	socket := filepath.Join(env["OLLE_DATA_DIR"], "olle.sock")
+	change := []string{"event", "set", "help.reply", "soon"}
+	for range 2 { // the second serve finds what the first left
+		s := startServe(t, env)
+		for _, args := range [][]string{change, {"backup", filepath.Join(t.TempDir(), "b")}} {
+			if code, out, errs := olle(t, env, "", args...); code != exitOK {
+				t.Errorf("%v: %d %s%s", args, code, out, errs)
+			}
+		}
+		if f, err := os.Stat(socket); err != nil || f.Mode().Perm() != 0o600 {
+			t.Errorf("socket: %v %v", f, err)
+		}
+		s.stop()
+	}
+	if code, out, errs := olle(t, env, "", change...); code != exitOK {
+		t.Errorf("without serve: %d %s%s", code, out, errs)
+	}
+	name, done, err := shortName(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done()
+	if _, err := os.Lstat(filepath.Dir(filepath.Dir(name))); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the link is left behind: %v", err)
+	}
 }
 
 // A wrong call is exit code 2 and shows the usage.
