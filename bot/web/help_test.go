@@ -131,7 +131,8 @@ func (h *house) play(u flows.Update, _ flows.Source) (flows.Outcome, error) {
 				Blob: "b" + fmt.Sprint(i), Args: flows.Must(flows.FetchRules{Person: out.Subject, Max: 20_000_000, Types: []string{"pdf"}, Pages: 0})})
 		}
 	case u.Text == "quiz":
-		say("Which?", flows.Choice{Label: "A. Consent", Value: "quiz/ABCD/1/a"}, flows.Choice{Label: "B. Age", Value: "quiz/ABCD/1/b"})
+		say("Which?", flows.Choice{Label: "A. Consent", Value: "quiz/ABCD/1/a"}, flows.Choice{Label: "B. Age", Value: "quiz/ABCD/1/b"},
+			flows.Choice{Label: "(neither)", Value: "quiz/ABCD/1/c"})
 	case strings.HasPrefix(u.Choice, "quiz/"):
 		label := map[string]string{"quiz/ABCD/1/a": "A. Consent", "quiz/ABCD/1/b": "B. Age"}[u.Choice]
 		out.Messages = append(out.Messages, flows.Message{To: u.Chat, Text: "Your answer: " + label, Ack: true})

@@ -246,7 +246,7 @@
     if (!queue.length) busy(false);
     if (log.getAttribute("aria-live") === "off") return; // history
     const box = [...log.querySelectorAll(".choices[data-stay]")].at(-1); // what counts now is marked where it was tapped
-    box?.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", String(new RegExp(`(^|[^\\p{L}\\p{N}])${b.textContent[0]}\\. `, "u").test(m.text))));
+    box?.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", m.text.split(" ").includes(b.textContent[0] + ".")));
     clearTimeout(toastEnds);
     $("toast").replaceChildren();
     requestAnimationFrame(() => { $("toast").textContent = m.text; });
