@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 
@@ -118,6 +119,24 @@ func TestPagesOfResultsInARealBrowser(t *testing.T) {
 		order(s, emulation.SetEmulatedVisionDeficiency, emulation.SetEmulatedVisionDeficiencyParams{Type: emulation.SetEmulatedVisionDeficiencyTypeNone})
 	}
 	s.withoutColours(code)
+	for _, p := range pages {
+		s.open(p[1])
+		s.downloadsAgain(p[0])
+	}
+}
+
+// downloadsAgain fails where who has downloaded a table cannot download it in another format too.
+func (s *screen) downloadsAgain(what string) {
+	s.t.Helper()
+	const once = "document.querySelector('main button[name=format]').form.elements.once.value"
+	before := s.js(once)
+	s.press("main button[name=format]")
+	for end := time.Now().Add(2 * time.Second); s.js(once) == before; time.Sleep(15 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Errorf("%s: after one download %s buttons are dead", what, s.js("document.querySelectorAll('main button[name=format]:disabled').length"))
+			return
+		}
+	}
 }
 
 // withoutColours counts what tells things apart when colours do not.
