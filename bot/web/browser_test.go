@@ -259,6 +259,71 @@ func TestTheResumeLinkOpensTheTalkElsewhere(t *testing.T) {
 	if n := b.js("[...document.querySelectorAll('.bubble')].filter(x => x.textContent === 'hello from two').length"); n != "1" {
 		t.Error("the other device's line stands", n, "times")
 	}
+
+	other.do(chromedp.Reload())
+	other.reads("You opened this conversation by its link.")
+	other.chooses("Keep this one")
+	other.do(chromedp.Reload())
+	other.reads("You said: hello from two")
+	if got := other.js("document.querySelectorAll('.note').length"); got != "0" {
+		t.Error("what was settled is asked again")
+	}
+}
+
+// chooses taps a button of the log.
+func (b *browser) chooses(label string) {
+	b.t.Helper()
+	find := fmt.Sprintf("[...document.querySelectorAll('#log button')].find((x) => x.textContent === %q)", label)
+	b.sees(find)
+	b.js(find + ".click()")
+}
+
+// Anybody can send a link to a conversation of their own. What was typed before it was opened is not said there, and the way back is shown
+// until it is settled which conversation stays.
+func TestALinkTakesNothingOfOnesOwnTalkAlong(t *testing.T) {
+	h := demonstration(t)
+	elsewhere := h.say("", "what is said elsewhere").Session
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.network(network.Conditions{Offline: true})
+	b.says("my passport is M1234567")
+	b.reads("Waiting to be sent")
+	b.js("location.hash = '#s=" + elsewhere + "'")
+	b.network(network.Conditions{DownloadThroughput: -1, UploadThroughput: -1})
+	b.reads("You said: what is said elsewhere")
+	b.says("hello there")
+	b.reads("You said: hello there")
+	b.do(chromedp.Reload())
+	b.reads("You said: hello there")
+	b.chooses("Back to my own conversation")
+	b.reads("You said: my passport is M1234567")
+	for _, l := range h.history(elsewhere) {
+		if strings.Contains(l.Text, "M1234567") {
+			t.Errorf("in the other conversation stands: %q", l.Text)
+		}
+	}
+	if got := b.js("document.querySelector('#log').innerText.includes('hello there')"); got != "false" {
+		t.Error("what was said elsewhere stands in one's own")
+	}
+
+	b.js("location.hash = '#s=nosuchsession'")
+	b.reads("no longer kept")
+	b.reads("You said: my passport is M1234567")
+}
+
+// A first message that waits is nobody else's either.
+func TestALinkTakesNoFirstMessageAlong(t *testing.T) {
+	h := demonstration(t)
+	elsewhere := h.say("", "what is said elsewhere").Session
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.js("localStorage.removeItem('olle.session')")
+	b.js("localStorage.setItem('olle.queue', JSON.stringify({ session: null, items: [{ id: 'a', text: 'hello at last', since: Date.now() }] }))")
+	b.do(chromedp.Navigate(h.url + "/?#s=" + elsewhere))
+	b.reads("You said: what is said elsewhere")
+	b.chooses("Start one of my own")
+	b.reads("You said: hello at last")
+	b.sees("document.querySelectorAll('.mine').length === 1")
 }
 
 func TestNothingIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
@@ -292,6 +357,12 @@ func TestASessionNoLongerKeptBeginsAnew(t *testing.T) {
 	b.do(chromedp.Reload())
 	b.reads("no longer kept")
 	b.reads("May I ask")
+
+	h.clock.Move(91 * 24 * time.Hour)
+	b.says("is the deadline over?")
+	b.reads("no longer kept")
+	b.do(chromedp.Reload())
+	b.reads("You said: is the deadline over?")
 }
 
 func TestThePageFitsEveryScreenAndEveryHand(t *testing.T) {

@@ -27,6 +27,7 @@
 
   const make = (tag, cls, text) => {
     const e = document.createElement(tag);
+    if (tag === "button") e.type = tag;
     if (cls) e.className = cls;
     if (text !== undefined) e.textContent = text;
     return e;
@@ -60,15 +61,10 @@
 
   function paper(file, id) {
     const row = make("div", "paper");
-    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    icon.setAttribute("viewBox", "0 0 24 24");
-    icon.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("d", "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6");
-    icon.append(path);
+    const icon = $("send").firstElementChild.cloneNode(true);
+    icon.firstElementChild.setAttribute("d", "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6");
     const name = id ? make("button", "", file.name) : make("span", "", file.name);
     if (id) {
-      name.type = "button";
       name.setAttribute("aria-label", `Download ${file.name}`);
       name.addEventListener("click", () => download(id, file.name, row));
     }
@@ -99,7 +95,6 @@
         await img.decode();
       } catch { return; }
       const b = make("button", "picture");
-      b.type = "button";
       b.title = `Download ${file.name}`;
       b.append(img);
       b.addEventListener("click", () => download(id, file.name, b));
@@ -155,7 +150,6 @@
     if (choices.every((c) => c.value.startsWith("quiz/"))) box.dataset.stay = ""; // a quiz takes further taps
     for (const c of choices) {
       const b = make("button", "", c.label);
-      b.type = "button";
       b.addEventListener("click", () => enqueue({ choice: c.value, label: c.label, quiet: "stay" in box.dataset }).focus());
       box.append(b);
     }
@@ -281,13 +275,14 @@
     state.className = "state " + kind;
   }
 
+  const offline = () => status("off", "No connection. Your messages are kept and sent when it is back.");
+
   // note says something that is not part of the talk.
   function note(text, ...actions) {
     const n = make("div", "note", text);
     for (const [label, act] of actions) {
       const b = make("button", "", label);
-      b.type = "button";
-      b.addEventListener("click", act);
+      b.addEventListener("click", () => { n.remove(); act(); });
       n.append(" ", b);
     }
     log.append(n);
@@ -296,7 +291,11 @@
 
   // ---- sending ---------------------------------------------------------------------------------------------------------------
 
-  const saved = () => keep.set("queue", JSON.stringify({ session, items: queue.filter((q) => !q.file).map(({ id, text, choice, label, since, quiet }) => ({ id, text, choice, label, since, quiet })) }));
+  // While a conversation is open by its link, own is one's own ("" none yet), until it is settled which one stays.
+  const own = () => keep.get("own");
+  const guest = () => ![null, session || ""].includes(own());
+  const store = () => (guest() ? "guest" : "queue");
+  const saved = () => keep.set(store(), JSON.stringify({ session, items: queue.filter((q) => !q.file).map(({ id, text, choice, label, since, quiet }) => ({ id, text, choice, label, since, quiet })) }));
 
   // enqueue shows what the guest said and sends it as soon as it is its turn.
   function enqueue(item) {
@@ -314,7 +313,6 @@
       p.setAttribute("aria-label", `Sending ${item.file.name}`);
       e.querySelector(".bubble").append(p);
       const c = make("button", "cancel", "Cancel");
-      c.type = "button";
       c.setAttribute("aria-label", `Cancel ${item.file.name}`);
       c.addEventListener("click", () => cancel(item));
       e.querySelector(".foot").append(c);
@@ -373,7 +371,7 @@
       const pause = Math.max(r.again, Math.min(15, 2 ** tries++) * (0.75 + Math.random() / 2));
       busy(false);
       how(item, "Waiting to be sent …");
-      if (r.offline) status("off", "No connection. Your messages are kept and sent when it is back.");
+      if (r.offline) offline();
       await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
     }
     pumping = false;
@@ -396,6 +394,7 @@
   async function post(item) {
     if (item.file) {
       try { await item.file.slice(0, 1).arrayBuffer(); } catch { return { refused: "This file cannot be read. A folder cannot be sent as a whole." }; }
+      if (item.cancelled) return {};
     }
     return new Promise((resolve) => {
       const x = (item.xhr = new XMLHttpRequest());
@@ -430,8 +429,8 @@
     }
     if (x.status === 404 && body?.error && session) {
       if (item.choice && !item.text) item.text = item.label, item.choice = undefined; // a tap means nothing to a new talk, its words may
-      forget();
-      note("The earlier conversation is no longer kept, so a new one begins here.");
+      gone();
+      if (session) say.value ||= item.text || "";
       return { again: 0 };
     }
     if (body?.session && !session) adoptSession(body.session);
@@ -452,20 +451,30 @@
 
   // ---- session and live lines --------------------------------------------------------------------------------------------------
 
+  // adoptSession takes on the conversation that begins: what waits belongs to it.
   function adoptSession(s) {
-    session = s;
-    keep.set("session", s);
+    keep.set("session", session = s);
+    keep.set("own", null);
     saved();
   }
 
+  // forget leaves the conversation: for one's own, if it was open by its link, or for a new one.
   function forget() {
     stream?.close();
     stream = null;
-    session = null;
+    session = (guest() && own()) || null;
     last = 0;
     lines = new Map();
     log.querySelectorAll("[data-id]").forEach((x) => delete x.dataset.id); // their numbers belong to the earlier talk
-    keep.set("session", null);
+    keep.set("session", session);
+    keep.set("own", null);
+  }
+
+  // gone leaves a conversation that the server keeps no more.
+  function gone() {
+    forget();
+    session ? begin() : saved();
+    note("The earlier conversation is no longer kept" + (session ? "." : ", so a new one begins here."));
   }
 
   let stream = null, listenAgain = 0, streamFails = 0;
@@ -480,7 +489,7 @@
     s.addEventListener("mine", take);
     s.onerror = () => {
       if (s !== stream) return;
-      status("off", navigator.onLine ? "Reconnecting …" : "No connection. Your messages are kept and sent when it is back.");
+      navigator.onLine ? status("off", "Reconnecting …") : offline();
       if (s.readyState === EventSource.CLOSED) listenAgain = setTimeout(listen, Math.min(30000, 1000 * 2 ** streamFails++));
     };
   }
@@ -513,7 +522,7 @@
   }
 
   async function begin() {
-    era++;
+    const now = ++era;
     for (const q of queue) { q.cancelled = true; q.xhr?.abort(); }
     queue = [];
     wakePump();
@@ -522,20 +531,21 @@
     last = 0;
     busy(false);
     const left = leftOver();
-    if (session && !(await history())) {
-      forget();
-      note("The earlier conversation is no longer kept, so a new one begins here.");
-    }
+    if (session && !(await history())) gone();
+    if (now !== era) return; // another one is open by now
     left.forEach(enqueue);
     if (!session && !queue.length) enqueue({ text: "/start" });
     if (session) listen();
+    if (guest()) note("You opened this conversation by its link. Whoever has the link can read it and write in it.",
+      [own() ? "Back to my own conversation" : "Start one of my own", () => { forget(); begin(); }],
+      ["Keep this one", () => { keep.set("own", null); saved(); }]);
     toEnd();
   }
 
   // leftOver is what an earlier visit could not be sure to have sent. The server knows by the id whether it has it.
   function leftOver() {
     try {
-      const q = JSON.parse(keep.get("queue") || "null");
+      const q = JSON.parse(keep.get(store()) || "null");
       const recent = Date.now() - 2 * 86400e3; // so long the server is sure to know an id again
       return q && q.session === session ? q.items.filter((i) => i.since > recent) : [];
     } catch { return []; }
@@ -549,13 +559,14 @@
     return s;
   }
 
-  async function enter() {
-    const linked = fromLink(), own = session;
-    if (linked && linked !== own) adoptSession(linked);
-    await begin();
-    if (!linked || linked === own || session !== linked) return;
-    note("You opened this conversation by its link. Whoever has the link can read it and write in it.",
-      [own ? "Back to my own conversation" : "Start one of my own", () => { own ? adoptSession(own) : forget(); begin(); }]);
+  function enter() {
+    const linked = fromLink();
+    if (guest() && linked === own()) forget();
+    else if (linked && linked !== session) {
+      if (own() === null) keep.set("own", session || "");
+      keep.set("session", session = linked);
+    }
+    return begin();
   }
 
   // ---- controls --------------------------------------------------------------------------------------------------------------
@@ -660,7 +671,7 @@
   });
 
   addEventListener("online", () => { wakePump(); if (session) listen(); });
-  addEventListener("offline", () => status("off", "No connection. Your messages are kept and sent when it is back."));
+  addEventListener("offline", offline);
   addEventListener("hashchange", () => { if (location.hash.startsWith("#s=")) enter(); });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
