@@ -139,7 +139,10 @@ func writeBackup(ctx context.Context, w io.Writer, parts *parts) error {
 	return put(line{End: &end})
 }
 
-var errCutOff = errors.New("the backup is not complete: its last line is missing; nothing was done with it")
+var (
+	errCutOff = errors.New("the backup is not complete: its last line is missing; nothing was done with it")
+	errHalf   = errors.New("the backup is of half a store: a restore into that one was broken off; nothing was done with it")
+)
 
 // readBackup hands every line between the first and the last to take (nil: nobody) and checks the last.
 func readBackup(r io.Reader, take func(*line) error) (*trailer, error) {
@@ -163,6 +166,9 @@ func readBackup(r io.Reader, take func(*line) error) (*trailer, error) {
 		if l.End != nil {
 			counted.SHA256 = hex.EncodeToString(sum.Sum(nil))
 			return l.End, l.End.verify(counted, in)
+		}
+		if l.Doc != nil && l.Doc.Key == restoringKey && !l.Doc.Gone {
+			return nil, errHalf
 		}
 		sum.Write(text)
 		counted.count(&l)

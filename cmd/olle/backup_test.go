@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -182,10 +183,30 @@ func TestReadBackupRefusesWhatItsLastLineDoesNotSumUp(t *testing.T) {
 		`{"backup":"olle","format":9}` + "\n": "newer",
 		head:                                  "not complete",
 		head + "nonsense\n":                   "damaged",
+		head + `{"doc":{"key":"clock/restoring","data":"MQ=="}}` + "\n":           "half a store",
 		head + `{"name":"a"}` + "\n" + `{"end":{"names":1,"sha256":"00"}}` + "\n": "sums up",
 	} {
 		if _, err := readBackup(strings.NewReader(text), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// Half a store is nobody's to work on, and is not backed up as a whole one.
+func TestAStoreIntoWhichARestoreWasBrokenOffIsRefused(t *testing.T) {
+	env := moved(t.TempDir(), "")
+	s, err := bolt.Open(filepath.Join(env["OLLE_DATA_DIR"], "olle.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Commit(t.Context(), storage.Batch{Put: []storage.Doc{{Key: restoringKey, Data: []byte("1")}, {Key: "person/x", Data: []byte("{}")}}})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	for _, args := range [][]string{{"serve"}, {"chat"}, {"backup", file}, {"export", "-out", file}, {"event", "set", "help.reply", "soon"}, {"invite", "-role", "read"}, {"doctor"}} {
+		if code, out, errs := olle(t, env, "", args...); code != exitFailed || !strings.Contains(out+errs, "a restore into this store was broken off") {
+			t.Errorf("%v: %d %s%s", args, code, out, errs)
 		}
 	}
 }

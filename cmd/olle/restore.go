@@ -18,7 +18,7 @@ import (
 	"olle/storage"
 )
 
-// restoringKey marks a store into which a backup is being put. A serve does not start on half of one.
+// restoringKey marks a store into which a backup is being put. Nothing but restore works on half of one.
 const restoringKey = "clock/restoring"
 
 // restore puts a backup into the store that the settings name, of either kind: that is how an installation moves to Redis and back. The
@@ -80,7 +80,7 @@ func openBackup(path string, keys []age.Identity, read func(io.Reader) (*trailer
 }
 
 func (p *program) refill(ctx context.Context, s *config.Settings, path string, keys []age.Identity, force bool) error {
-	w, err := p.open(ctx, s)
+	w, err := p.openParts(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		return err
 	}
 	defer local.Close()
-	if err := w.whole(ctx); err != nil {
+	if err := w.whole(ctx); err != nil { // once more, now that a restore that begins hears of this serve
 		return err
 	}
 	if err := w.sameEdition(ctx); err != nil {

@@ -74,8 +74,21 @@ type parts struct {
 	notices  []string     // sentences for the operator at start-up
 }
 
-// open opens everything in the order it depends on each other. What was opened is closed again when a later part fails.
-func (p *program) open(ctx context.Context, s *config.Settings) (_ *parts, err error) {
+// open opens everything, and refuses half a store: only restore may go on with one.
+func (p *program) open(ctx context.Context, s *config.Settings) (*parts, error) {
+	w, err := p.openParts(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.whole(ctx); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// openParts opens everything in the order it depends on each other. What was opened is closed again when a later part fails.
+func (p *program) openParts(ctx context.Context, s *config.Settings) (_ *parts, err error) {
 	w := &parts{settings: s, log: slog.New(slog.NewTextHandler(p.errs, &slog.HandlerOptions{Level: s.LogLevel}))}
 	defer func() {
 		if err != nil {
