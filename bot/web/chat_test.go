@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -276,6 +277,34 @@ func TestAFullSpoolRefusesAndRecovers(t *testing.T) {
 	kind, body = form(t, nil, upload{"a.pdf", make([]byte, 5_000)})
 	if r, a := h.send(kind, body); r.StatusCode != 200 {
 		t.Errorf("a smaller one: status %d %q", r.StatusCode, a.Error)
+	}
+}
+
+// A refused file is not read to its end, and takes nobody's room all the same.
+func TestARefusedUploadDoesNotStayInTheSpool(t *testing.T) {
+	h := open(t, web.Options{})
+	kind, body := form(t, nil, upload{"film.mp4", bytes.Repeat([]byte{0, 0, 0, 0x18, 'f', 't', 'y', 'p'}, 120_000)})
+	if r, a := h.send(kind, body); r.StatusCode != 200 || a.Pending || !strings.Contains(a.texts(), `problem "type"`) {
+		t.Errorf("%d %+v", r.StatusCode, a)
+	}
+	if n := spooled(h); n != 0 {
+		t.Errorf("%d refused uploads left in the spool", n)
+	}
+}
+
+func TestOneHouseholdHasAnEighthOfTheSpool(t *testing.T) {
+	var peer atomic.Value
+	peer.Store("")
+	h := open(t, web.Options{MaxUpload: 100_000, MaxSpool: 800_000, Wait: 1, Peer: func(*http.Request) string { return peer.Load().(string) }})
+	for _, c := range []struct {
+		from   string
+		status int
+	}{{"2001:db8::1", 200}, {"2001:db8::2", 429}, {"2001:db8:0:1::1", 200}, {"192.168.7.7", 200}, {"192.168.7.7", 200}} {
+		peer.Store(c.from)
+		kind, body := form(t, nil, upload{"a.pdf", make([]byte, 60_000)})
+		if r, a := h.send(kind, body); r.StatusCode != c.status {
+			t.Errorf("from %s: status %d %q", c.from, r.StatusCode, a.Error)
+		}
 	}
 }
 

@@ -52,13 +52,13 @@ func (w *Web) takeHandin(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, cutShort(err))
 		return
 	}
-	code, err := w.handIn(r.Context(), parts)
+	code, err := w.handIn(r, parts)
 	w.renderHandin(r.Context(), rw, code, err)
 }
 
 // handIn takes the file in and waits a moment for what becomes of it.
-func (w *Web) handIn(ctx context.Context, parts *multipart.Reader) (code string, err error) {
-	on := w.onDuty(ctx)
+func (w *Web) handIn(r *http.Request, parts *multipart.Reader) (code string, err error) {
+	on := w.onDuty(r.Context())
 	if on == nil {
 		return "", errNotYet
 	}
@@ -80,7 +80,7 @@ func (w *Web) handIn(ctx context.Context, parts *multipart.Reader) (code string,
 			if part.FileName() == "" {
 				return code, malformed("Please choose the file first.")
 			}
-			return code, w.handOver(ctx, on, code, nonce, part)
+			return code, w.handOver(r, on, code, nonce, part)
 		}
 		if err != nil {
 			return code, err
@@ -88,7 +88,8 @@ func (w *Web) handIn(ctx context.Context, parts *multipart.Reader) (code string,
 	}
 }
 
-func (w *Web) handOver(ctx context.Context, on *shift, code, nonce string, part *multipart.Part) error {
+func (w *Web) handOver(r *http.Request, on *shift, code, nonce string, part *multipart.Part) error {
+	ctx := r.Context()
 	h, err := w.handover(ctx, code)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (w *Web) handOver(ctx context.Context, on *shift, code, nonce string, part 
 	if h == nil || h.State == "received" {
 		return malformed("This link is not valid any more. Please ask the applicant for a new one.")
 	}
-	file, err := w.takeFile(part)
+	file, err := w.takeFile(r, part)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +51,7 @@ func (w *Web) read(rw http.ResponseWriter, r *http.Request) (p post, err error) 
 	case err == nil && kind == "application/json":
 		return readJSON(body)
 	case err == nil && kind == "multipart/form-data" && params["boundary"] != "":
-		return w.readForm(r.Context(), multipart.NewReader(body, params["boundary"]))
+		return w.readForm(r, multipart.NewReader(body, params["boundary"]))
 	}
 	return post{}, malformed("Please send application/json, or multipart/form-data with files.")
 }
@@ -97,7 +96,7 @@ func (p *post) check() error {
 }
 
 // readForm reads a multipart request part by part; files go to the spool as they come in.
-func (w *Web) readForm(ctx context.Context, parts *multipart.Reader) (p post, err error) {
+func (w *Web) readForm(r *http.Request, parts *multipart.Reader) (p post, err error) {
 	for {
 		part, err := parts.NextRawPart()
 		if err == io.EOF {
@@ -106,24 +105,24 @@ func (w *Web) readForm(ctx context.Context, parts *multipart.Reader) (p post, er
 		if err != nil {
 			return p, cutShort(err)
 		}
-		if err := w.readPart(ctx, part, &p); err != nil {
+		if err := w.readPart(r, part, &p); err != nil {
 			return p, err
 		}
 	}
 }
 
-func (w *Web) readPart(ctx context.Context, part *multipart.Part, p *post) (err error) {
+func (w *Web) readPart(r *http.Request, part *multipart.Part, p *post) (err error) {
 	switch part.FormName() {
 	case "file":
 		if len(p.files) == 0 && p.session != "" { // do not take in megabytes for a session that does not exist
-			if _, err := w.known(ctx, p.session); err != nil {
+			if _, err := w.known(r.Context(), p.session); err != nil {
 				return err
 			}
 		}
 		if len(p.files) == maxFiles {
 			return tooLarge("Please send at most %d files at a time.", maxFiles)
 		}
-		f, err := w.takeFile(part)
+		f, err := w.takeFile(r, part)
 		if err == nil {
 			p.files = append(p.files, f)
 		}
@@ -153,9 +152,9 @@ func field(part *multipart.Part, max int64) (string, error) {
 }
 
 // takeFile puts an upload in the spool. An empty one passes: the conversation says what is wrong with it.
-func (w *Web) takeFile(part *multipart.Part) (flows.File, error) {
+func (w *Web) takeFile(r *http.Request, part *multipart.Part) (flows.File, error) {
 	name := cleanName(part.FileName())
-	handle, size, err := w.spool.put(part, w.opt.MaxUpload)
+	handle, size, err := w.spool.put(part, w.opt.MaxUpload, w.opt.Peer(r))
 	switch {
 	case errors.Is(err, errFileTooLarge):
 		return flows.File{}, tooLarge("The file %s is larger than %s, which is the limit for one file. Please send a smaller one.",
@@ -164,6 +163,8 @@ func (w *Web) takeFile(part *multipart.Part) (flows.File, error) {
 		w.log.Error("the upload folder is full; no upload can be taken", "limit", w.opt.MaxSpool)
 		return flows.File{}, &problem{Status: http.StatusServiceUnavailable, Wait: time.Minute,
 			Text: "There is no room for files just now. Please send it again in some minutes."}
+	case errors.Is(err, errShareFull):
+		return flows.File{}, tooMany(time.Minute, "Many files from your network are still waiting to be looked at. Please send this one again in some minutes.")
 	case err != nil:
 		return flows.File{}, cutShort(err)
 	}

@@ -7,11 +7,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"filippo.io/age"
@@ -26,20 +26,33 @@ const spoolFor = 24 * time.Hour
 var (
 	errFileTooLarge = errors.New("web: file too large")
 	errSpoolFull    = errors.New("web: upload folder full")
+	errShareFull    = errors.New("web: share of the upload folder full")
 	spoolName       = regexp.MustCompile(`^[a-z2-7]{8}\.[a-z2-7]{16,}$`)
 )
 
 // spool keeps uploads until they are fetched, each encrypted to a key of its own. That key is nowhere but in the update that names
 // the upload, so the folder alone tells nobody anything.
 type spool struct {
-	root *os.Root
-	node string // whose folder this is: replicas that share no disk have different ones
-	max  int64
-	used atomic.Int64
-	read sync.Map // names that were read to the end
+	root  *os.Root
+	node  string // whose folder this is: replicas that share no disk have different ones
+	max   int64
+	share int64 // of max, for one household
+
+	mu      sync.Mutex
+	used    int64
+	by      map[string]int64    // used by each household
+	waiting map[string]*waiting // uploads this process takes in, by name
 }
 
-func newSpool(dir string, max int64) (*spool, error) {
+// waiting is an upload, from its first byte on.
+type waiting struct {
+	household   string
+	share, size int64 // the most that household may have here; bytes of this one
+	since       time.Time
+	fetched     bool
+}
+
+func newSpool(dir string, max, share int64) (*spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -47,7 +60,7 @@ func newSpool(dir string, max int64) (*spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &spool{root: root, max: max}
+	s := &spool{root: root, max: max, share: share, by: map[string]int64{}, waiting: map[string]*waiting{}}
 	if s.node, err = s.nodeName(); err != nil {
 		return nil, err
 	}
@@ -71,8 +84,8 @@ func (s *spool) nodeName() (string, error) {
 	return string(b), err
 }
 
-// put takes up to max bytes in and returns the handle they can be fetched by and their number.
-func (s *spool) put(r io.Reader, max int64) (handle string, size int64, err error) {
+// put takes up to max bytes that come from a network address in and returns the handle they can be fetched by and their number.
+func (s *spool) put(r io.Reader, max int64, peer string) (handle string, size int64, err error) {
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
 		return "", 0, err
@@ -82,7 +95,7 @@ func (s *spool) put(r io.Reader, max int64) (handle string, size int64, err erro
 	if err != nil {
 		return "", 0, err
 	}
-	size, err = s.seal(f, id.Recipient(), r, max)
+	size, err = s.seal(f, id.Recipient(), &metered{r, s, s.expect(name, peer)}, max)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -90,8 +103,7 @@ func (s *spool) put(r io.Reader, max int64) (handle string, size int64, err erro
 		err = s.syncFolder()
 	}
 	if err != nil {
-		s.root.Remove(name)
-		s.used.Add(-size)
+		s.discard(name)
 		return "", size, err
 	}
 	return name + "|" + id.String(), size, nil
@@ -107,13 +119,13 @@ func (s *spool) syncFolder() error {
 	return dir.Sync()
 }
 
-// seal encrypts r into f and counts the bytes as used.
+// seal encrypts up to max bytes of r into f.
 func (s *spool) seal(f io.Writer, to age.Recipient, r io.Reader, max int64) (int64, error) {
 	enc, err := age.Encrypt(f, to)
 	if err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(enc, io.LimitReader(&metered{r, s}, max+1))
+	n, err := io.Copy(enc, io.LimitReader(r, max+1))
 	switch {
 	case err != nil:
 		return n, err
@@ -123,19 +135,53 @@ func (s *spool) seal(f io.Writer, to age.Recipient, r io.Reader, max int64) (int
 	return n, enc.Close()
 }
 
-// metered reads as long as the spool has room.
+// expect notes an upload that begins.
+func (s *spool) expect(name, peer string) *waiting {
+	of, times := household(peer)
+	u := &waiting{household: of, share: s.share * times, since: time.Now()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting[name] = u
+	return u
+}
+
+// metered reads as long as there is room.
 type metered struct {
 	r io.Reader
 	s *spool
+	u *waiting
 }
 
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
-	if m.s.used.Add(int64(n)) > m.s.max && n > 0 {
-		m.s.used.Add(int64(-n))
-		return 0, errSpoolFull
+	if n > 0 {
+		if full := m.s.take(m.u, int64(n)); full != nil {
+			return 0, full
+		}
 	}
 	return n, err
+}
+
+// take counts n bytes more of an upload, if the spool and its household's share have room for them.
+func (s *spool) take(u *waiting, n int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.used+n > s.max:
+		return errSpoolFull
+	case s.by[u.household]+n > u.share:
+		return errShareFull
+	}
+	s.count(u, n)
+	return nil
+}
+
+func (s *spool) count(u *waiting, n int64) {
+	s.used += n
+	u.size += n
+	if s.by[u.household] += n; s.by[u.household] == 0 {
+		delete(s.by, u.household)
+	}
 }
 
 // open decrypts what a handle names.
@@ -170,29 +216,41 @@ type unsealed struct {
 	name string
 }
 
-func (u *unsealed) Read(p []byte) (int, error) {
-	n, err := u.Reader.Read(p)
-	if err == io.EOF {
-		u.s.read.Store(u.name, true)
+// Close notes that the upload was fetched. It need not have been read to its end: of one that is refused, often the first bytes say why.
+func (u *unsealed) Close() error {
+	u.s.mu.Lock()
+	if w := u.s.waiting[u.name]; w != nil {
+		w.fetched = true
 	}
-	return n, err
+	u.s.mu.Unlock()
+	return u.f.Close()
 }
-
-func (u *unsealed) Close() error { return u.f.Close() }
 
 // discard removes an upload that nobody will ask for.
 func (s *spool) discard(handle string) {
 	name, _, _ := strings.Cut(handle, "|")
-	if info, err := s.root.Stat(name); err == nil && s.root.Remove(name) == nil {
-		s.used.Add(-info.Size())
-	}
-	s.read.Delete(name)
+	s.root.Remove(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(name)
 }
 
-// done removes an upload if it was read to the end. One that waits for the guest to say what it is stays for its day.
+// forget counts an upload no more.
+func (s *spool) forget(name string) {
+	if u := s.waiting[name]; u != nil {
+		s.count(u, -u.size)
+		delete(s.waiting, name)
+	}
+}
+
+// done removes an upload of a turn that has settled, if it was fetched. One that waits for the guest to say what it is stays for its day.
 func (s *spool) done(handle string) {
 	name, _, _ := strings.Cut(handle, "|")
-	if _, ok := s.read.Load(name); ok {
+	s.mu.Lock()
+	u := s.waiting[name]
+	fetched := u != nil && u.fetched
+	s.mu.Unlock()
+	if fetched {
 		s.discard(handle)
 	}
 }
@@ -212,12 +270,18 @@ func (s *spool) sweep(now time.Time) error {
 			continue
 		}
 		if now.Sub(info.ModTime()) > spoolFor && s.root.Remove(e.Name()) == nil {
-			s.read.Delete(e.Name())
 			continue
 		}
 		used += info.Size()
 	}
-	s.used.Store(used)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, u := range s.waiting {
+		if now.Sub(u.since) > spoolFor {
+			s.forget(name)
+		}
+	}
+	s.used = used
 	return err
 }
 
@@ -239,4 +303,21 @@ func (s *spool) sweepUntil(stop <-chan struct{}, log *slog.Logger) {
 // Fetch opens an upload. A file another replica took in is not ours to open: the error asks to wait, so that the other one gets it.
 func (w *Web) Fetch(_ context.Context, f flows.File) (io.ReadCloser, error) {
 	return w.spool.open(f.Handle)
+}
+
+// household names whom an upload counts for, and how many times the share of one they have: loopback and private addresses, where a proxy or
+// a whole office may stand, have ten, and in IPv6 a household has the whole /64.
+func household(address string) (name string, times int64) {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address, 1
+	}
+	times = 1
+	if ip = ip.Unmap().WithZone(""); ip.IsLoopback() || ip.IsPrivate() {
+		times = 10
+	}
+	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
+		return p.String(), times
+	}
+	return ip.String(), times
 }

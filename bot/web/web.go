@@ -52,7 +52,7 @@ type Options struct {
 
 	Dir       string        // spool for uploads; made if missing
 	MaxUpload int64         // bytes per file; 0: 20 MB
-	MaxSpool  int64         // bytes of all uploads waiting; 0: 2 GiB
+	MaxSpool  int64         // bytes of all uploads waiting, an eighth for one household; 0: 2 GiB
 	Wait      time.Duration // how long POST waits for an answer to settle; 0: 10 s
 	Session   Rate          // requests of one session; zero: 5 a second, 60 at once
 	Address   Rate          // requests of one network address; zero: 20 a second, 100 at once. Ten times that for loopback and
@@ -114,7 +114,7 @@ func New(o Options) (*Web, error) {
 		return nil, errors.New("web: needs Store, Settled and Dir")
 	}
 	o.fill()
-	sp, err := newSpool(o.Dir, o.MaxSpool)
+	sp, err := newSpool(o.Dir, o.MaxSpool, max(o.MaxSpool/8, o.MaxUpload))
 	if err != nil {
 		return nil, fmt.Errorf("web: prepare the upload folder: %w", err)
 	}
