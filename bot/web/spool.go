@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/netip"
 	"os"
 	"regexp"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"olle/bot"
+	"olle/bot/gate"
 	"olle/flows"
 )
 
@@ -137,8 +137,8 @@ func (s *spool) seal(f io.Writer, to age.Recipient, r io.Reader, max int64) (int
 
 // expect notes an upload that begins.
 func (s *spool) expect(name, peer string) *waiting {
-	of, times := household(peer)
-	u := &waiting{household: of, share: s.share * times, since: time.Now()}
+	house, times := gate.Household(peer)
+	u := &waiting{household: house, share: s.share * int64(times), since: time.Now()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting[name] = u
@@ -303,21 +303,4 @@ func (s *spool) sweepUntil(stop <-chan struct{}, log *slog.Logger) {
 // Fetch opens an upload. A file another replica took in is not ours to open: the error asks to wait, so that the other one gets it.
 func (w *Web) Fetch(_ context.Context, f flows.File) (io.ReadCloser, error) {
 	return w.spool.open(f.Handle)
-}
-
-// household names whom an upload counts for, and how many times the share of one they have: loopback and private addresses, where a proxy or
-// a whole office may stand, have ten, and in IPv6 a household has the whole /64.
-func household(address string) (name string, times int64) {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address, 1
-	}
-	times = 1
-	if ip = ip.Unmap().WithZone(""); ip.IsLoopback() || ip.IsPrivate() {
-		times = 10
-	}
-	if p, err := ip.Prefix(64); err == nil && ip.Is6() {
-		return p.String(), times
-	}
-	return ip.String(), times
 }

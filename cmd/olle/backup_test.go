@@ -217,3 +217,19 @@ func FuzzReadBackup(f *testing.F) {
 		_, _ = readBackup(strings.NewReader(string(data)), func(l *line) error { _ = l.item(); return nil })
 	})
 }
+
+// The people of one edition are not taken for those of another: whoever changes the edition by accident is told what to do.
+func TestDataOfAnotherEditionIsRefused(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2020", "OLLE_NOW": "2020-02-03T09:00:00+09:00", "OLLE_AGE_RECIPIENTS": ageKey(t)}
+	startServe(t, env).stop()
+	other := with(env, "OLLE_EVENTS_DIR", "testdata/bench", "OLLE_EVENT", "bench-2030")
+	for _, args := range [][]string{{"serve"}, {"invite", "-role", "admin"}, {"doctor"}} {
+		if code, out, errs := olle(t, other, "", args...); code != exitFailed || !strings.Contains(out+errs, "set OLLE_EVENT=vca-jeju-2020, or give bench-2030 data of its own") {
+			t.Errorf("%v: %d, %s%s", args, code, out, errs)
+		}
+	}
+	if code, out, errs := olle(t, env, "", "doctor"); strings.Contains(out+errs, "OLLE_EVENT=") {
+		t.Errorf("the edition itself: %d, %s%s", code, out, errs)
+	}
+}

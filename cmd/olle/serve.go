@@ -76,9 +76,6 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err := w.whole(ctx); err != nil { // once more, now that a restore that begins hears of this serve
 		return err
 	}
-	if err := w.sameEdition(ctx); err != nil {
-		return err
-	}
 	if err := w.openEvent(ctx, b); err != nil {
 		return err
 	}

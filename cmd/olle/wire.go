@@ -74,15 +74,17 @@ type parts struct {
 	notices  []string     // sentences for the operator at start-up
 }
 
-// open opens everything, and refuses half a store: only restore may go on with one.
+// open opens everything, and refuses half a store, with which only restore may go on, and a store of another edition.
 func (p *program) open(ctx context.Context, s *config.Settings) (*parts, error) {
 	w, err := p.openParts(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.whole(ctx); err != nil {
-		w.Close()
-		return nil, err
+	for _, check := range []func(context.Context) error{w.whole, w.sameEdition} {
+		if err := check(ctx); err != nil {
+			w.Close()
+			return nil, err
+		}
 	}
 	return w, nil
 }
@@ -274,7 +276,7 @@ func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
 // warnings is what an operator should know at start-up and from doctor.
 func (w *parts) warnings(ctx context.Context) []string {
 	all := append([]string(nil), w.notices...)
-	for _, check := range []func(context.Context) error{w.store.Check, w.files.Check, w.sameEdition} {
+	for _, check := range []func(context.Context) error{w.store.Check, w.files.Check} {
 		if err := check(ctx); err != nil {
 			all = append(all, err.Error())
 		}
