@@ -2,20 +2,25 @@ package bolt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	bbolt "go.etcd.io/bbolt"
 
 	"olle/storage"
 )
 
+// copies is how the names of folders begin that hold a copy of the file while it is read.
+const copies = ".copy-"
+
 // Copy hands everything the file held at one moment to visit. It copies the file first, as fast as the disk goes: a reader that stayed
 // in a transaction for as long as somebody far away takes would hold up the writer when the file must grow.
 func (s *Store) Copy(ctx context.Context, visit func(storage.Item) error) error {
-	dir, err := os.MkdirTemp(filepath.Dir(s.path), ".copy-*")
+	dir, err := os.MkdirTemp(filepath.Dir(s.path), copies+"*")
 	if err != nil {
 		return explain(s.path, err)
 	}
@@ -33,6 +38,20 @@ func (s *Store) Copy(ctx context.Context, visit func(storage.Item) error) error 
 		defer damage(&err)()
 		return s.visitAll(ctx, tx, visit)
 	})
+}
+
+// removeCopies removes what processes left behind that were killed while they copied. The caller has the file's lock: nobody copies now.
+func removeCopies(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), copies) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 func (s *Store) visitAll(ctx context.Context, tx *bbolt.Tx, visit func(storage.Item) error) error {

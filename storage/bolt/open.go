@@ -84,6 +84,9 @@ func openFile(path string, maxSize int) (db *bbolt.DB, err error) {
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := removeCopies(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if fresh {
 		return db, syncDir(filepath.Dir(path)) // else a power cut could take the new file's name
 	}

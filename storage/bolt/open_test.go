@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -194,6 +195,29 @@ func TestClosedStoreSaysSo(t *testing.T) {
 		if !errors.Is(err, storage.ErrClosed) {
 			t.Errorf("call %d: %v", i+1, err)
 		}
+	}
+}
+
+// A process that is killed while it copies leaves the copy behind, with all that people wrote; the next one removes it.
+func TestOpenRemovesTheCopyOfAKilledProcess(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "olle.db")
+	s := openTest(t, path, nil)
+	var copies []string
+	err := s.Copy(t.Context(), func(storage.Item) (err error) {
+		copies, err = filepath.Glob(filepath.Join(dir, ".*"))
+		return err
+	})
+	if err != nil || len(copies) != 1 {
+		t.Fatal(copies, err)
+	}
+	left := filepath.Join(copies[0], "olle.db")
+	if err := errors.Join(s.Close(), os.Mkdir(copies[0], 0o700), os.WriteFile(left, []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, path, nil)
+	if _, err := os.Stat(copies[0]); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a copy is left: %v", err)
 	}
 }
 
