@@ -88,6 +88,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if strings.ContainsAny(o.Name, "{}") {
 		return nil, fmt.Errorf("redis: the name %q must not contain braces: it becomes the keys' hash tag", o.Name)
 	}
+	if strings.ContainsAny(o.Name, `*?[]\`) {
+		return nil, fmt.Errorf(`redis: the name %q must not contain * ? [ ] or \: keys and channels are found by patterns that begin with it`, o.Name)
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

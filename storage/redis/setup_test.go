@@ -206,3 +206,17 @@ func TestExpiredDocumentsAreRemoved(t *testing.T) {
 		t.Errorf("left: %q", left)
 	}
 }
+
+// A name is part of every key and of patterns that keys and channels are found by.
+func TestNamesWithAMeaningInKeysOrPatternsAreRefused(t *testing.T) {
+	url := redistest.Start(t)
+	for _, name := range []string{"a{b", "a}", "*", "a?", "[a-c]", "a]", `a\b`} {
+		s, err := Open(t.Context(), Options{URL: url, Name: name, Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "must not contain") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
