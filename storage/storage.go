@@ -174,6 +174,8 @@ type Store interface {
 	Copy(ctx context.Context, visit func(Item) error) error
 	// Raise makes sure that revisions and job numbers given from now on are above n. It is for Fill.
 	Raise(ctx context.Context, n int64) error
+	// Forget forgets every Once name. It is for a restore over a store that nobody works with.
+	Forget(ctx context.Context) error
 	// Check says whether the store keeps its promise as set up: an error names each setting that would lose data, and the remedy.
 	Check(ctx context.Context) error
 	Close() error

@@ -192,6 +192,28 @@ func TestReadBackupRefusesWhatItsLastLineDoesNotSumUp(t *testing.T) {
 	}
 }
 
+// What was said after the backup is on no record after the restore: the very same request, as the page repeats what it is not sure about, is
+// answered.
+func TestARestoreForgetsWhatWasSeenAfterTheBackup(t *testing.T) {
+	env := moved(t.TempDir(), "")
+	s := startServe(t, env)
+	v := &visitor{t: t, base: s.base, log: s.log}
+	v.say("hello")
+	file := filepath.Join(t.TempDir(), "olle.backup")
+	if code, _, errs := olle(t, env, "", "backup", file); code != exitOK {
+		t.Fatal(errs)
+	}
+	v.say("when is the deadline?")
+	s.stop()
+	if code, _, errs := olle(t, env, "", "restore", "-force", file); code != exitOK {
+		t.Fatal(errs)
+	}
+	s = startServe(t, env)
+	v.base, v.log = s.base, s.log
+	v.n--
+	expect(t, v.say("when is the deadline?"), "14 February 2020")
+}
+
 // Half a store is nobody's to work on, and is not backed up as a whole one.
 func TestAStoreIntoWhichARestoreWasBrokenOffIsRefused(t *testing.T) {
 	env := moved(t.TempDir(), "")

@@ -150,7 +150,8 @@ func inUse(ctx context.Context, s storage.Store) (bool, error) {
 	return len(jobs) > 0, err
 }
 
-// clearStore deletes documents and jobs, page by page, and leaves the mark.
+// clearStore deletes documents and jobs, page by page, and leaves the mark. It also forgets what was seen: what came after the backup counts
+// no more, and may come again.
 func clearStore(ctx context.Context, s storage.Store) error {
 	const page = 250
 	for after := ""; ; {
@@ -172,7 +173,7 @@ func clearStore(ctx context.Context, s storage.Store) error {
 			b.Drop = append(b.Drop, j.ID)
 		}
 		if len(b.Put)+len(b.Drop) == 0 {
-			return nil
+			return s.Forget(ctx)
 		}
 		if _, err := s.Commit(ctx, b); err != nil {
 			return err

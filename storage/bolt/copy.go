@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	bbolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"olle/storage"
 )
@@ -100,4 +101,26 @@ func (s *Store) Raise(ctx context.Context, n int64) error {
 	s.raise.Store(max(n, s.raise.Load()))
 	_, err := s.Commit(ctx, storage.Batch{Put: []storage.Doc{{Key: "storage/raised", Data: []byte{}, Until: s.now()}}}) // gone at once
 	return err
+}
+
+// Forget forgets every Once name.
+func (s *Store) Forget(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) (err error) {
+		defer damage(&err)()
+		if err := tx.DeleteBucket(bucketOnce); err != nil {
+			return err
+		}
+		_, err = tx.CreateBucket(bucketOnce)
+		return err
+	})
+	switch {
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
+		return storage.ErrClosed
+	case err != nil:
+		return s.failure(err)
+	}
+	return nil
 }

@@ -210,3 +210,17 @@ func (s *Store) Raise(ctx context.Context, n int64) error {
 	}
 	return nil
 }
+
+// Forget forgets every Once name.
+func (s *Store) Forget(ctx context.Context) error {
+	if s.closed() {
+		return storage.ErrClosed
+	}
+	err := s.scanNames(ctx, func(home *goredis.Client, keys []string) error {
+		return s.servers.explain(home.Unlink(ctx, keys...).Err())
+	})
+	if err != nil {
+		return fmt.Errorf("redis: forget: %w", err)
+	}
+	return nil
+}

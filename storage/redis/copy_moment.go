@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"olle/storage"
 )
 
@@ -86,27 +88,37 @@ func (c *copying) finish(ctx context.Context, at instant) error {
 
 // names hands over the Once names that were committed by the moment.
 func (c *copying) names(ctx context.Context, at instant) error {
-	home, err := c.store.servers.home(ctx)
+	s := c.store
+	return s.scanNames(ctx, func(home *goredis.Client, keys []string) error {
+		values, err := home.MGet(ctx, keys...).Result()
+		if err != nil {
+			return s.servers.explain(err)
+		}
+		for i, v := range values {
+			if value, ok := v.(string); ok && at.has(value) {
+				if err := c.visit(storage.Item{Name: strings.TrimPrefix(keys[i], s.root+parts.once)}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// scanNames hands the keys of all Once names to visit, some at a time.
+func (s *Store) scanNames(ctx context.Context, visit func(home *goredis.Client, keys []string) error) error {
+	home, err := s.servers.home(ctx)
 	if err != nil {
 		return err
 	}
-	prefix := c.store.root + part("ONCE")
 	for cursor := uint64(0); ; {
-		keys, next, err := home.Scan(ctx, cursor, prefix+"*", copyPage).Result()
+		keys, next, err := home.Scan(ctx, cursor, s.root+parts.once+"*", copyPage).Result()
 		if err != nil {
-			return c.store.servers.explain(err)
+			return s.servers.explain(err)
 		}
 		if len(keys) > 0 {
-			values, err := home.MGet(ctx, keys...).Result()
-			if err != nil {
-				return c.store.servers.explain(err)
-			}
-			for i, v := range values {
-				if value, ok := v.(string); ok && at.has(value) {
-					if err := c.visit(storage.Item{Name: strings.TrimPrefix(keys[i], prefix)}); err != nil {
-						return err
-					}
-				}
+			if err := visit(home, keys); err != nil {
+				return err
 			}
 		}
 		if cursor = next; cursor == 0 {

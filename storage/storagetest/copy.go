@@ -48,6 +48,28 @@ var copies = []promise{
 			b.Errorf("revision %d after %d", again, rev)
 		}
 	}},
+	{"a name that was forgotten counts again, and a document stays", func(b *bench) {
+		b.put("a/1", "x")
+		n := 2500 // more than are looked at in one go
+		err := storage.Fill(b.ctx, b.s, func() (*storage.Item, error) {
+			if n--; n < 0 {
+				return nil, nil
+			}
+			return &storage.Item{Name: fmt.Sprint("seen/", n)}, nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.refused(storage.Batch{Once: "seen/0"}, storage.ErrSeen)
+		if err := b.s.Forget(b.ctx); err != nil {
+			b.Fatal(err)
+		}
+		if c := b.copied(); len(c.names) != 0 || len(c.docs) != 1 {
+			b.Errorf("after forgetting: %d names, %d documents", len(c.names), len(c.docs))
+		}
+		b.commit(storage.Batch{Once: "seen/0"})
+		b.refused(storage.Batch{Once: "seen/0"}, storage.ErrSeen)
+	}},
 	{"a store filled from a copy goes on where the other was", func(b *bench) {
 		at := b.clock.now().Add(time.Hour)
 		b.commit(storage.Batch{Once: "seen", Put: []storage.Doc{{Key: "a/1", Data: []byte("x")}}, Push: []storage.Job{job("z", "l"), later("y", "l2", at), job("w", "l")}})
