@@ -9,11 +9,18 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"olle/bot"
 	"olle/flows"
+)
+
+// What one answer of the history holds, or a line more.
+const (
+	historyLines = 500
+	historyBytes = 512 << 10
 )
 
 // keptText is how many characters of a guest's line the talk remembers. The conversation gets all of it.
@@ -254,23 +261,35 @@ func (w *Web) history(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	n, err := w.count(r.Context(), a)
+	lines, err := w.latest(r.Context(), a)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
-	all, err := w.lines(r.Context(), a, max(0, n-500), 1000)
+	writeJSON(rw, http.StatusOK, map[string]any{"lines": lines})
+}
+
+// latest returns the last lines of the talk at a, read from the end, as many as one answer of the history holds.
+func (w *Web) latest(ctx context.Context, a flows.Address) ([]json.RawMessage, error) {
+	const page = 50
+	n, err := w.count(ctx, a)
 	if err != nil {
-		w.fail(rw, r, err)
-		return
+		return nil, err
 	}
-	out := struct {
-		Lines []message `json:"lines"`
-	}{Lines: []message{}}
-	for _, l := range all {
-		out.Lines = append(out.Lines, l.message())
+	out, bytes := []json.RawMessage{}, 0
+	for end := n; end > max(0, n-historyLines) && bytes <= historyBytes; end -= page {
+		some, err := w.lines(ctx, a, max(0, end-page), page)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range slices.Backward(some) {
+			if m := flows.Must(l.message()); l.seq <= end && bytes <= historyBytes {
+				out, bytes = append(out, m), bytes+len(m)
+			}
+		}
 	}
-	writeJSON(rw, http.StatusOK, out)
+	slices.Reverse(out)
+	return out, nil
 }
 
 // visitor admits who asks with ?session= and says which talk it is.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"olle/bot"
 	"olle/bot/web"
 	"olle/flows"
 )
@@ -32,6 +33,30 @@ func (h *house) history(session string) []historyLine {
 	var out struct{ Lines []historyLine }
 	must(h.t, json.NewDecoder(r.Body).Decode(&out))
 	return out.Lines
+}
+
+func TestTheHistoryIsTheLatestLinesAndNoMoreThanOneAnswerHolds(t *testing.T) {
+	d := newDesk(t, nil, t.TempDir(), bot.Settled)
+	s := d.say("", "first").Session
+	for i := range 130 {
+		if _, err := d.web.Send(t.Context(), fmt.Sprint("short/", i), flows.Message{To: d.heard[0].From, Text: fmt.Sprint("short ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := d.history(s); len(all) != 131 || all[0].Text != "first" || all[1].Text != "short 0" || all[130].Text != "short 129" {
+		t.Errorf("%d lines from %q to %q", len(all), all[0].Text, all[len(all)-1].Text)
+	}
+	for i := range 40 {
+		_, err := d.web.Send(t.Context(), fmt.Sprint("long/", i), flows.Message{To: d.heard[0].From, Text: fmt.Sprint(i, strings.Repeat("\U0001F600", 8000))})
+		must(t, err)
+	}
+	all, bytes := d.history(s), 0
+	for _, l := range all {
+		bytes += len(l.Text)
+	}
+	if last := all[len(all)-1].Text; bytes > 600_000 || bytes < 400_000 || !strings.HasPrefix(last, "39") {
+		t.Errorf("%d lines of %d bytes up to %.5q", len(all), bytes, last)
+	}
 }
 
 // listen opens a stream and returns its events; it ends with the test or by stop.

@@ -23,7 +23,8 @@ import (
 // stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
 const stopWithin = 5 * time.Second
 
-// A body may take this long, and a second more for each so many bytes that came: even the worst telephone line is faster.
+// A body may take this long, and a second more for each so many bytes that came; as many bytes of an answer as that is in this time may take
+// it too: even the worst telephone line is faster.
 const (
 	bodyTime  = 30 * time.Second
 	bodySpeed = 2 << 10
@@ -149,7 +150,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, mux))
+	return gate.Shut(gate.Nothing, gate.Taken(bodyTime, bodySpeed, gate.Swift(bodyTime, bodySpeed, mux)))
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
