@@ -132,12 +132,13 @@ func (p *program) greet(w *parts, addr net.Addr) {
 
 // routes puts the pages of guests and organisers and the questions of machines on one address.
 func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http.Handler {
-	mux := http.NewServeMux()
+	all, mux := http.NewServeMux(), http.NewServeMux()
+	all.Handle("/", gate.Taken(bodyTime, bodySpeed, mux))
 	mux.Handle("/", page)
 	mux.Handle("/console/", pages)
 	mux.Handle("/screen/", screen)
 	if webhook != nil {
-		mux.Handle("/telegram/webhook", webhook)
+		all.Handle("/telegram/webhook", webhook) // which answers nothing that anybody could leave lying
 	}
 	mux.Handle("GET /metrics", figures)
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
@@ -150,7 +151,7 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return gate.Shut(gate.Nothing, gate.Taken(bodyTime, bodySpeed, gate.Swift(bodyTime, bodySpeed, mux)))
+	return gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, all))
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
