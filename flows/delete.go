@@ -65,7 +65,6 @@ func (t *Turn) erase() {
 	t.forgetHelp()
 	t.forgetQuizzes()
 	t.eraseApart()
-	t.forgetQuizzes()
 	t.erased("erase", left)
 	t.gone = true
 	t.Say("delete.done")
