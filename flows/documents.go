@@ -233,7 +233,7 @@ func takeWhich(t *Turn, in Input) bool {
 	}
 	t.Person.Loose = t.Person.Loose[1:]
 	if o.Value == "none" {
-		t.out.Work = append(t.out.Work, Work{Name: "drop", Kind: "erase", Args: Must(Erase{Blobs: []string{u.ID}})})
+		t.discard(u)
 		t.Say("documents.dropped", "file", u.Name)
 	} else {
 		it := t.Event.Item(o.Value)
