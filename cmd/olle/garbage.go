@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -16,15 +17,18 @@ const (
 	lookEvery    = time.Second / 25 // a question of a quiz brings answers at once: before the first collection, not after
 	leastRoom    = 0.2              // of what lives
 	mostRoom     = 3                // likewise: the heap is four times what lives, under the heaviest load
+	stillness    = 64 << 10         // bytes made in lookEvery: some five messages
+	worthwhile   = 4 << 20          // bytes of garbage
 )
 
 // paceCollector lets the heap grow between collections by what two fifths of a second of the present load make. An idle bot and one with a
-// few words a second stay small, and one under load does not collect ten times a second. Whoever sets GOGC decides alone.
+// few words a second stay small, and one under load does not collect ten times a second. What a burst leaves behind is collected in the
+// pause after it, in nobody's way, so that the next one finds all the room. Whoever sets GOGC decides alone.
 func paceCollector(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	before, room, set := sample[0].Value.Uint64(), 0.0, 0
 	tick := time.NewTicker(lookEvery)
@@ -43,6 +47,9 @@ func paceCollector(ctx context.Context) {
 			set = growth
 			debug.SetGCPercent(set)
 		}
+		if inPause(float64(made), float64(sample[2].Value.Uint64())-live, live) {
+			runtime.GC()
+		}
 	}
 }
 
@@ -53,4 +60,10 @@ func roomAfter(room, wanted, live float64) float64 {
 	const halved = 15 * time.Second
 	room = max(wanted, room*math.Exp2(-float64(lookEvery)/float64(halved)))
 	return min(max(room, leastRoom*live), mostRoom*live)
+}
+
+// inPause says whether to collect because nobody waits now: a burst is over, and the garbage it left is more than what the collector of an
+// idle bot lets gather.
+func inPause(made, garbage, live float64) bool {
+	return made < stillness && garbage > max(leastRoom*live, worthwhile)
 }

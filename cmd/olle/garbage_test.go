@@ -45,3 +45,21 @@ func TestRoomForGarbageIsCountedInBytes(t *testing.T) {
 		t.Errorf("the room grew from %.0f to %.0f bytes with what lives", room, got)
 	}
 }
+
+// A pause is for collecting what a burst left behind; an idle bot is left alone, and so is one that people wait for.
+func TestGarbageIsCollectedInThePauseAfterABurst(t *testing.T) {
+	for _, tt := range []struct {
+		name                string
+		made, garbage, live float64
+		want                bool
+	}{
+		{"after a burst", 0, 10 * mib, 12 * mib, true},
+		{"in a burst", mib, 10 * mib, 12 * mib, false},
+		{"a word now and then", 10 << 10, 2 * mib, 12 * mib, false},
+		{"the same with more living, which the collector itself is soon to see", 10 << 10, 10 * mib, 80 * mib, false},
+	} {
+		if got := inPause(tt.made, tt.garbage, tt.live); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
