@@ -140,8 +140,24 @@ func decideCommand(t *Turn, args string) {
 		t.Say("team.decide_how")
 		return
 	}
+	if t.settled(name) {
+		t.Say("team.decided_before", "ref", RefOf(t.Event, name), "who", c.Name)
+		return
+	}
 	t.postAs("decision/"+name, "decision/set", Must(d))
 	t.Say("team.decided", "ref", RefOf(t.Event, name), "who", c.Name, "state", strings.Join(words[1:], " "))
+}
+
+// settled says whether a person was told a decision that stands.
+func (t *Turn) settled(name string) bool {
+	docs, err := t.src.Load(DecisionKey(name), "person/"+name)
+	if err != nil {
+		t.err = err
+		return false
+	}
+	var d Decision
+	p, err := personOf(docs[1])
+	return decode(docs[0], &d) == nil && err == nil && d.Settled(p)
 }
 
 // postAs posts what this organiser does to another subject, whose turn asks for the right again.

@@ -53,6 +53,24 @@ func release(t *testing.T, r *flows.Rehearsal) []flows.Message {
 	return messages
 }
 
+// A decision that somebody was told cannot be changed, and whoever tries in chat is told so.
+func TestDecidingInChatSaysWhatWasDecided(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	name := candidate(t, r, guest, "Kathmandu")
+	ref := flows.RefOf(r.Book.Current, name)
+	if got := as(t, r, chair, "/decide "+ref+" selected"); !strings.Contains(got, "Not released yet") {
+		t.Error(got)
+	}
+	release(t, r)
+	if got := as(t, r, chair, "/decide "+ref+" declined"); strings.Contains(got, "Not released yet") || !strings.Contains(got, "has been told") {
+		t.Error(got)
+	}
+	inside(t, r, flows.Update{Subject: "person/" + name, Call: "seat/revoke", From: chair})
+	if got := as(t, r, chair, "/decide "+ref+" waiting 1"); !strings.Contains(got, "Not released yet") {
+		t.Error(got)
+	}
+}
+
 // Everything somebody may type who wants to know: a person who is selected but not told, one who is declined, one on the waiting list and one
 // nobody has looked at read the same, byte for byte, in private and in a group.
 func TestNothingGivesADecisionAway(t *testing.T) {
