@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -103,6 +104,11 @@ func TestReadyMeansThatTheStoreTakesCommits(t *testing.T) {
 		soon(t, "the freeze to be noticed", func() bool { return b.Ready(t.Context()) != nil })
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("noticed after %v", took)
+		}
+		const what, cause = "the store does not take commits", "deadline"
+		var why bot.Unready
+		if err := b.Ready(t.Context()); !errors.As(err, &why) || why.What() != what || !strings.Contains(err.Error(), cause) {
+			t.Errorf("everybody reads %q, the operator %v", why.What(), err)
 		}
 		f.cold.Store(false)
 		if err := b.Ready(t.Context()); err != nil {

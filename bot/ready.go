@@ -2,8 +2,9 @@ package bot
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"olle/storage"
@@ -15,22 +16,52 @@ const (
 	readyProof = 2 * time.Second // a store that takes longer is not ready for anybody
 )
 
+// Unready says why a bot cannot do its work now. Error has the causes too, which may name servers; What is for anybody who asks.
+type Unready []trouble
+
+type trouble struct {
+	what string
+	why  error // nil: there is no more to say
+}
+
+func (u Unready) What() string {
+	var all []string
+	for _, t := range u {
+		all = append(all, t.what)
+	}
+	return strings.Join(all, "; ")
+}
+
+func (u Unready) Error() string {
+	var all []string
+	for _, t := range u {
+		if t.why != nil {
+			t.what += ": " + t.why.Error()
+		}
+		all = append(all, t.what)
+	}
+	return "bot: " + strings.Join(all, "; ")
+}
+
 // Ready says whether the bot can do its work now: it runs, the store takes a commit, every platform receives or stands by for the
-// replica that does. It is for /readyz: reading alone would call a full disk or a replica without a master ready.
+// replica that does. It is for /readyz: reading alone would call a full disk or a replica without a master ready. The error is an Unready.
 func (b *Bot) Ready(ctx context.Context) error {
 	if !b.open.Load() {
-		return errors.New("bot: not running")
+		return Unready{{"not running", nil}}
 	}
 	if err := b.proveStore(ctx); err != nil {
-		return fmt.Errorf("bot: the store does not take commits: %w", err)
+		return Unready{{"the store does not take commits", err}}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var all []error
-	for name, err := range b.down {
-		all = append(all, fmt.Errorf("bot: %s cannot receive: %w", name, err))
+	var all Unready
+	for _, name := range slices.Sorted(maps.Keys(b.down)) {
+		all = append(all, trouble{name + " cannot receive", b.down[name]})
 	}
-	return errors.Join(all...)
+	if all == nil {
+		return nil
+	}
+	return all
 }
 
 // proveStore writes a document that means nothing, at most once a second.

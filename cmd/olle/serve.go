@@ -145,8 +145,9 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 		defer cancel()
-		if err := b.Ready(ctx); err != nil {
-			reply(rw, http.StatusServiceUnavailable, "not ready: "+err.Error())
+		var why bot.Unready
+		if errors.As(b.Ready(ctx), &why) {
+			reply(rw, http.StatusServiceUnavailable, "not ready: "+why.What()) // olle doctor -ready says the causes
 			return
 		}
 		reply(rw, http.StatusOK, "ready")

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -320,6 +321,9 @@ func TestWrongTokens(t *testing.T) {
 	defer r.Body.Close()
 	if r.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("readyz says %s with two networks that cannot receive; the log says %s", r.Status, s.log)
+	}
+	if body, _ := io.ReadAll(r.Body); string(body) != `{"status":"not ready: discord cannot receive; telegram cannot receive"}`+"\n" {
+		t.Errorf("readyz says %s", body) // and not why: anybody may ask
 	}
 	v := &visitor{t: t, base: s.base, log: s.log}
 	expect(t, v.say("how much from Kathmandu?"), "US$ 950") // the web goes on
