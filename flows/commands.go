@@ -143,6 +143,7 @@ func start(t *Turn, payload string) {
 		t.Tell(t.summary())
 	}
 	t.menu()
+	t.Offer(append(t.choices, t.ownLanguage()...)...)
 }
 
 func help(t *Turn, _ string) {

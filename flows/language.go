@@ -51,3 +51,16 @@ func beginLanguage(t *Turn, name string) {
 		t.Done()
 	}
 }
+
+// ownLanguage is the choice of the language that the network or browser says is the person's: where the pack has it and they have chosen none.
+// It is offered, not taken: the announcement is in English, and devices are borrowed.
+func (t *Turn) ownLanguage() []Choice {
+	base, _, _ := strings.Cut(t.Locale, "-")
+	for _, o := range languages(t.Event) {
+		fits := strings.EqualFold(o.Value, t.Locale) || strings.EqualFold(o.Value, base)
+		if fits && t.Person.Language == "" && o.Value != t.texts.Language {
+			return []Choice{{Label: o.Label, Value: "/language " + o.Value}}
+		}
+	}
+	return nil
+}
