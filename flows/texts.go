@@ -78,6 +78,20 @@ func (c *Catalogue) Keys() []string {
 	return keys
 }
 
+// Group returns the sentences whose keys begin with prefix, by the rest of the key and as they are written; where this language has none, the
+// fall-back's.
+func (c *Catalogue) Group(prefix string) map[string]string {
+	group := map[string]string{}
+	for ; c != nil; c = c.fallback {
+		for key := range c.texts {
+			if name, ok := strings.CutPrefix(key, prefix); ok && group[name] == "" {
+				group[name] = c.Own(key)
+			}
+		}
+	}
+	return group
+}
+
 // Text fills a sentence in. fill is asked for each placeholder; one it does not know stays visible as {name}, so that a
 // transcript shows it. An unknown key yields the key itself, for the same reason.
 func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) string {

@@ -120,7 +120,7 @@ func (b *browser) size(width, height int64) {
 func demonstration(t *testing.T) *house {
 	return open(t, web.Options{
 		Title: "Value Chain Analysis Workshop, Jeju 2020", Notice: "Demonstration: the clock stands at 3 February 2020",
-		Contact: "info@example.org", Languages: []web.Language{{Tag: "en", Name: "English"}, {Tag: "ko", Name: "한국어"}},
+		Contact: "info@example.org",
 	})
 }
 
@@ -150,6 +150,28 @@ func TestOneDateAboveTheLinesOfADay(t *testing.T) {
 	dates := b.js("[...document.querySelectorAll('#log .day')].map((d) => d.textContent + ': ' + d.nextElementSibling.querySelector('.bubble').textContent.split('\\n')[0]).join('; ')")
 	if dates != "Monday, 3 February 2020: Annyeong! I am Olle.; Tuesday, 4 February 2020: and the next morning" {
 		t.Errorf("dates in the talk: %s", dates)
+	}
+}
+
+// Whoever chooses a language, in the menu or in words, has the page speak it too, and the talk goes on.
+func TestThePageFollowsTheLanguageOfTheTalk(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask you a few questions?")
+	b.sees("document.documentElement?.lang === 'en'")
+	b.js("(() => { const s = document.querySelector('#language'); s.value = 'ko'; s.dispatchEvent(new Event('change')); })()")
+	b.sees("document.documentElement?.lang === 'ko'")
+	b.reads("You said: /language ko")
+	b.sees("document.querySelector('#state').textContent === '연결됨'")
+	if got := b.js("document.querySelector('.day').textContent + ' ' + document.querySelector('#say').placeholder"); got != "2020년 2월 3일 월요일 메시지를 입력하세요" {
+		t.Error(got)
+	}
+	b.shot("language-ko")
+	b.says("/language vi")
+	b.sees("document.documentElement?.lang === 'vi'")
+	b.reads("You said: /language vi")
+	if got := b.js("[...document.querySelectorAll('.mine')].length"); got != "2" {
+		t.Errorf("%s lines of the guest's own, not two", got)
 	}
 }
 

@@ -45,6 +45,7 @@ func (w *Web) chat(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
+	p.locale = w.tongues.tag(r)
 	answer, err := w.converse(r.Context(), p)
 	if err != nil {
 		w.fail(rw, r, err)
@@ -95,7 +96,7 @@ func (w *Web) admitTalk(ctx context.Context, a flows.Address, first bool) error 
 func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, first bool) (reply, error) {
 	u := flows.Update{
 		ID: updateID(a, p.id), Sent: time.Now(), From: a, Chat: a, Private: true,
-		Text: p.text, Choice: p.choice, Files: p.files,
+		Locale: p.locale, Text: p.text, Choice: p.choice, Files: p.files,
 	}
 	lasting := context.WithoutCancel(ctx) // a guest who walks away in the middle is heard all the same
 	seq, err := w.remember(lasting, &u, first)

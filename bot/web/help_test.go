@@ -22,6 +22,7 @@ import (
 
 	"olle/bot"
 	"olle/bot/web"
+	"olle/config"
 	"olle/flows"
 	"olle/storage/bolt"
 	"olle/storage/files"
@@ -59,6 +60,7 @@ func open(t testing.TB, o web.Options) *house {
 	log := slog.New(slog.NewTextHandler(&locked{h: h}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Store, o.Dir, o.Now, o.Log = store, h.spool, clock.Now, log
 	o.Settled = func(ctx context.Context, id string) (bot.Settlement, error) { return h.bot.Settled(ctx, id) }
+	o.Languages = languages(t)
 	h.web, err = web.New(o)
 	must(t, err)
 	h.bot, err = bot.New(bot.Options{Play: h.play, Store: store, Platforms: []bot.Platform{h.web}, Files: folder, Clock: clock, Log: log})
@@ -79,6 +81,19 @@ func open(t testing.TB, o web.Options) *house {
 	})
 	h.ready()
 	return h
+}
+
+// languages are those of the pack of 2020.
+func languages(t testing.TB) (all []web.Language) {
+	t.Helper()
+	events, err := config.LoadAll("")
+	must(t, err)
+	event, err := config.Choose(events, "vca-jeju-2020")
+	must(t, err)
+	for tag, c := range event.Texts {
+		all = append(all, web.Language{Tag: tag, Name: c.Name, Page: func() map[string]string { return c.Group("page.") }})
+	}
+	return all
 }
 
 // ready waits until guests are received.

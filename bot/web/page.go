@@ -9,9 +9,9 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"sync"
 
 	"olle/bot/gate"
+	"olle/flows"
 )
 
 //go:embed assets
@@ -19,11 +19,11 @@ var assets embed.FS
 
 // routes builds the handler; it fails on an origin that is none.
 func (w *Web) routes() (http.Handler, error) {
-	index := sync.OnceValue(w.index)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Security-Policy", gate.Talk)
-		index().serve(rw, r)
+		rw.Header().Set("Vary", "Accept-Language, Cookie")
+		w.tongues.page(r).serve(rw, r)
 	})
 	mux.HandleFunc("GET /assets/{file}", serveAsset)
 	mux.HandleFunc("POST /api/chat", w.chat)
@@ -94,14 +94,26 @@ func serveAsset(rw http.ResponseWriter, r *http.Request) {
 	newAsset(name, b).serve(rw, r)
 }
 
-// index fills the page's template once: nothing in it depends on who asks.
-func (w *Web) index() asset {
+// index fills the page's template once in each language: nothing else in it depends on who asks.
+func (w *Web) index(in Language) asset {
+	limit := megabytes(w.opt.MaxUpload)
+	texts, live := map[string]string{}, map[string]string{} // of the page, and what its script says
+	for key, text := range in.Page() {
+		text = strings.ReplaceAll(text, "{max_file}", limit)
+		if name, ok := strings.CutPrefix(key, "live."); ok {
+			live[name] = text
+		} else {
+			texts[key] = text
+		}
+	}
 	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html"))
 	data := struct {
-		Title, Notice, Contact, Limit string
-		MaxUpload                     int64
-		Languages                     []Language
-	}{w.opt.Title, w.opt.Notice, w.opt.Contact, megabytes(w.opt.MaxUpload), w.opt.MaxUpload, w.opt.Languages}
+		Tag, Title, Notice, Contact string
+		MaxUpload                   int64
+		Languages                   []Language
+		Say                         map[string]string
+		Live                        string
+	}{in.Tag, w.opt.Title, w.opt.Notice, w.opt.Contact, w.opt.MaxUpload, w.opt.Languages, texts, string(flows.Must(live))}
 	if len(data.Languages) < 2 {
 		data.Languages = nil
 	}

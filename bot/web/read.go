@@ -35,6 +35,7 @@ type post struct {
 	text, choice string
 	given        bool // there was a text, be it empty
 	files        []flows.File
+	locale       string // the language the page speaks
 }
 
 // read takes a request apart. Files are in the spool when it returns; with an error, none is left there.

@@ -62,14 +62,17 @@ type Options struct {
 	Title     string     // of the page: the workshop's name
 	Notice    string     // demonstration banner; "" none
 	Contact   string     // e-mail address named where the page cannot work
-	Languages []Language // offered in the menu; fewer than two: no such entry
+	Languages []Language // of the page, English ("en") among them; two or more are offered in the menu
 }
 
 // Rate bounds requests.
 type Rate = gate.Rate
 
-// Language is one a guest can choose: the menu sends "/language TAG".
-type Language struct{ Tag, Name string }
+// Language is one that the page speaks and a guest can choose: the menu sends "/language TAG".
+type Language struct {
+	Tag, Name string
+	Page      func() map[string]string // what the page says, by key; asked when somebody wants the page
+}
 
 // Web is the platform "web" and the handler of its pages.
 type Web struct {
@@ -84,6 +87,7 @@ type Web struct {
 	shift    atomic.Pointer[shift]
 	opened   chan struct{} // closed at the first Receive
 	opening  sync.Once
+	tongues  *tongues
 	handler  http.Handler
 }
 
@@ -123,6 +127,7 @@ func New(o Options) (*Web, error) {
 		sessions: gate.NewRates(o.Session), peers: gate.NewRates(o.Address), streams: newStreams(),
 		opened: make(chan struct{}),
 	}
+	w.tongues = newTongues(o.Languages, w.index)
 	if w.handler, err = w.routes(); err != nil {
 		return nil, err
 	}
@@ -153,6 +158,9 @@ func (o *Options) fill() {
 	}
 	if o.Address == (Rate{}) {
 		o.Address = Rate{PerSecond: 20, Burst: 100}
+	}
+	if len(o.Languages) == 0 {
+		o.Languages = []Language{{Tag: "en", Page: func() map[string]string { return nil }}}
 	}
 	o.Languages = slices.SortedFunc(slices.Values(o.Languages), func(a, b Language) int { return strings.Compare(a.Tag, b.Tag) })
 	if o.Title == "" {

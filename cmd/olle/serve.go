@@ -108,7 +108,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 		o.Origins = []string{strings.TrimRight(w.settings.PublicURL, "/")}
 	}
 	for tag, c := range e.Texts {
-		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name})
+		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name, Page: func() map[string]string { return c.Group("page.") }})
 	}
 	page, err := web.New(o)
 	if err != nil {

@@ -4,8 +4,13 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const log = $("log"), scroll = $("scroll"), say = $("say"), typing = $("typing"), state = $("state"), menu = $("menu");
-  const maxUpload = Number(document.body.dataset.maxUpload), limit = document.body.dataset.limit;
+  const maxUpload = Number(document.body.dataset.maxUpload);
   const title = document.title;
+
+  // The page's words, in its language.
+  const tongue = document.documentElement.lang;
+  const said = JSON.parse(document.body.dataset.words);
+  const tell = (key, values) => (said[key] || key).replace(/\{(\w+)\}/g, (whole, name) => values?.[name] ?? whole);
 
   // What the browser remembers; without storage (private mode) the talk lasts as long as the page.
   const memory = {};
@@ -33,9 +38,10 @@
     return e;
   };
   const newID = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
-  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const calendar = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
+  const region = tongue === "en" ? "en-GB" : tongue;
+  const clock = new Intl.DateTimeFormat(region, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const calendar = new Intl.DateTimeFormat(region, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const exact = new Intl.DateTimeFormat(region, { dateStyle: "long", timeStyle: "long" });
   const size = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`);
 
   // Addresses become links. What ends a sentence does not belong to them, nor does a bracket they did not open.
@@ -65,7 +71,7 @@
     icon.firstElementChild.setAttribute("d", "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6");
     const name = id ? make("button", "", file.name) : make("span", "", file.name);
     if (id) {
-      name.setAttribute("aria-label", `Download ${file.name}`);
+      name.setAttribute("aria-label", tell("download", { file: file.name }));
       name.addEventListener("click", () => download(id, file.name, row));
     }
     row.append(icon, name, " ");
@@ -89,13 +95,13 @@
     box.append(row);
     row.addEventListener("insight", async () => {
       const img = make("img");
-      img.alt = `Picture: ${file.name}`;
+      img.alt = tell("picture", { file: file.name });
       try {
         img.src = await fetched(id, file.picture);
         await img.decode();
       } catch { return; }
       const b = make("button", "picture");
-      b.title = `Download ${file.name}`;
+      b.title = tell("download", { file: file.name });
       b.append(img);
       b.addEventListener("click", () => download(id, file.name, b));
       const stay = nearEnd();
@@ -114,7 +120,7 @@
       a.click();
       setTimeout(() => URL.revokeObjectURL(a.href), 60000);
     } catch (e) {
-      row.parentNode.append(make("div", "how bad", e.message || "The download did not work. Please try again."));
+      row.parentNode.append(make("div", "how bad", e.message || tell("no_download")));
     }
   }
 
@@ -122,7 +128,7 @@
   function element(m) {
     const e = make("div", m.me ? "said mine" : "said");
     e.tabIndex = -1;
-    e.append(make("span", "unseen", m.me ? "You: " : "Olle: "));
+    e.append(make("span", "unseen", (m.me ? tell("you") : "Olle:") + " "));
     const bubble = make("div", "bubble");
     bubble.dir = "auto";
     const text = (m.me && words.get(m.text)) || m.text;
@@ -146,7 +152,7 @@
   function buttons(choices) {
     const box = make("div", "choices");
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", "Quick answers");
+    box.setAttribute("aria-label", tell("quick"));
     if (choices.every((c) => c.value.startsWith("quiz/"))) box.dataset.stay = ""; // a quiz takes further taps
     for (const c of choices) {
       const b = make("button", "", c.label);
@@ -265,7 +271,7 @@
   function busy(on) {
     clearTimeout(typingEnds);
     if (!on) return typing.replaceChildren();
-    if (!typing.hasChildNodes()) typing.append("Olle is writing", make("span"), make("span"), make("span"));
+    if (!typing.hasChildNodes()) typing.append(tell("writing"), make("span"), make("span"), make("span"));
     if (nearEnd()) toEnd();
     typingEnds = setTimeout(() => busy(false), 90000);
   }
@@ -275,7 +281,7 @@
     state.className = "state " + kind;
   }
 
-  const offline = () => status("off", "No connection. Your messages are kept and sent when it is back.");
+  const offline = () => status("off", tell("offline"));
 
   // note says something that is not part of the talk.
   function note(text, ...actions) {
@@ -310,10 +316,10 @@
       const p = make("progress");
       p.max = 1;
       p.value = 0;
-      p.setAttribute("aria-label", `Sending ${item.file.name}`);
+      p.setAttribute("aria-label", tell("sending", { file: item.file.name }));
       e.querySelector(".bubble").append(p);
-      const c = make("button", "cancel", "Cancel");
-      c.setAttribute("aria-label", `Cancel ${item.file.name}`);
+      const c = make("button", "cancel", tell("cancel"));
+      c.setAttribute("aria-label", tell("cancel_file", { file: item.file.name }));
       c.addEventListener("click", () => cancel(item));
       e.querySelector(".foot").append(c);
     }
@@ -337,7 +343,7 @@
     item.cancelled = true;
     item.xhr?.abort();
     queue = queue.filter((q) => q !== item);
-    how(item, "Not sent: you cancelled it.", true);
+    how(item, tell("cancelled"), true);
     if (!queue.length) busy(false);
     say.focus();
     item.wake?.();
@@ -370,7 +376,7 @@
       }
       const pause = Math.max(r.again, Math.min(15, 2 ** tries++) * (0.75 + Math.random() / 2));
       busy(false);
-      how(item, "Waiting to be sent …");
+      how(item, tell("waiting"));
       if (r.offline) offline();
       await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
     }
@@ -379,7 +385,7 @@
 
   // done says how it went: {refused} or {answer}.
   function done(item, r) {
-    how(item, r.refused ? "Not sent. " + r.refused : "", true);
+    how(item, r.refused ? tell("not_sent", { why: r.refused }) : "", true);
     if (r.refused && !item.e.parentNode) note(r.refused);
     if (!r.refused && !item.e.querySelector("time")) {
       stamp(item.e, new Date().toISOString());
@@ -388,12 +394,21 @@
     r.answer?.messages.forEach(show);
     if (!queue.length && !r.answer?.pending) busy(false);
     if (r.answer && !stream) listen();
+    if (r.answer) follow(item.choice || item.text || "");
+  }
+
+  // follow has the page speak the language that the talk is in from now on.
+  function follow(words) {
+    const tag = words.match(/^(?:\/language |language\/pick\/)([\w-]+)$/i)?.[1];
+    if (!tag || tag === tongue || !document.querySelector(`#language option[value="${tag}"]`)) return;
+    document.cookie = `language=${tag}; path=${location.pathname}; max-age=31536000; samesite=strict`;
+    location.reload();
   }
 
   // post sends one item: {answer}, {refused: why} or {again: seconds, offline?}.
   async function post(item) {
     if (item.file) {
-      try { await item.file.slice(0, 1).arrayBuffer(); } catch { return { refused: "This file cannot be read. A folder cannot be sent as a whole." }; }
+      try { await item.file.slice(0, 1).arrayBuffer(); } catch { return { refused: tell("no_folder") }; }
       if (item.cancelled) return {};
     }
     return new Promise((resolve) => {
@@ -435,7 +450,7 @@
     }
     if (body?.session && !session) adoptSession(body.session);
     if (x.status === 429 || x.status >= 500 || x.status === 0) return { again: Number(x.getResponseHeader("Retry-After")) || 1, offline: x.status !== 429 };
-    return { refused: body?.error || `The server refused it (${x.status}).` };
+    return { refused: body?.error || tell("refused", { status: x.status }) };
   }
 
   function sendFiles(list) {
@@ -444,7 +459,7 @@
       if (f.size <= maxUpload) { enqueue(item); continue; }
       item.e = element({ me: true, text: "", files: [f] });
       place(item.e);
-      how(item, `Not sent. ${f.name} is larger than ${limit}, which is the limit for one file.`, true);
+      how(item, tell("not_sent", { why: tell("too_large", { file: f.name }) }), true);
       toEnd();
     }
   }
@@ -474,7 +489,7 @@
   function gone() {
     forget();
     session ? begin() : saved();
-    note("The earlier conversation is no longer kept" + (session ? "." : ", so a new one begins here."));
+    note(tell(session ? "lost" : "anew"));
   }
 
   let stream = null, listenAgain = 0, streamFails = 0;
@@ -489,13 +504,13 @@
     s.addEventListener("mine", take);
     s.onerror = () => {
       if (s !== stream) return;
-      navigator.onLine ? status("off", "Reconnecting …") : offline();
+      navigator.onLine ? status("off", tell("reconnecting")) : offline();
       if (s.readyState === EventSource.CLOSED) listenAgain = setTimeout(listen, Math.min(30000, 1000 * 2 ** streamFails++));
     };
   }
 
   function online() {
-    status("on", "Connected");
+    status("on", tell("connected"));
     wakePump();
   }
 
@@ -516,7 +531,7 @@
           return true;
         }
       } catch { /* try again */ }
-      status("off", "No connection. Trying again …");
+      status("off", tell("trying"));
       await new Promise((go) => { wakePump = go; setTimeout(go, Math.min(15000, 1000 * 2 ** tries)); });
     }
   }
@@ -536,9 +551,8 @@
     left.forEach(enqueue);
     if (!session && !queue.length) enqueue({ text: "/start" });
     if (session) listen();
-    if (guest()) note("You opened this conversation by its link. Whoever has the link can read it and write in it.",
-      [own() ? "Back to my own conversation" : "Start one of my own", () => { forget(); begin(); }],
-      ["Keep this one", () => { keep.set("own", null); saved(); }]);
+    if (guest()) note(tell("linked"), [tell(own() ? "own" : "new"), () => { forget(); begin(); }],
+      [tell("keep"), () => { keep.set("own", null); saved(); }]);
     toEnd();
   }
 
@@ -646,7 +660,7 @@
   const back = () => (menu.offsetParent && $("menu-button").offsetParent === null ? $("resume") : $("menu-button")).focus();
   $("resume").addEventListener("click", () => {
     $("link").value = session ? `${location.origin}${location.pathname}#s=${session}` : "";
-    $("copied").textContent = session ? "" : "There is no link yet: the conversation has not begun.";
+    $("copied").textContent = session ? "" : tell("no_link");
     $("resume-dialog").showModal();
     $("link").select();
   });
@@ -654,9 +668,9 @@
     $("link").select();
     try {
       await navigator.clipboard.writeText($("link").value);
-      $("copied").textContent = "Copied.";
+      $("copied").textContent = tell("copied");
     } catch {
-      $("copied").textContent = document.execCommand("copy") ? "Copied." : "Please copy the marked link by hand.";
+      $("copied").textContent = document.execCommand("copy") ? tell("copied") : tell("by_hand");
     }
   });
   $("restart").addEventListener("click", () => $("restart-dialog").showModal());
