@@ -234,13 +234,19 @@ func readRoles(o *object) (roles []flows.Role) {
 }
 
 // retained are the classes of data that are kept for a time of their own.
-var retained = []string{"applications", "documents", "conversations", "evaluation"}
+var retained = []string{"applications", "documents", "conversations", "evaluation", "trail"}
 
 func readRetention(o *object) (rules []flows.Retention) {
 	ro := open(o.r, o.ask("retention"), "retention")
 	for _, class := range retained {
 		if days := ro.text(class); days != "" {
 			rules = append(rules, flows.Retention{Class: class, Days: ro.whole(class, 1, 3650)})
+		}
+	}
+	for _, rule := range rules { // what ends after the trail would be the only thing on it
+		if last := rules[len(rules)-1]; last.Class == "trail" && rule.Days > last.Days {
+			ro.r.at(ro.place("trail"), "trail: the audit trail must be kept as long as everything else, %s are kept %d days", rule.Class, rule.Days)
+			break
 		}
 	}
 	ro.done()

@@ -119,7 +119,7 @@ type Role struct {
 
 // Retention says how long a class of data is kept after the event's last day.
 type Retention struct {
-	Class string // "applications", "documents", "conversations", "evaluation"
+	Class string // "applications", "documents", "conversations", "evaluation", "trail"
 	Days  int
 }
 

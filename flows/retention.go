@@ -16,7 +16,7 @@ import (
 //	person/expire    one person's share
 //
 // The classes: "documents" (files and their keys), "conversations" (what was said, asked and announced), "applications" (everything else: the
-// person), "evaluation" (kept apart from people, and removed by its own prefix).
+// person), "evaluation" and "trail" (kept apart from people, and removed by their own prefixes).
 
 func retentionAlarm(class string) string { return "@retention/" + class }
 
@@ -49,11 +49,13 @@ func (t *eventTurn) expire() {
 	if json.Unmarshal(t.Args, &class) != nil || !t.event.ended(class, t.At) {
 		return
 	}
+	apart := map[string]string{"evaluation": "evaluation/" + t.event.ID + "/", "trail": AuditKey}
 	t.out.note(t.Update, "retention ended", "", class)
-	t.expirePage(expireArgs{Class: class})
-	if class == "evaluation" {
-		t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{"evaluation/" + t.event.ID + "/"}})})
+	if prefix := apart[class]; prefix != "" {
+		t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{prefix}})})
+		return
 	}
+	t.expirePage(expireArgs{Class: class})
 }
 
 func (t *eventTurn) expirePage(args expireArgs) {

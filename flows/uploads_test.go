@@ -235,6 +235,13 @@ func TestRetentionEndsByClass(t *testing.T) {
 			t.Errorf("%s is left", docs[0].Key)
 		}
 	}
+	if docs, _ := r.List(flows.AuditKey, "", 1); len(docs) == 0 {
+		t.Error("the trail ended before its day")
+	}
+	until("2023-04-05")
+	if docs, _ := r.List(flows.AuditKey, "", 9); len(docs) > 0 {
+		t.Errorf("on the trail: %s", docs[0].Data)
+	}
 }
 
 // Nobody fills the disk: a day has room for some sixty files, and the next day again.

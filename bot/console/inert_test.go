@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"olle/flows"
+	"olle/storage"
 )
 
 const script = `<script>alert(1)</script>"><img src=x onerror=alert(2)>`
@@ -98,5 +99,26 @@ func TestInvitationsAreShownOnceAndCanBeWithdrawn(t *testing.T) {
 	o.says(eve, "/code "+code[1])
 	if len(o.person(eve).Rights) > 0 {
 		t.Error("a withdrawn invitation gives a right")
+	}
+}
+
+// When the trail's time is over, the console shows it no more.
+func TestTheTrailEndsInTheConsoleToo(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.says("telegram:boss", "/start")
+	b := o.signedIn("telegram:boss")
+	expect(t, b.post("/applicants/export", b.form("format", "csv")), http.StatusOK, "VCA20-")
+	expect(t, b.get("/trail"), http.StatusOK, "list of applicants, csv")
+	docs, err := o.store.List(t.Context(), flows.AuditKey, "", 100)
+	must(t, err)
+	var gone []storage.Doc
+	for _, d := range docs {
+		gone = append(gone, storage.Doc{Key: d.Key})
+	}
+	_, err = o.store.Commit(t.Context(), storage.Batch{Put: gone, Now: o.clock.Now()})
+	must(t, err)
+	if page := b.get("/trail"); strings.Contains(page.body, "list of applicants") {
+		t.Error("what the store has no more is still shown")
 	}
 }

@@ -14,14 +14,15 @@ import (
 )
 
 // trail holds the audit trail in memory. Its entries are written once and never changed, so only what is new is read; the last minutes
-// are read again, since of two that are written at once the earlier may be committed later.
+// are read again, since of two that are written at once the earlier may be committed later. When its time is over it goes as a whole.
 type trail struct {
 	store storage.Store
 
-	mu   sync.Mutex
-	list []flows.Entry // as their keys sort: by time
-	seen map[string]bool
-	last time.Time
+	mu    sync.Mutex
+	list  []flows.Entry // as their keys sort: by time
+	first string        // key of the one read first
+	seen  map[string]bool
+	last  time.Time
 }
 
 func newTrail(s storage.Store) *trail { return &trail{store: s, seen: map[string]bool{}} }
@@ -35,6 +36,9 @@ const (
 func (t *trail) all(ctx context.Context) ([]flows.Entry, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err := t.forgetEnded(ctx); err != nil {
+		return nil, err
+	}
 	after := ""
 	if !t.last.IsZero() {
 		after = flows.AuditKey + t.last.Add(-trailOverlap).UTC().Format(trailLayout)
@@ -52,6 +56,9 @@ func (t *trail) all(ctx context.Context) ([]flows.Entry, error) {
 				continue
 			}
 			t.seen[d.Key] = true
+			if t.first == "" {
+				t.first = d.Key
+			}
 			fresh = append(fresh, e)
 			if e.At.After(t.last) {
 				t.last = e.At
@@ -67,6 +74,21 @@ func (t *trail) all(ctx context.Context) ([]flows.Entry, error) {
 		t.list = list
 	}
 	return t.list, nil
+}
+
+// forgetEnded empties the memory when the store has the trail no more.
+func (t *trail) forgetEnded(ctx context.Context) error {
+	if t.first == "" {
+		return nil
+	}
+	docs, err := t.store.Load(ctx, t.first)
+	if err != nil {
+		return fmt.Errorf("console: read the audit trail: %w", err)
+	}
+	if docs[0].Data == nil {
+		t.list, t.first, t.seen, t.last = nil, "", map[string]bool{}, time.Time{}
+	}
+	return nil
 }
 
 // entries are those of the trail that this visitor may see: what is decided, and not told yet, is for those who decide.
