@@ -84,6 +84,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	}
 	found = append(found, p.examineStore(ctx, s)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
+	found = append(found, p.examineWaiting(ctx, s)...)
 	found = append(found, p.examineFiles(ctx, s)...)
 	return append(found, examineScanner(ctx, s)...)
 }
@@ -177,6 +178,47 @@ func examineNetworks(ctx context.Context, s *config.Settings, book *flows.Book) 
 			found = append(found, finding{c.name, false, err.Error(), nil})
 		} else {
 			found = append(found, finding{c.name, true, "token, address and permissions are right", nil})
+		}
+	}
+	return found
+}
+
+// tokened are the networks that are there only while a token is set.
+var tokened = []struct {
+	network, setting string
+	token            func(*config.Settings) config.Secret
+}{
+	{"telegram", "OLLE_TELEGRAM_TOKEN", func(s *config.Settings) config.Secret { return s.Telegram.Token }},
+	{"discord", "OLLE_DISCORD_TOKEN", func(s *config.Settings) config.Secret { return s.Discord.Token }},
+}
+
+// waitingFor counts the chats with messages for networks that are not set up here, which nobody carries.
+func waitingFor(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	chats := map[string]int{}
+	for _, t := range tokened {
+		if t.token(o.parts.settings).Set() {
+			continue
+		}
+		waits, err := o.parts.store.Backlog(ctx, t.network)
+		if err != nil {
+			return nil, err
+		}
+		if waits.Lanes > 0 {
+			chats[t.network] = waits.Lanes
+		}
+	}
+	return chats, nil
+}
+
+// examineWaiting says so when somebody took a network away that people still wait at.
+func (p *program) examineWaiting(ctx context.Context, s *config.Settings) (found []finding) {
+	var chats map[string]int
+	if p.operate(ctx, s, "networks/waiting", struct{}{}, &chats) != nil {
+		return nil // the store's own finding says why
+	}
+	for _, t := range tokened {
+		if n := chats[t.network]; n > 0 {
+			found = append(found, finding{Name: t.network, Detail: fmt.Sprintf("messages wait for this network, which is not set up here (chats: %d): set %s again to have them sent", n, t.setting)})
 		}
 	}
 	return found

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"olle/bot/inspect/inspecttest"
+	"olle/storage"
+	"olle/storage/bolt"
+)
+
+// doctor says whether the virus scanner answers, and what waits for it if not.
+func TestDoctorAsksTheScanner(t *testing.T) {
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_CLAMD_ADDR": inspecttest.StartClamd(t, "tcp", "")}
+	if _, out, errs := olle(t, env, "", "doctor"); !strings.Contains(out, "ok   scanner") {
+		t.Errorf("%s%s", out, errs)
+	}
+	env["OLLE_CLAMD_ADDR"] = inspecttest.StartClamd(t, "tcp", "drop")
+	if code, out, _ := olle(t, env, "", "doctor"); code != exitFailed || !strings.Contains(out, "FAIL scanner") || !strings.Contains(out, "OLLE_CLAMD_ADDR") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// doctor says so when a network was taken away at which people still wait.
+func TestDoctorFindsMessagesForANetworkThatWasTakenAway(t *testing.T) {
+	dir := t.TempDir()
+	env := map[string]string{"OLLE_DATA_DIR": dir}
+	if _, out, errs := olle(t, env, "", "doctor"); strings.Contains(out+errs, "OLLE_TELEGRAM_TOKEN") {
+		t.Errorf("before anything: %s%s", out, errs)
+	}
+	store, err := bolt.Open(filepath.Join(dir, "olle.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	push := []storage.Job{{ID: "a", Queue: "telegram", Lane: "telegram:7", Data: []byte("{}")}, {ID: "b", Queue: "web", Lane: "web:8", Data: []byte("{}")}}
+	if _, err := store.Commit(t.Context(), storage.Batch{Push: push}); err != nil {
+		t.Fatal(err)
+	}
+	store.Close()
+	if code, out, _ := olle(t, env, "", "doctor"); code != exitFailed || !strings.Contains(out, "FAIL telegram   messages wait for this network, which is not set up here (chats: 1)") || !strings.Contains(out, "OLLE_TELEGRAM_TOKEN") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
