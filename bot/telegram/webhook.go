@@ -104,13 +104,7 @@ func (t *Telegram) webhookTrouble(url string, failed int, why string) string {
 // WebhookHandler takes what Telegram pushes. It answers 200 only when the update is on record (or can never be read), and else a
 // status after which Telegram tries again.
 func (t *Telegram) WebhookHandler() http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		status := t.takePushed(rw, r)
-		if status == http.StatusOK {
-			clear(rw.Header()) // what shuts pages says nothing to Telegram, fifty times a second
-		}
-		rw.WriteHeader(status)
-	})
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(t.takePushed(rw, r)) })
 }
 
 func (t *Telegram) takePushed(rw http.ResponseWriter, r *http.Request) int {

@@ -132,14 +132,10 @@ func (p *program) greet(w *parts, addr net.Addr) {
 
 // routes puts the pages of guests and organisers and the questions of machines on one address.
 func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http.Handler {
-	all, mux := http.NewServeMux(), http.NewServeMux()
-	all.Handle("/", gate.Taken(bodyTime, bodySpeed, mux))
+	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	mux.Handle("/console/", pages)
 	mux.Handle("/screen/", screen)
-	if webhook != nil {
-		all.Handle("/telegram/webhook", webhook) // which answers nothing that anybody could leave lying
-	}
 	mux.Handle("GET /metrics", figures)
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
@@ -152,7 +148,12 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	return gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, all))
+	all := http.NewServeMux()
+	all.Handle("/", gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, gate.Taken(bodyTime, bodySpeed, mux))))
+	if webhook != nil { // no page, and busy: it reads from Telegram only, and answers nothing that anybody could leave lying
+		all.Handle("/telegram/webhook", webhook)
+	}
+	return all
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
