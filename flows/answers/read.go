@@ -6,7 +6,9 @@ import "strings"
 func (x *Index) read(a *reading, q string) {
 	a.reset(clip(q))
 	a.toks = tokenise(a.text, a.toks[:0])
-	x.placesIn(a)
+	if len(x.topics) > 0 { // else nothing is said of places
+		x.placesIn(a)
+	}
 	x.understand(a)
 	x.doubtful(a)
 	a.years = x.numbersIn(a)
