@@ -13,7 +13,9 @@ import (
 // A collection of garbage costs by what lives, whatever became garbage: so collections should be some time apart, and memory that is
 // full of garbage before that time is memory for nothing.
 const (
-	collectEvery = time.Second * 2 / 5
+	collectEvery = 2 * time.Second // where that takes little memory: people who write meanwhile wait some milliseconds longer
+	cheapRoom    = 12 << 20        // bytes: so little
+	collectOften = time.Second * 2 / 5
 	lookEvery    = time.Second / 25 // a question of a quiz brings answers at once: before the first collection, not after
 	leastRoom    = 0.2              // of what lives
 	mostRoom     = 3                // likewise: the heap is four times what lives, under the heaviest load
@@ -21,9 +23,9 @@ const (
 	worthwhile   = 4 << 20          // bytes of garbage
 )
 
-// paceCollector lets the heap grow between collections by what two fifths of a second of the present load make. An idle bot and one with a
-// few words a second stay small, and one under load does not collect ten times a second. What a burst leaves behind is collected in the
-// pause after it, in nobody's way, so that the next one finds all the room. Whoever sets GOGC decides alone.
+// paceCollector lets the heap grow between collections by what some time of the present load makes. An idle bot and one with a few words a
+// second stay small, and one under load does not collect ten times a second. What a burst leaves behind is collected in the pause after
+// it, in nobody's way, so that the next one finds all the room. Whoever sets GOGC decides alone.
 func paceCollector(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
@@ -42,7 +44,7 @@ func paceCollector(ctx context.Context) {
 		metrics.Read(sample)
 		made, live := sample[0].Value.Uint64()-before, float64(max(sample[1].Value.Uint64(), 1))
 		before += made
-		room = roomAfter(room, float64(made)*float64(collectEvery/lookEvery), live)
+		room = roomAfter(room, wantedRoom(float64(made)), live)
 		if growth := int(100 * room / live); growth > set*5/4 || growth < set*3/4 { // setting it stops everything for a moment
 			set = growth
 			debug.SetGCPercent(set)
@@ -51,6 +53,11 @@ func paceCollector(ctx context.Context) {
 			runtime.GC()
 		}
 	}
+}
+
+// wantedRoom is the room for garbage, in bytes, where so much was made in lookEvery.
+func wantedRoom(made float64) float64 {
+	return max(made*float64(collectOften/lookEvery), min(made*float64(collectEvery/lookEvery), cheapRoom))
 }
 
 // roomAfter is the room for garbage between two collections, in bytes, lookEvery after it was room: what the load wants, more at once, less

@@ -23,6 +23,15 @@ func TestRoomForGarbageFollowsTheLoad(t *testing.T) {
 	}
 }
 
+// A light load collects every other second, a heavy one more often: its garbage would be most of the memory.
+func TestRoomForGarbageLastsLongWhereItIsSmall(t *testing.T) {
+	for _, tt := range []struct{ perSecond, seconds float64 }{{0.5 * mib, 2}, {6 * mib, 2}, {12 * mib, 1}, {30 * mib, 0.4}, {100 * mib, 0.4}} {
+		if got := wantedRoom(tt.perSecond/25) / tt.perSecond; math.Abs(got-tt.seconds) > 0.001 {
+			t.Errorf("%.1f MiB a second: room for %.2f seconds, want %.2f", tt.perSecond/mib, got, tt.seconds)
+		}
+	}
+}
+
 // What a burst needs stays for the next one, and is given back when none comes.
 func TestRoomForGarbageStaysForAWhile(t *testing.T) {
 	const live, burst = 20 * mib, 60 * mib
