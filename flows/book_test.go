@@ -349,6 +349,25 @@ func BenchmarkPlay(b *testing.B) {
 	}
 }
 
+// Correcting an answer of a form that is not finished does not finish it: what is still to be asked is asked.
+func TestCorrectingAHalfFilledFormGoesOnWithIt(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-14T09:00:00+09:00")
+	say(t, r, "/apply", "I agree", "myself", "Nina Rai")
+	if got := say(t, r, "/mydata", "correct something", "name", "Nina Rae"); !strings.Contains(got, "Changed") || !strings.Contains(got, "organisation") || strings.Contains(got, "documents") {
+		t.Error(got)
+	}
+	if got := r.Shelf(guest); !strings.Contains(got, "stage talking") || !strings.Contains(got, "Nina Rae") {
+		t.Error(got)
+	}
+	if got := say(t, r, "/eligibility", "1", "/mydata", "correct something", "applicant", "1"); strings.Contains(got, "fit the target") {
+		t.Error(got)
+	}
+	r.Skip(r.Now.Add(24 * time.Hour)) // applications have closed
+	if got := say(t, r, "/mydata", "1", "name", "Nina Rai"); !strings.Contains(got, "Changed") || strings.Contains(got, "organisation") || strings.Contains(got, "documents") {
+		t.Error(got)
+	}
+}
+
 // A newer pack may be without a form or a question that somebody is in the middle of: they are heard all the same.
 func TestANewerPackEndsWhatItDoesNotHave(t *testing.T) {
 	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")

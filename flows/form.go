@@ -218,16 +218,23 @@ func (f *Form) keep(t *Turn, q *Question, v Value) {
 	f.next(t, q)
 }
 
-// next finds the next question without an answer; after the last one the form ends. A frame that corrects one answer ends at once.
+// next finds the next question without an answer; after the last one the form ends. A frame that corrects one answer ends at once, but in a
+// form that was never finished it goes on with what is still to be answered, while that can be.
 func (f *Form) next(t *Turn, after *Question) {
-	top := t.top()
+	top, r := t.top(), t.Person.record(f.Name)
 	delete(top.Vars, "ask")
 	if top.Vars["only"] != "" {
 		t.Say("form.changed")
-		f.end(t)
-		return
+		if !r.Done.IsZero() {
+			f.end(t)
+			return
+		}
+		delete(top.Vars, "only")
+		if t.closeLate(); t.top() == nil || t.top().Flow != f.Name {
+			return
+		}
+		top, after = t.top(), nil
 	}
-	r := t.Person.record(f.Name)
 	i := slices.Index(f.Questions, after) + 1
 	for ; i < len(f.Questions); i++ {
 		q := f.Questions[i]

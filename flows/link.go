@@ -50,11 +50,11 @@ func (t *Turn) join(other string) {
 	}
 	keep, gone := them, me
 	switch {
-	case !me.Began.IsZero() && !them.Began.IsZero():
+	case me.stands() && them.stands():
 		t.Say("link.both")
 		t.Offer(t.Command("human"))
 		return
-	case !me.Began.IsZero():
+	case me.stands():
 		keep, gone = me, them
 	}
 	t.out.Check = append(t.out.Check, docs[0])
@@ -72,6 +72,12 @@ func (t *Turn) join(other string) {
 	if !keep.Began.IsZero() {
 		t.Tell(t.summary())
 	}
+}
+
+// stands says that there is more to the person than a talk: an application, or, where that went another way (by e-mail, or as an observer), a
+// seat. Of two of these neither can become the other.
+func (p *Person) stands() bool {
+	return !p.Began.IsZero() || p.Seat != nil || p.Cohort != "" || len(p.Items)+len(p.Loose)+len(p.Attached) > 0
 }
 
 // absorb moves addresses and history of gone to keep, which is the person of this turn from now on.
@@ -104,17 +110,19 @@ func (t *Turn) absorb(keep, gone *Person) {
 			keep.Rights = append(keep.Rights, right)
 		}
 	}
+	t.out.Subject, t.Person = keep.ID, keep
+	if gone.Late != nil && (keep.Late == nil || keep.Late.Until.Before(gone.Late.Until)) {
+		keep.Late = gone.Late
+		t.ownAlarms()
+		t.moveLinks()
+	}
 	keep.Links = append(keep.Links, gone.Links...)
 	for _, code := range gone.Links {
 		if h, at := t.handover(code); h != nil {
-			h.Person = keep.ID
+			h.Person, h.Until = keep.ID, t.closes()
+			at.Until = h.Until.Add(thirdLife)
 			t.keepHandover(at, h)
 		}
-	}
-	t.out.Subject = keep.ID
-	if t.Person = keep; keep.Late == nil && gone.Late != nil {
-		keep.Late = gone.Late
-		t.ownAlarms()
 	}
 	keep.Quiet, keep.Fewer = keep.Quiet || gone.Quiet, keep.Fewer || gone.Fewer
 	if keep.Night == nil {

@@ -257,10 +257,17 @@ func (t *Turn) repair(word string, in Input) {
 	case "restart":
 		t.restart()
 	case "change":
-		if !talk.change(t, Input{Text: t.whatToChange(in.Text)}) {
+		if !talk.change(t, Input{Text: t.whatToChange(in.Text)}) && !t.chooses(talk, in) {
 			t.Say("common.change_what")
 		}
 	}
+}
+
+// chooses takes what sounds like a repair as one of the choices that a flow has just offered: "Correct something". A form asks for words of
+// any kind, and never means that.
+func (t *Turn) chooses(talk conversation, in Input) bool {
+	flow, ok := talk.(*Flow)
+	return ok && !flow.free(t) && flow.take(t, in)
 }
 
 // repairOutside does it when no question is pending.
