@@ -242,9 +242,24 @@ func (t *Turn) absorbSheets(gone *Person) {
 			p.Sheets[form] = r
 		}
 	}
+	handed := func(f Frame) bool { return slices.Contains(p.Handed, f.Flow) }
 	for _, form := range p.Handed {
 		delete(p.Sheets, form)
 	}
+	p.Talk = slices.DeleteFunc(p.Talk, handed) // what they were in the middle of has nowhere to go
+	if p.Asking != nil {
+		p.Asking.Aside = slices.DeleteFunc(p.Asking.Aside, handed)
+	}
+}
+
+// draftless ends an anonymous form whose draft is gone, and says why: no answer to it may be kept with the person.
+func (f *Form) draftless(t *Turn) bool {
+	if !f.Anonymous || t.Person.Sheets[f.Name] != nil {
+		return false
+	}
+	t.Done()
+	t.beginSheet(f)
+	return true
 }
 
 // sheetTitle is what an anonymous form is called.

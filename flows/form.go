@@ -90,6 +90,9 @@ func (f *Form) take(t *Turn, in Input) bool {
 		f.next(t, nil)
 		return true
 	}
+	if f.draftless(t) {
+		return true
+	}
 	t.forget = t.forget || f.Anonymous
 	if q.Type == "place" {
 		return f.takePlace(t, q, in)
@@ -301,6 +304,9 @@ func (f *Form) skip(t *Turn) bool {
 	q := f.question(t.top().Step)
 	if q == nil {
 		return false
+	}
+	if f.draftless(t) {
+		return true
 	}
 	t.forget = t.forget || f.Anonymous
 	if _, given := t.Person.Answer(f.Name, q.ID); !given {
