@@ -265,3 +265,47 @@ func TestCatchUpIsOneMessage(t *testing.T) {
 		}
 	}
 }
+
+// A file that came in time is counted although it is said afterwards which document it is.
+func TestAFileIsNamedAfterTheDeadline(t *testing.T) {
+	for _, how := range []string{"tap", "word", "later"} {
+		r := rehearse(t, book(t), "2020-02-14T23:55:00+09:00")
+		apply(t, r, "Kathmandu")
+		say(t, r, "1")
+		for _, name := range []string{"application form", "commitment", "waiver", "consent", "case study", "nomination"} {
+			say(t, r, "+"+name+".pdf")
+		}
+		clockTo(t, r, "2020-02-14 23:59")
+		say(t, r, "other")
+		send(t, r, "", "", "scan0001.pdf")
+		if how == "later" {
+			say(t, r, "cancel")
+		}
+		clockTo(t, r, "2020-02-15 00:10")
+		if line := list(t, r, flows.ClosingKey("vca-jeju-2020")); len(line) != 1 || !strings.Contains(string(line[0].Data), "cv") {
+			t.Fatalf("%s: the list: %v", how, line)
+		}
+		got := ""
+		switch how {
+		case "tap":
+			messages, err := r.Guest(guest, flows.Update{Choice: "documents/which/cv"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = texts(messages)
+		case "word":
+			got = say(t, r, "CV")
+		default:
+			got = say(t, r, "/documents", "CV")
+		}
+		if !strings.Contains(got, "7 of 7") {
+			t.Errorf("%s: %s", how, got)
+		}
+		if line := list(t, r, flows.ClosingKey("vca-jeju-2020")); len(line) != 1 || strings.Contains(string(line[0].Data), "Missing") {
+			t.Errorf("%s: the list: %s", how, line[0].Data)
+		}
+		if got := send(t, r, "", "", "another.pdf"); !strings.Contains(got, "came after applications closed") {
+			t.Errorf("%s: a file after the deadline: %s", how, got)
+		}
+	}
+}

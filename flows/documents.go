@@ -22,6 +22,8 @@ func beginDocuments(t *Turn, wanted string) {
 	case t.late(t.At) && t.Person.Began.IsZero():
 		t.Say("closed.apply")
 		t.Offer(t.Command("programme"), t.Command("human"))
+	case t.late(t.At) && len(t.Person.Loose) > 0:
+		t.Begin("documents", "which")
 	case t.late(t.At):
 		t.Tell(t.summary())
 		t.Say("closed.documents")
@@ -239,9 +241,13 @@ func takeWhich(t *Turn, in Input) bool {
 		it := t.Event.Item(o.Value)
 		t.assign(u, it)
 	}
-	if len(t.Person.Loose) > 0 {
+	switch {
+	case len(t.Person.Loose) > 0:
 		t.Again()
-	} else {
+	case t.late(t.At):
+		t.Done()
+		t.Tell(t.summary())
+	default:
 		t.nextItem()
 	}
 	return true

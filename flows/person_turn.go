@@ -236,12 +236,16 @@ func (t *Turn) direct(in Input) {
 	}
 }
 
-// closeLate ends what can no longer be finished: after the deadline nothing asks for documents any more.
+// closeLate ends what can no longer be finished: after the deadline nothing asks for documents any more, but for which item a file is that came
+// in time.
 func (t *Turn) closeLate() {
 	if !t.late(t.At) {
 		return
 	}
-	t.Person.Talk = slices.DeleteFunc(t.Person.Talk, func(f Frame) bool { return f.Flow == "documents" || f.Flow == "profile" && f.Vars["only"] == "" })
+	t.Person.Talk = slices.DeleteFunc(t.Person.Talk, func(f Frame) bool {
+		naming := f.Step == "which" && len(t.Person.Loose) > 0
+		return f.Flow == "documents" && !naming || f.Flow == "profile" && f.Vars["only"] == ""
+	})
 }
 
 // clean makes what was typed safe to look at and to show: valid UTF-8, no control or direction-changing characters.
