@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"olle/flows/places"
 )
@@ -266,7 +267,8 @@ func fetched(t *Turn) {
 	}
 }
 
-// pageFetched hears of a further page. A refused page is none; a paper may only have so many.
+// pageFetched hears of a further page. A refused page is none; a paper may only have so many. A paper that organisers have looked at is another
+// with it: what was sent back because a page was missing counts again, and they look once more.
 func (t *Turn) pageFetched(u, first *Upload, it *Item) {
 	if n := len(first.More) + 1; u.State == "received" && it.Pages > 0 && n > it.Pages {
 		u.State, u.Problem, u.Pages = "refused", "pages", n
@@ -277,6 +279,9 @@ func (t *Turn) pageFetched(u, first *Upload, it *Item) {
 		t.problem(u, it)
 		return
 	}
+	if first.State == "returned" || first.State == "accepted" {
+		first.State, first.Checked, first.Reason = "received", time.Time{}, ""
+	}
 	t.Say("documents.page", "page", slices.Index(first.More, u)+2, "name", it.Name, "size", Bytes(u.Size), "when", t.moment(u.Sent))
 }
 
@@ -286,7 +291,7 @@ func (t *Turn) repeated(u *Upload, it *Item) bool {
 		if old.State != "received" {
 			continue
 		}
-		if old.Hash != u.Hash || u.Hash == "" || len(old.More) > 0 {
+		if old.Hash != u.Hash || u.Hash == "" || len(old.More)+len(u.More) > 0 {
 			return false
 		}
 		t.takeOut(u, it)

@@ -317,3 +317,42 @@ func TestTheSameFileAgainKeepsTheNewerOne(t *testing.T) {
 		t.Errorf("heard %q", heard)
 	}
 }
+
+// A paper that was sent back for a missing page is whole again with that page, and a first page sent again takes its other pages along.
+func TestPagesThatComeLaterCount(t *testing.T) {
+	photo := func(name string) flows.File {
+		return flows.File{Name: name + ".jpg", Type: "jpeg:1", Size: 1000, Handle: name}
+	}
+	b, r := applicant(t)
+	b.Organisers = []flows.Address{chair}
+	send(t, r, "", "", "front.jpg")
+	p := personBehind(t, r, guest)
+	u := p.Items["application"]
+	inside(t, r, flows.Update{Subject: p.ID, Call: "person/item", From: chair, Args: flows.Must(flows.ReviewArgs{Upload: u.ID, State: "returned", Reason: "Page 2 is missing"})})
+	say(t, r, "next page")
+	send(t, r, "", "", "back.jpg")
+	if got := say(t, r, "/status"); !strings.Contains(got, "1 of 7") || strings.Contains(got, "sent back") {
+		t.Errorf("with the page that was missing: %s", got)
+	}
+
+	_, r = applicant(t)
+	send(t, r, "", "", "page1.jpg")
+	say(t, r, "/upload application form")
+	messages, err := r.Guest(guest, flows.Update{Files: []flows.File{photo("page1"), photo("page2")}})
+	if err != nil || strings.Contains(texts(messages), "Nothing has changed") {
+		t.Errorf("%s, %v", texts(messages), err)
+	}
+	if got := personBehind(t, r, guest).Items["application"]; len(got.More) != 1 || got.State != "received" {
+		t.Errorf("the new version has %d further pages and is %s", len(got.More), got.State)
+	}
+}
+
+func personBehind(t *testing.T, r *flows.Rehearsal, who flows.Address) (p *flows.Person) {
+	t.Helper()
+	docs, err := r.Load(flows.PersonID(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unmarshal(t, docs[0].Data, &p)
+	return p
+}
