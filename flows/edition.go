@@ -25,7 +25,7 @@ type Override struct {
 	Evaluation *Evaluation        `json:",omitempty"`
 	Certified  time.Time          `json:",omitzero"`  // when certificates were released
 	Release    *Release           `json:",omitempty"` // of decisions, the last
-	Promoted   map[string]bool    `json:",omitempty"` // who got a seat from the waiting list, by name
+	Promoted   map[string]bool    `json:",omitempty"` // who is about to get a seat from the waiting list: name and time of the decision
 	Closing    *Closed            `json:",omitempty"` // how the last closing went
 	Planted    map[string]string  `json:",omitempty"` // reminder → its schedule when its alarm was planted
 }

@@ -242,7 +242,8 @@ func (t *eventTurn) promote(src Source) error {
 	if !t.At.Before(t.event.Start) {
 		return nil
 	}
-	best, rank := "", 0
+	best, rank, key := "", 0, ""
+	promoted := map[string]bool{} // of those before, who have not heard yet
 	for after := "decision/"; ; {
 		docs, err := src.List("decision/", after, 500)
 		if err != nil {
@@ -251,11 +252,14 @@ func (t *eventTurn) promote(src Source) error {
 		for _, doc := range docs {
 			name := strings.TrimPrefix(doc.Key, "decision/")
 			var d Decision
-			if decode(doc, &d) != nil || d.State != "waiting" || d.Rank == 0 || !d.Released.IsZero() || t.changes.Promoted[name] {
+			if decode(doc, &d) != nil || d.State != "waiting" || d.Rank == 0 || !d.Released.IsZero() {
 				continue
 			}
-			if best == "" || d.Rank < rank {
-				best, rank = name, d.Rank
+			switch this := name + "@" + d.At.UTC().Format(time.RFC3339Nano); { // a decision made anew is another
+			case t.changes.Promoted[this]:
+				promoted[this] = true
+			case best == "" || d.Rank < rank:
+				best, rank, key = name, d.Rank, this
 			}
 		}
 		if len(docs) < 500 {
@@ -266,10 +270,8 @@ func (t *eventTurn) promote(src Source) error {
 	if best == "" {
 		return nil
 	}
-	if t.changes.Promoted == nil {
-		t.changes.Promoted = map[string]bool{}
-	}
-	t.changes.Promoted[best] = true
+	promoted[key] = true
+	t.changes.Promoted = promoted
 	t.tellSelected(best, "waiting")
 	return nil
 }

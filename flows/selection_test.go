@@ -527,3 +527,28 @@ func TestOrganisersWorkInChat(t *testing.T) {
 		t.Fatal(texts(messages))
 	}
 }
+
+// Whoever gave a place up and is put on the waiting list again is promoted again.
+func TestPromotedASecondTime(t *testing.T) {
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r := rehearse(t, b, "2020-02-03T09:00:00+09:00")
+	var names []string
+	who := []flows.Address{"telegram:20", "telegram:21", "telegram:22"}
+	for _, w := range who {
+		names = append(names, candidate(t, r, w, "Kathmandu"))
+	}
+	decide(t, r, names[0], "selected", 0)
+	decide(t, r, names[1], "selected", 0)
+	decide(t, r, names[2], "waiting", 1)
+	release(t, r)
+	as(t, r, who[1], "/seat confirm")
+	as(t, r, who[0], "/seat decline")
+	as(t, r, who[2], "/seat decline")
+	r.Skip(r.Now.Add(time.Minute))
+	decide(t, r, names[2], "waiting", 1)
+	as(t, r, who[1], "/seat withdraw", "yes")
+	if got := as(t, r, who[2], "/seat"); !strings.Contains(got, "confirm") || strings.Contains(got, "declined") {
+		t.Errorf("the next on the list reads: %s", got)
+	}
+}
