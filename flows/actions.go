@@ -11,7 +11,7 @@ func Actions() map[string]string {
 		"announcement/try": MaySend,
 
 		"quiz/start": MaySend, "quiz/join": MaySend, "quiz/open": MaySend, "quiz/lock": MaySend, "quiz/reveal": MaySend, "quiz/next": MaySend,
-		"quiz/pause": MaySend, "quiz/end": MaySend, "quiz/tally": MaySend, "quiz/board": MaySend, "quiz/kick": MaySend, "quiz/players": MaySend,
+		"quiz/pause": MaySend, "quiz/resume": MaySend, "quiz/end": MaySend, "quiz/tally": MaySend, "quiz/board": MaySend, "quiz/kick": MaySend, "quiz/players": MaySend,
 		"quizset/put": MaySend,
 
 		"attend/mark":        MaySend,

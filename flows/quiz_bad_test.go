@@ -225,3 +225,13 @@ func TestASetThatCannotBePlayed(t *testing.T) {
 		t.Errorf("the quiz that was on is %s", r.Quiz.State)
 	}
 }
+
+// What two hosts press at once is done once: the quiz stays paused, and goes on once.
+func TestTwoHostsPauseOnce(t *testing.T) {
+	c := newContest(t)
+	c.host(chair, "open", "")
+	for _, press := range []struct{ word, want string }{{"pause 1", "Paused"}, {"pause 1", "is paused"}, {"resume 1", "It goes on"}, {"resume 1", "It goes on (open)"}, {"pause 0", "Question 1 is open"},
+		{"pause", "Paused"}, {"pause", "It goes on"}} {
+		c.host(chair, press.word, press.want)
+	}
+}

@@ -7,17 +7,34 @@ import (
 
 // Pausing and ending a live quiz, and removing somebody from it.
 
-// pause stops the clock and takes no answers; pause again, or open, goes on.
+// pause stops the clock and takes no answers.
 func (t *quizTurn) pause() error {
 	it := &t.it
-	if it.State != QuizPaused {
-		it.Before, it.State, it.Left = it.State, QuizPaused, 0
-		it.Pauses = append(it.Pauses, QuizPause{From: t.At})
-		if !it.Until.IsZero() {
-			it.Left = max(it.Until.Sub(t.At), 0)
-		}
-		t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over"})
-		t.tellHosts("team.quiz.paused")
+	switch {
+	case t.behind():
+		return nil
+	case it.State == QuizPaused:
+		t.answer("team.quiz.is_paused")
+		return nil
+	}
+	it.Before, it.State, it.Left = it.State, QuizPaused, 0
+	it.Pauses = append(it.Pauses, QuizPause{From: t.At})
+	if !it.Until.IsZero() {
+		it.Left = max(it.Until.Sub(t.At), 0)
+	}
+	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over"})
+	t.tellHosts("team.quiz.paused")
+	return nil
+}
+
+// resume goes on; so does open.
+func (t *quizTurn) resume() error {
+	it := &t.it
+	switch {
+	case t.behind():
+		return nil
+	case it.State != QuizPaused:
+		t.answer("team.quiz.resumed", "state", it.State)
 		return nil
 	}
 	it.State, it.Before = it.Before, ""

@@ -10,7 +10,7 @@ import (
 // What hosts say, and what they are told. Their sentences are in English.
 
 // quizWords are what may follow /quizhost, besides start.
-var quizWords = []string{"join", "open", "lock", "reveal", "next", "pause", "end", "tally", "board", "kick", "players", "results"}
+var quizWords = []string{"join", "open", "lock", "reveal", "next", "pause", "resume", "end", "tally", "board", "kick", "players", "results"}
 
 // quizhost is /quizhost: "start NAME" begins a quiz, the other words steer the one this person hosts.
 func quizhost(t *Turn, args string) {
@@ -48,6 +48,9 @@ func (t *Turn) steerQuiz(word, rest string) {
 			return
 		}
 		number = it.Number
+		if word == "pause" && it.State == QuizPaused { // typed once more
+			word = "resume"
+		}
 	}
 	t.toQuiz(word, QuizArgs{Number: number})
 }
@@ -165,17 +168,13 @@ func (t *quizTurn) tellHosts(key string, pairs ...any) {
 func (t *quizTurn) buttons() (all []Choice) {
 	words := map[string][]string{
 		QuizLobby: {"open", "players", "end"}, QuizOpen: {"lock", "reveal", "pause"}, QuizLocked: {"reveal", "tally"},
-		QuizRevealed: {"next", "board", "tally", "end"}, QuizPaused: {"pause"}, QuizEnded: {"results", "tally"},
+		QuizRevealed: {"next", "board", "tally", "end"}, QuizPaused: {"resume"}, QuizEnded: {"results", "tally"},
 	}[t.it.State]
 	for _, w := range words {
 		if w == "next" && t.it.Number >= t.it.Count {
 			continue
 		}
-		label := "team.quiz.button." + w
-		if w == "pause" && t.it.State == QuizPaused {
-			label = "team.quiz.button.resume"
-		}
-		all = append(all, Choice{Label: t.text(label), Value: fmt.Sprintf("/quizhost %s %d", w, t.it.Number)})
+		all = append(all, Choice{Label: t.text("team.quiz.button." + w), Value: fmt.Sprintf("/quizhost %s %d", w, t.it.Number)})
 	}
 	return all
 }

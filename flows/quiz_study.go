@@ -19,7 +19,11 @@ type Study struct {
 // studyFlow is a quiz taken alone, such as the one to a pre-training reading: every answer is explained, a wrong one may be tried again,
 // and who comes back goes on where they stopped.
 func studyFlow() *Flow {
-	return &Flow{Name: "study", Steps: []Step{
+	return &Flow{Name: "study", Anew: func(t *Turn, was Frame) {
+		if name := was.Vars["quiz"]; t.Event.Quizzes[name] != nil {
+			t.beginStudy(name, true)
+		}
+	}, Steps: []Step{
 		{Name: "pick", Ask: askStudy, Take: takeStudy, Skip: nextStudy},
 		{Name: "type", Free: true, Ask: askStudy, Take: takeStudy, Skip: nextStudy},
 		{Name: "wrong", Ask: func(t *Turn) {

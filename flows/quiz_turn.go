@@ -91,7 +91,7 @@ func (t *quizTurn) run(code string) error {
 func quizHosted() map[string]func(*quizTurn) error {
 	return map[string]func(*quizTurn) error{
 		"quiz/start": nothing, "quiz/join": (*quizTurn).join, "quiz/open": (*quizTurn).open, "quiz/lock": (*quizTurn).lock,
-		"quiz/reveal": (*quizTurn).reveal, "quiz/next": (*quizTurn).next, "quiz/pause": (*quizTurn).pause, "quiz/end": (*quizTurn).end,
+		"quiz/reveal": (*quizTurn).reveal, "quiz/next": (*quizTurn).next, "quiz/pause": (*quizTurn).pause, "quiz/resume": (*quizTurn).resume, "quiz/end": (*quizTurn).end,
 		"quiz/tally": (*quizTurn).tally, "quiz/board": (*quizTurn).board, "quiz/kick": (*quizTurn).kick, "quiz/players": (*quizTurn).players,
 	}
 }
@@ -175,7 +175,7 @@ func (t *quizTurn) open() error {
 		t.answer("team.quiz.is_open", "n", t.it.Number)
 		return nil
 	case QuizPaused:
-		return t.pause()
+		return t.resume()
 	}
 	return t.ask()
 }

@@ -10,7 +10,7 @@ import (
 // rateFlow rates area by area. The areas to ask are in the frame's "todo"; the place in it is the length of the trail, so that "back"
 // is one area back.
 func rateFlow() *Flow {
-	return &Flow{Name: "rate", Steps: []Step{
+	return &Flow{Name: "rate", Anew: rateAnew, Steps: []Step{
 		{Name: "area", Ask: askArea, Take: takeArea, Skip: func(t *Turn) {
 			if g, _, _ := t.rated(); g != nil {
 				t.nextArea(g)
@@ -119,6 +119,24 @@ func (t *Turn) goOnRating(g *Grid, area string) {
 		}
 	}
 	t.Begin("rate", "area", "grid", g.Name, "todo", strings.Join(todo, ","))
+}
+
+// rateAnew asks every area again, or the one that was asked alone.
+func rateAnew(t *Turn, was Frame) {
+	g, _, _, err := ReadRating(t.src, t.Event, was.Vars["grid"])
+	if g == nil || err != nil {
+		t.err = err
+		return
+	}
+	var all []string
+	for _, a := range g.Areas {
+		all = append(all, a.ID)
+	}
+	vars := []string{"grid", g.Name, "todo", strings.Join(all, ",")}
+	if was.Vars["only"] != "" {
+		vars = []string{"grid", g.Name, "todo", was.Vars["todo"], "only", "yes"}
+	}
+	t.Begin("rate", "area", vars...)
 }
 
 // sayRated shows what this person rated, each with a way to change it.

@@ -81,7 +81,9 @@ func (t *Turn) offerArea(g *Grid, area string) {
 
 // meetFlow asks what may be passed on: a proposal out of the profile, or any words of the person's own.
 func meetFlow() *Flow {
-	return &Flow{Name: "meet", Steps: []Step{{Name: "card", Free: true, Ask: askCard, Take: takeCard}}}
+	return &Flow{Name: "meet", Anew: func(t *Turn, was Frame) {
+		t.Begin("meet", "card", "grid", was.Vars["grid"], "area", was.Vars["area"], "id", was.Vars["id"])
+	}, Steps: []Step{{Name: "card", Free: true, Ask: askCard, Take: takeCard}}}
 }
 
 func askCard(t *Turn) {

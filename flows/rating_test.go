@@ -334,3 +334,20 @@ func TestOnlyThoseWhoTakePart(t *testing.T) {
 		}
 	}
 }
+
+// "Start over" begins the same again: the round that is rated, the quiz that is taken.
+func TestStartingOverKeepsWhatItIsAbout(t *testing.T) {
+	b := book(t)
+	b.Organisers = []flows.Address{chair}
+	r := round(t, b)
+	who := flows.Address("telegram:99")
+	as(t, r, who, "/rate", "I agree")
+	first := as(t, r, who, "repeat")
+	if got := as(t, r, who, "3", "start over"); !strings.Contains(got, strings.SplitN(first, "\n", 2)[0]) || strings.Contains(got, "is over") {
+		t.Errorf("not again\n%s\nbut\n%s", first, got)
+	}
+	as(t, r, who, "cancel", "/quiz module1-concepts", "next")
+	if got := as(t, r, who, "start over"); !strings.Contains(got, "1 of ") && !strings.Contains(got, "Question 1") {
+		t.Error(got)
+	}
+}

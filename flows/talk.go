@@ -24,6 +24,8 @@ type Flow struct {
 	Name  string
 	Steps []Step
 	Light bool // asks only to help with one answer: it ends quietly when the person turns to something else
+	// Anew begins again what the frame was about. Nil: the first step, about nothing in particular.
+	Anew func(t *Turn, was Frame)
 }
 
 // Step is one question of a flow.
@@ -292,6 +294,10 @@ func (t *Turn) restart() {
 	bottom := t.Person.Talk[0]
 	t.Person.Talk = nil
 	t.Say("common.restarted")
+	if f, ok := t.Book.talks[bottom.Flow].(*Flow); ok && f.Anew != nil {
+		f.Anew(t, bottom)
+		return
+	}
 	t.Push(bottom.Flow, t.Book.talks[bottom.Flow].steps()[0], "anew", "yes")
 	if !t.agreed() && bottom.Flow != "airfare" {
 		t.Push("consent", "ask")

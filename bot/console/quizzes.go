@@ -108,7 +108,7 @@ func (v *visit) quizControl() error {
 
 // quizActs are what a host can do in a state.
 var quizActs = map[string][]string{
-	flows.QuizLobby: {"open", "end"}, flows.QuizOpen: {"lock", "reveal", "pause"}, flows.QuizLocked: {"reveal"}, flows.QuizPaused: {"pause"},
+	flows.QuizLobby: {"open", "end"}, flows.QuizOpen: {"lock", "reveal", "pause"}, flows.QuizLocked: {"reveal"}, flows.QuizPaused: {"resume"},
 	flows.QuizRevealed: {"next", "board", "end"},
 }
 
@@ -119,7 +119,7 @@ func (v *visit) actQuiz() error {
 		return err
 	}
 	act := v.r.PostFormValue("act")
-	if !slices.Contains([]string{"open", "lock", "reveal", "next", "pause", "board", "end", "kick"}, act) {
+	if !slices.Contains([]string{"open", "lock", "reveal", "next", "pause", "resume", "board", "end", "kick"}, act) {
 		return errBadForm
 	}
 	if _, err := v.doPart("/join", flows.Update{Subject: flows.QuizKey(q.Code), Call: "quiz/join"}); err != nil {
