@@ -89,8 +89,12 @@ func (g *guild) doable() map[string]flows.Update {
 	}
 	unmarshal(g.T, docs[0].Data, &p)
 	draft, help := flows.AnnouncementKey("DRAFT"), g.help()
+	written, err := flows.ReportAnnouncement(g.run, "DRAFT")
+	if err != nil {
+		g.Fatal(err)
+	}
 	return map[string]flows.Update{
-		"announcement/create": update(draft, flows.AnnouncementArgs{Text: "Other words"}), "announcement/approve": update(draft, nil),
+		"announcement/create": update(draft, flows.AnnouncementArgs{Text: "Other words"}), "announcement/approve": update(draft, flows.AnnouncementSeen{Changed: written.Changed}),
 		"announcement/start": update(draft, nil), "announcement/cancel": update(draft, nil), "announcement/try": update(draft, nil),
 		"announcement/pause": update(flows.AnnouncementKey("LATER"), nil), "announcement/resume": update(flows.AnnouncementKey("PAUSED"), nil),
 		"announcement/correct": update(flows.AnnouncementKey("SENT"), flows.AnnouncementArgs{Text: "Corrected"}),

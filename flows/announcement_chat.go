@@ -237,12 +237,22 @@ func (t *Turn) steerAnnouncement(word, id, text string) {
 		}
 		t.toAnnouncement(id, word, AnnouncementArgs{Text: text})
 		t.Say("team.announce.did.correct", "id", id)
+	case word == "approve" && text != stampOf(r):
+		t.Say("team.announce.reads", "id", id, "audience", r.Audience, "text", r.Text)
+		t.Offer(Choice{Label: t.Text("team.announce.button.approve"), Value: "/announce approve " + id + " " + stampOf(r)})
+		return
+	case word == "approve":
+		t.toAnnouncement(id, word, AnnouncementSeen{r.Changed})
+		t.Say("team.announce.did.approve", "id", id)
 	default:
 		t.toAnnouncement(id, word, nil)
 		t.Say("team.announce.did."+word, "id", id)
 	}
 	t.Offer(Choice{Label: t.Text("team.announce.button.status"), Value: "/announce status " + id})
 }
+
+// stampOf goes with the button of who has seen a draft: when it was written.
+func stampOf(r AnnouncementReport) string { return strconv.FormatInt(r.Changed.UnixMicro(), 36) }
 
 // can says whether a word that steers means anything as it stands now.
 func (r AnnouncementReport) can(word string) bool {

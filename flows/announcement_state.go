@@ -2,6 +2,7 @@ package flows
 
 import (
 	"encoding/json"
+	"time"
 )
 
 // create makes a draft, or changes one that has not begun to go out. What a second person approved must be approved again.
@@ -29,9 +30,13 @@ func (t *announcementTurn) create() error {
 	return nil
 }
 
-// approve is a second person's yes. If somebody wanted to start it already, it starts.
+// AnnouncementSeen are the Args of "announcement/approve": the draft that the second person has before them, by the moment it was written.
+type AnnouncementSeen struct{ Changed time.Time }
+
+// approve is a second person's yes to what they have seen. If somebody wanted to start it already, it starts.
 func (t *announcementTurn) approve() error {
-	if t.it.State != AnnouncementDraft || t.From == t.it.By {
+	var seen AnnouncementSeen
+	if t.it.State != AnnouncementDraft || t.From == t.it.By || json.Unmarshal(t.Args, &seen) != nil || !seen.Changed.Equal(t.it.Changed) {
 		return nil
 	}
 	same, err := t.samePerson(t.From, t.it.By)

@@ -234,9 +234,24 @@ func TestASecondPersonApproves(t *testing.T) {
 	if said := spoken(d.call("terminal:min", "A", "start", nil)); !strings.Contains(said, "telegram:1: Announcement A for role=applicant waits") || strings.Contains(said, "nina") {
 		t.Errorf("asked: %s", said)
 	}
-	d.call("terminal:min", "A", "approve", nil)
+	seen := func() flows.AnnouncementSeen {
+		r, err := flows.ReportAnnouncement(d.run, "A")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flows.AnnouncementSeen{Changed: r.Changed}
+	}
+	d.call("terminal:min", "A", "approve", seen())
 	d.is("A", "draft", 0)
-	if said := spoken(d.call("terminal:soo", "A", "approve", nil)); !strings.Contains(said, "nina: Doors") {
+	before := seen()
+	d.wait(time.Second)
+	d.call("terminal:min", "A", "create", flows.AnnouncementArgs{Text: "Doors close at nine.", Audience: "role=applicant"})
+	d.call("terminal:soo", "A", "approve", before) // other words than are there now
+	d.is("A", "draft", 0)
+	d.wait(time.Second)
+	d.call("terminal:min", "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Audience: "role=applicant"})
+	d.call("terminal:min", "A", "start", nil)
+	if said := spoken(d.call("terminal:soo", "A", "approve", seen())); !strings.Contains(said, "nina: Doors") {
 		t.Errorf("approved: %s", said)
 	}
 	d.wait(5 * time.Second)

@@ -124,7 +124,13 @@ func (v *visit) actAnnouncement() error {
 	what := v.r.PostFormValue("what")
 	u := flows.Update{Subject: flows.AnnouncementKey(r.ID), Call: "announcement/" + what}
 	switch what {
-	case "approve", "start", "pause", "resume", "cancel", "try":
+	case "approve":
+		seen, err := time.Parse(time.RFC3339Nano, v.r.PostFormValue("seen"))
+		if err != nil {
+			return errBadForm
+		}
+		u.Args = flows.Must(flows.AnnouncementSeen{Changed: seen})
+	case "start", "pause", "resume", "cancel", "try":
 	case "retract":
 		if v.r.PostFormValue("sure") != "yes" {
 			return v.to("/announcements/"+r.ID, "refused")

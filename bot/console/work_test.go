@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -107,14 +108,26 @@ func TestAnAnnouncementWaitsForASecondPerson(t *testing.T) {
 	}
 	at, _, _ := strings.Cut(strings.TrimPrefix(first.header.Get("Location"), "/console"), "?")
 	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK, "have been asked to agree")
-	expect(t, anna.does(at+"/act", "what", "approve"), http.StatusOK, "not possible any more, or not for you")
+	sees := func() string {
+		m := regexp.MustCompile(`name="seen" value="([^"]+)"`).FindStringSubmatch(cho.get(at).body)
+		if m == nil {
+			t.Fatal("nothing to agree to")
+		}
+		return html.UnescapeString(m[1])
+	}
+	before := sees()
+	expect(t, anna.does(at+"/act", "what", "approve", "seen", before), http.StatusOK, "not possible any more, or not for you")
+	o.clock.Move(time.Second)
+	anna.post(at+"/save", anna.form("text", "Bring your own laptop.", "stage", "applying"))
+	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK, "have been asked to agree")
+	expect(t, cho.does(at+"/act", "what", "approve", "seen", before), http.StatusOK, "not possible any more") // other words than she read
 	if strings.Contains(o.net.heard(nina), "laptop") {
 		t.Fatal("it went out on one person's word")
 	}
-	expect(t, cho.does(at+"/act", "what", "approve"), http.StatusOK, "Agreed.")
+	expect(t, cho.does(at+"/act", "what", "approve", "seen", sees()), http.StatusOK, "Agreed.")
 	o.eventually("Nina reads it", func() bool {
 		o.clock.Move(time.Second)
-		return strings.Contains(o.net.heard(nina), "Bring your laptop.")
+		return strings.Contains(o.net.heard(nina), "Bring your own laptop.")
 	})
 	expect(t, cho.does(at+"/act", "what", "retract"), http.StatusOK, "not possible") // it is asked first
 	expect(t, anna.post(at+"/act", url.Values{"what": {"cancel"}}), http.StatusForbidden)
