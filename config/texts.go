@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/text/language"
+
 	"olle/flows"
 )
 
@@ -20,8 +22,13 @@ type sentence struct {
 	text string
 }
 
-// language is a tag like "en" or "pt-BR": the name of a file of texts.
-var language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+// isTag says whether a file of texts is called as a language is: "en", "pt-BR". Browsers refuse what is none.
+func isTag(name string) bool {
+	_, err := language.Parse(name)
+	return err == nil && tagShape.MatchString(name)
+}
+
+var tagShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
 // isTextKey says whether a sentence may be called that: ^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$, by hand because thousands are.
 func isTextKey(key string) bool {
@@ -128,7 +135,7 @@ func (p *pack) readTexts() {
 	files, tags := p.in("texts")
 	for i, f := range files {
 		r := p.report(f)
-		if !language.MatchString(tags[i]) {
+		if !isTag(tags[i]) {
 			r.add(0, 0, "the file's name is the language's tag, like en or pt-BR")
 			continue
 		}
@@ -176,6 +183,10 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 			r.at(s.at, "the sentence %s is not in the English texts%s", key, meant(key, slices.Collect(maps.Keys(p.texts))))
 			continue
 		}
+		if strings.HasPrefix(key, "page.") { // said where there is no talk yet
+			p.checkHoles(r, s.at, s.text, noFact, holes(base[key].text))
+			continue
+		}
 		usable := append(holes(base[key].text), everywhere...)
 		if mine {
 			usable = append(usable, reminderHoles...)
@@ -183,6 +194,8 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 		p.checkHoles(r, s.at, s.text, p.eventFact, usable)
 	}
 }
+
+func noFact(string) (string, bool) { return "", false }
 
 // formSentences are the keys of all sentences of the forms.
 func (p *pack) formSentences() map[string]bool {
@@ -253,7 +266,10 @@ func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (s
 		}
 		slices.Sort(known)
 		hint := meant(hole, known)
-		if hint == "" {
+		switch {
+		case len(known) == 0:
+			hint = " here"
+		case hint == "":
 			hint = "; known here: " + strings.Join(slices.Compact(known), ", ")
 		}
 		r.at(at, "nothing fills the placeholder {%s}%s", hole, hint)

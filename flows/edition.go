@@ -167,6 +167,9 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 		}
 	default:
 		name := strings.TrimPrefix(key, "text.")
+		if strings.HasPrefix(name, "page.") {
+			return fmt.Errorf("flows: %s is part of the web page, which is made when Olle starts: say it in the pack, in texts/en.yaml", key)
+		}
 		if err := sameHoles(e.Texts["en"], name, value); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -78,9 +79,12 @@ func (c *Catalogue) Keys() []string {
 	return keys
 }
 
-// Group returns the sentences whose keys begin with prefix, by the rest of the key and as they are written; where this language has none, the
-// fall-back's.
+// Group returns the sentences whose keys begin with prefix, by the rest of the key and as they are written; single ones that this language
+// lacks are the fall-back's. Nil: it has none of them.
 func (c *Catalogue) Group(prefix string) map[string]string {
+	if !slices.ContainsFunc(c.Keys(), func(key string) bool { return strings.HasPrefix(key, prefix) }) {
+		return nil
+	}
 	group := map[string]string{}
 	for ; c != nil; c = c.fallback {
 		for key := range c.texts {

@@ -70,6 +70,7 @@ func TestMovingTheDeadlineIsAskedTwice(t *testing.T) {
 	expect(t, b.get("/event"), http.StatusOK, "2020-02-14T23:59:59")
 	expect(t, b.does("/event", "key", "deadline", "value", "2020-02-21T23:59:59+09:00", "sure", "yes"), http.StatusOK, "Changed.", "2020-02-21T23:59:59")
 	expect(t, b.does("/event", "key", "text.welcome.short", "value", "Hello {nobody}"), http.StatusUnprocessableEntity, "cannot use {nobody}")
+	expect(t, b.does("/event", "key", "text.page.ask", "value", "Ask now"), http.StatusUnprocessableEntity, "part of the web page")
 	expect(t, b.get("/trail"), http.StatusOK, "set deadline")
 	expect(t, b.does("/event", "key", "help.canned.", "name", "visa", "value", "No visa fee is covered."), http.StatusOK, "!visa", "No visa fee is covered.")
 }

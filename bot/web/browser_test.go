@@ -173,6 +173,33 @@ func TestThePageFollowsTheLanguageOfTheTalk(t *testing.T) {
 	if got := b.js("[...document.querySelectorAll('.mine')].length"); got != "2" {
 		t.Errorf("%s lines of the guest's own, not two", got)
 	}
+	b.js("document.querySelector('#say').value = 'half a sentence'")
+	b.js("(() => { const s = document.querySelector('#language'); s.value = 'en'; s.dispatchEvent(new Event('change')); })()")
+	b.reads("You said: /language en")
+	if got := b.js("document.documentElement.lang + ' ' + document.querySelector('#say').value"); got != "vi half a sentence" {
+		t.Errorf("what was being written: %s", got)
+	}
+	b.js("document.querySelector('#composer').requestSubmit()")
+	b.sees("document.documentElement?.lang === 'en'")
+	b.reads("You said: half a sentence")
+}
+
+// Where the browser keeps nothing, the talk lasts as long as the page: so the page stays.
+func TestALanguageWithoutStorageLosesNoTalk(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, "about:blank")
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		Object.defineProperty(window, "localStorage", { get() { throw new Error("forbidden"); } });`})
+	b.do(chromedp.Navigate(h.url))
+	b.reads("May I ask you a few questions?")
+	b.js("window.same = true")
+	b.says("/language ko")
+	b.reads("You said: /language ko")
+	b.says("and on")
+	b.reads("You said: and on")
+	if b.js("window.same") != "true" {
+		t.Error("the page came anew, without the talk")
+	}
 }
 
 func TestATalkInARealBrowser(t *testing.T) {

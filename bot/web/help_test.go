@@ -60,7 +60,9 @@ func open(t testing.TB, o web.Options) *house {
 	log := slog.New(slog.NewTextHandler(&locked{h: h}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Store, o.Dir, o.Now, o.Log = store, h.spool, clock.Now, log
 	o.Settled = func(ctx context.Context, id string) (bot.Settlement, error) { return h.bot.Settled(ctx, id) }
-	o.Languages = languages(t)
+	if o.Languages == nil {
+		o.Languages = languages(t)
+	}
 	h.web, err = web.New(o)
 	must(t, err)
 	h.bot, err = bot.New(bot.Options{Play: h.play, Store: store, Platforms: []bot.Platform{h.web}, Files: folder, Clock: clock, Log: log})

@@ -96,6 +96,9 @@ func serveAsset(rw http.ResponseWriter, r *http.Request) {
 
 // index fills the page's template once in each language: nothing else in it depends on who asks.
 func (w *Web) index(in Language) asset {
+	if in.Page() == nil {
+		in = w.tongues.all[0]
+	}
 	limit := megabytes(w.opt.MaxUpload)
 	texts, live := map[string]string{}, map[string]string{} // of the page, and what its script says
 	for key, text := range in.Page() {
@@ -109,11 +112,12 @@ func (w *Web) index(in Language) asset {
 	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html"))
 	data := struct {
 		Tag, Title, Notice, Contact string
+		Leftwards                   bool
 		MaxUpload                   int64
 		Languages                   []Language
 		Say                         map[string]string
 		Live                        string
-	}{in.Tag, w.opt.Title, w.opt.Notice, w.opt.Contact, w.opt.MaxUpload, w.opt.Languages, texts, string(flows.Must(live))}
+	}{in.Tag, w.opt.Title, w.opt.Notice, w.opt.Contact, in.leftwards(), w.opt.MaxUpload, w.opt.Languages, texts, string(flows.Must(live))}
 	if len(data.Languages) < 2 {
 		data.Languages = nil
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -52,3 +53,9 @@ func (ts *tongues) of(r *http.Request) int {
 func (ts *tongues) page(r *http.Request) asset { return ts.pages[ts.of(r)]() }
 
 func (ts *tongues) tag(r *http.Request) string { return ts.all[ts.of(r)].Tag }
+
+// leftwards says whether the language is written from right to left.
+func (l Language) leftwards() bool {
+	script, _ := language.Make(l.Tag).Script()
+	return slices.Contains([]string{"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"}, script.String())
+}

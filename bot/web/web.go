@@ -71,7 +71,7 @@ type Rate = gate.Rate
 // Language is one that the page speaks and a guest can choose: the menu sends "/language TAG".
 type Language struct {
 	Tag, Name string
-	Page      func() map[string]string // what the page says, by key; asked when somebody wants the page
+	Page      func() map[string]string // what the page says, by key, asked when somebody wants the page; nil: it says it in English
 }
 
 // Web is the platform "web" and the handler of its pages.

@@ -20,6 +20,7 @@
       memory[k] = v;
       try { v === null ? localStorage.removeItem("olle." + k) : localStorage.setItem("olle." + k, v); } catch { /* full or forbidden */ }
     },
+    lasts(k, v) { try { return localStorage.getItem("olle." + k) === v; } catch { return false; } },
   };
 
   let session = keep.get("session"); // the secret that opens the talk
@@ -381,6 +382,7 @@
       await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
     }
     pumping = false;
+    turn();
   }
 
   // done says how it went: {refused} or {answer}.
@@ -397,12 +399,18 @@
     if (r.answer) follow(item.choice || item.text || "");
   }
 
-  // follow has the page speak the language that the talk is in from now on.
+  // follow notes the language that the talk is in from now on, and turn has the page speak it: by coming anew, when nothing can be lost by that.
+  let next = null;
   function follow(words) {
     const tag = words.match(/^(?:\/language |language\/pick\/)([\w-]+)$/i)?.[1];
-    if (!tag || tag === tongue || !document.querySelector(`#language option[value="${tag}"]`)) return;
-    document.cookie = `language=${tag}; path=${location.pathname}; max-age=31536000; samesite=strict`;
-    location.reload();
+    if (tag && document.querySelector(`#language option[value="${tag}"]`)) next = tag;
+  }
+  function turn() {
+    if (!next || next === tongue || queue.length || say.value) return;
+    document.cookie = `language=${next}; path=${location.pathname}; max-age=31536000; samesite=strict`;
+    const kept = document.cookie.includes("language=" + next) && keep.lasts("session", session);
+    next = null;
+    if (kept) location.reload();
   }
 
   // post sends one item: {answer}, {refused: why} or {again: seconds, offline?}.
