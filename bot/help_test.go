@@ -245,6 +245,7 @@ func act(u flows.Update, out *flows.Outcome, say func(string, ...any), count int
 			out.Messages[len(out.Messages)-1].Bulk = true
 		}
 	case "fetch":
+		out.Put = append(out.Put, flows.Doc{Key: out.Subject, Data: flows.Must(line)}) // whose the file is
 		out.Work = append(out.Work, flows.Work{Name: "f", Kind: "fetch", Call: "fetched", From: u.From, Blob: u.ID, Args: json.RawMessage(rest)})
 	default:
 		say("%d: %s", count, line)

@@ -44,6 +44,9 @@ func (o *outbox) carry(ctx context.Context, j storage.Job, said *flows.Message) 
 			done.Pause = []storage.Pause{{Queue: j.Queue, Lane: j.Lane, For: o.perChat}}
 		}
 		o.queue.write(j, done)
+	case m.Farewell && (fact != nil && fact.Gone || b.tooOld(j)):
+		b.log.Info("a farewell could not be carried", "platform", o.platform.Name())
+		o.queue.write(j, storage.Batch{Done: []storage.Job{j}})
 	case fact != nil && fact.Gone:
 		o.unreachable(j, m, err)
 	case fact != nil && fact.Wait > 0:

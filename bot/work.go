@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"olle/flows"
@@ -23,8 +24,15 @@ func (b *Bot) doWork(ctx context.Context, j storage.Job) {
 	}
 	limited, cancel := context.WithTimeout(ctx, workTime)
 	defer cancel()
-	args, err := b.perform(limited, j, t.Work)
+	needless, err := b.needless(limited, t)
+	var args json.RawMessage
+	if err == nil && !needless {
+		args, err = b.perform(limited, j, t.Work)
+	}
 	switch {
+	case err == nil && needless:
+		b.failures.forget(j.ID)
+		q.write(j, storage.Batch{Done: []storage.Job{j}})
 	case err == nil:
 		b.report(ctx, q, j, t, args)
 	case ctx.Err() != nil:
@@ -35,6 +43,19 @@ func (b *Bot) doWork(ctx context.Context, j storage.Job) {
 	default:
 		b.putOffWork(q, j, err)
 	}
+}
+
+// needless says that a file need not be fetched: whose it would be is gone. Their deletion waits behind it, for a file that is being fetched
+// meanwhile would leave its key.
+func (b *Bot) needless(ctx context.Context, t task) (bool, error) {
+	if t.Work.Kind != "fetch" || !strings.HasPrefix(t.Subject, "person/") {
+		return false, nil
+	}
+	docs, err := b.store.Load(ctx, t.Subject)
+	if err != nil {
+		return false, fmt.Errorf("bot: looking whose a file is: %w", err)
+	}
+	return docs[0].Data == nil, nil
 }
 
 // putOffWork obeys a pause a platform asked for, and otherwise backs off.
@@ -147,7 +168,7 @@ func (b *Bot) erase(ctx context.Context, cause string, w flows.Work) error {
 			return err
 		}
 	}
-	if err := b.silence(ctx, e.Chats, cause); err != nil {
+	if err := b.silence(ctx, e, cause); err != nil {
 		return err
 	}
 	for _, name := range e.Blobs {
@@ -161,35 +182,39 @@ func (b *Bot) erase(ctx context.Context, cause string, w flows.Work) error {
 	return nil
 }
 
-// silence drops what waits to be said in chats of somebody who is gone, and what was given up there. What the turn that deleted
-// them says is said: its messages have IDs that begin like the cause's.
-func (b *Bot) silence(ctx context.Context, chats []flows.Address, cause string) error {
+// silence drops what waits to be said in chats of somebody who is gone, and what was given up for them. What the turn that deleted them
+// says is said: its messages have IDs that begin like the cause's.
+func (b *Bot) silence(ctx context.Context, e flows.Erase, cause string) error {
 	update, _, _ := strings.Cut(cause, "/erase")
-	for _, chat := range chats {
-		for _, queue := range []string{keyName(chat.Platform()), givenUp} {
-			if err := b.silenceIn(ctx, queue, keyName(string(chat)), update+"/"); err != nil {
-				return fmt.Errorf("bot: erasing: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-func (b *Bot) silenceIn(ctx context.Context, queue, lane, spare string) error {
-	for after := ""; ; {
-		jobs, err := b.store.Jobs(ctx, storage.Filter{Queue: queue}, after, silencePage)
+	whose := slices.Clone(e.Persons)
+	for _, chat := range e.Chats {
+		whose = append(whose, string(chat))
+		err := b.dropWhere(ctx, keyName(chat.Platform()), func(j storage.Job) bool {
+			return j.Lane == keyName(string(chat)) && !strings.HasPrefix(j.ID, update+"/")
+		})
 		if err != nil {
 			return err
 		}
+	}
+	return b.dropWhere(ctx, givenUp, func(j storage.Job) bool { return slices.Contains(whose, stuckOf(j).Subject) })
+}
+
+// dropWhere drops jobs of a queue.
+func (b *Bot) dropWhere(ctx context.Context, queue string, goes func(storage.Job) bool) error {
+	for after := ""; ; {
+		jobs, err := b.store.Jobs(ctx, storage.Filter{Queue: queue}, after, silencePage)
+		if err != nil {
+			return fmt.Errorf("bot: erasing: %w", err)
+		}
 		batch := storage.Batch{Now: b.clock.Now()}
 		for _, j := range jobs {
-			if after = j.ID; j.Lane == lane && !strings.HasPrefix(j.ID, spare) {
+			if after = j.ID; goes(j) {
 				batch.Drop = append(batch.Drop, j.ID)
 			}
 		}
 		if len(batch.Drop) > 0 {
 			if _, err := b.store.Commit(ctx, batch); err != nil {
-				return err
+				return fmt.Errorf("bot: erasing: %w", err)
 			}
 		}
 		if len(jobs) < silencePage {

@@ -38,7 +38,7 @@ func deleteFlow() *Flow {
 // erase deletes the documents in this turn, and leaves the rest as work. Help requests go too: their text is the person's.
 func (t *Turn) erase() {
 	p := t.Person
-	left := Erase{Prefixes: append(p.keys(), p.lines()...), Chats: p.Addresses}
+	left := Erase{Prefixes: append(p.keys(), p.lines()...), Chats: p.Addresses, Persons: append(slices.Clone(p.Joined), p.ID)}
 	for _, id := range append(p.Joined, p.ID) {
 		left.Prefixes = append(left.Prefixes, NotesKey(id), ReviewKey(id, ""), DecisionKey(id))
 	}

@@ -34,6 +34,7 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		return Outcome{}, t.err
 	}
 	if t.gone {
+		t.farewell()
 		return t.out, nil
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: t.Person.ID, Data: Must(t.Person), Value: t.Person})
@@ -42,6 +43,14 @@ func (b *Book) playPerson(u Update, src Source) (Outcome, error) {
 		t.closingLine(after)
 	}
 	return t.out, nil
+}
+
+// farewell marks what is said to whom this turn deletes.
+func (t *Turn) farewell() {
+	for i := range t.out.Messages {
+		m := &t.out.Messages[i]
+		m.Farewell = m.To == "" || m.To == t.Chat || slices.Contains(t.Person.Addresses, m.To)
+	}
 }
 
 // card is the person's card with the rights they have, those the operator's settings give included.

@@ -66,6 +66,8 @@ type Message struct {
 	Bulk    bool     `json:",omitempty"` // part of a send to many: yields to live replies
 	Forget  bool     `json:",omitempty"` // what it answers must not be kept: a platform that keeps what people wrote removes it
 	Ledger  *Ledger  `json:",omitempty"` // where its fate is written down; nil: nowhere
+	// Farewell: the turn that says it deletes whom it is said to. What cannot be carried is not kept: nobody is there any more.
+	Farewell bool `json:",omitempty"`
 }
 
 // Ledger names the document that records what became of a message: a Carried, put by the very commit that records the sending, so
@@ -163,6 +165,7 @@ type Erase struct {
 	Prefixes []string  // of document keys
 	Blobs    []string  // of stored files
 	Chats    []Address // what still waits to be said there is not said; what this turn itself says is
+	Persons  []string  // with Chats, whose they were: what was given up for either goes
 }
 
 // Must marshals a value the program made itself, which cannot fail.
