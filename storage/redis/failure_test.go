@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"olle/storage"
 	"olle/storage/redis/redistest"
 )
@@ -303,5 +305,46 @@ func mustHave(t *testing.T, s *Store, keys []string) {
 	t.Logf("%d acknowledged commits are there", len(keys))
 	if len(keys) < 100 {
 		t.Errorf("only %d commits", len(keys))
+	}
+}
+
+// A clock that was ahead when a queue was used, and is right now, does not silence it.
+func TestAClockThatIsSetBackSilencesNobody(t *testing.T) {
+	url := redistest.Start(t)
+	s := open(t, Options{URL: url})
+	rate := storage.Rate{PerSecond: 30, Burst: 30, Spare: 28}
+	push := func(id string) {
+		if _, err := s.Commit(t.Context(), storage.Batch{Push: []storage.Job{{ID: id, Queue: "telegram", Lane: id, Data: []byte("x")}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	push("a")
+	jobs, err := s.Claim(t.Context(), storage.Claim{Queue: "telegram", N: 5, Lease: time.Second, Rate: rate})
+	if err != nil || len(jobs) != 1 {
+		t.Fatal(jobs, err)
+	}
+	if _, err := s.Commit(t.Context(), storage.Batch{Done: jobs}); err != nil {
+		t.Fatal(err)
+	}
+	o, _ := goredis.ParseURL(url)
+	c := goredis.NewClient(o)
+	defer c.Close()
+	// The record as a Redis whose clock was 9 h ahead a moment ago has left it: tat 9 h later.
+	later := func() {
+		n, err := c.Eval(t.Context(), `local a,b,d,h = cmsgpack.unpack(redis.call('GET', KEYS[1])); redis.call('SET', KEYS[1], cmsgpack.pack(a, b+9*3600*1000000, d, h)); return 1`, []string{"{olle}:i:telegram"}).Int()
+		if err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+	}
+	later()
+	push("b")
+	if jobs, err = s.Claim(t.Context(), storage.Claim{Queue: "telegram", N: 5, Lease: time.Second, Rate: rate}); err != nil || len(jobs) != 1 {
+		t.Errorf("the queue is silent: %v, %v", jobs, err)
+	}
+	later()
+	r, err := s.Commit(t.Context(), storage.Batch{Hold: time.Minute, Rates: map[string]storage.Rate{"telegram": rate},
+		Push: []storage.Job{{ID: "c", Queue: "telegram", Lane: "c", Data: []byte("x")}}})
+	if err != nil || len(r.Held) != 1 {
+		t.Errorf("a reply is not held: %v, %v", r.Held, err)
 	}
 }

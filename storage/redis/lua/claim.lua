@@ -39,7 +39,7 @@ for i = 2, #next_lanes, 2 do
   if tonumber(next_lanes[i]) < FIRST_BULK then live = live + 1 end
 end
 local reply, count = {}, permits(s, per_second, burst, live)
-if count == live and bulk_burst > 0 then count = count + permits(s, per_second, bulk_burst, found - live) end
+if count == live and bulk_burst > 0 then count = count + permits(s, per_second, bulk_burst, found - live, burst) end
 local token = math.max(tonumber(call('GET', NUMBER) or 0), real) -- see turn.lua
 if count > 0 then call('SET', NUMBER, whole(token + count)) end
 for i = 1, count do

@@ -247,10 +247,11 @@ local function settle_all()
 end
 
 -- permits takes up to want permits of a queue's rate (GCRA) and returns how many it got.
-local function permits(s, per_second, burst, want)
+local function permits(s, per_second, burst, want, full)
   if per_second <= 0 or want == 0 then return want end
   local gap = 1000000 / per_second
   local ahead = (math.max(burst, 1) - 1) * gap
+  if s.tat > real + 60000000 + math.max(full or burst, 1) * gap then s.tat = real end -- no burst reaches so far: the clock was ahead then
   local tat = math.max(s.tat, real, s.closed + ahead) -- when a pause is over, nothing has gathered
   local got = math.floor((real + ahead - tat) / gap + 0.000001) + 1
   got = math.min(math.max(got, 0), want)

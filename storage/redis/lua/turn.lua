@@ -171,7 +171,8 @@ while a[12] == 1 do -- left where it is not plain
     if per_second > 0 then
       local gap = 1000000 / per_second
       local ahead = (math.max(burst, 1) - 1) * gap
-      local tat = math.max(s[2], s[1] + ahead) -- as permits has it
+      if s[2] > real + 60000000 + math.max(burst, 1) * gap then s[2] = real end -- as permits has it
+      local tat = math.max(s[2], s[1] + ahead)
       if (real + ahead - tat) / gap + 0.000001 < 0 then plain = false break end
       s[2] = tat + gap
     end
