@@ -77,11 +77,12 @@ type identity struct{ user, app string }
 
 // pace holds the times that tests shorten.
 type pace struct {
-	hold    time.Duration // an interaction whose answer is not there by then is deferred
-	watch   time.Duration // from dialling to a session that works
-	invalid [2]time.Duration
-	retry   time.Duration // first pause after a failed connection or delivery
-	start   time.Duration // between two identifies
+	hold     time.Duration // an interaction whose answer is not there by then is deferred
+	watch    time.Duration // from dialling to a session that works
+	invalid  [2]time.Duration
+	retry    time.Duration // first pause after a failed connection or delivery
+	start    time.Duration // between two identifies
+	patience time.Duration // so long a session that lived is resumed, whatever the network does
 }
 
 var _ bot.Platform = (*Discord)(nil)
@@ -115,7 +116,7 @@ func New(o Options) (*Discord, error) {
 		opt: o, base: strings.TrimRight(o.APIURL, "/"), token: "Bot " + token, log: o.Log,
 		limits: newLimits(rate.Limit(o.PerSecond)), memory: newMemory(o.Memory), pending: newDesk(), begun: newBegun(),
 		pace: pace{hold: 1200 * time.Millisecond, watch: 30 * time.Second, invalid: [2]time.Duration{time.Second, 5 * time.Second},
-			retry: 100 * time.Millisecond, start: 5 * time.Second},
+			retry: 100 * time.Millisecond, start: 5 * time.Second, patience: time.Minute},
 	}
 	if d.rest, err = discordgo.New(d.token); err != nil {
 		return nil, fmt.Errorf("discord: %w", err)

@@ -36,8 +36,11 @@ func Decode(kind string, data []byte) (flows.Update, bool) {
 
 // Hurry shortens the waits of a Discord for tests: the hold before an interaction is deferred, and everything about connections.
 func (d *Discord) Hurry(hold time.Duration) {
-	d.pace = pace{hold: hold, watch: 500 * time.Millisecond, invalid: [2]time.Duration{time.Millisecond, 5 * time.Millisecond}, retry: 5 * time.Millisecond, start: time.Millisecond}
+	d.pace = pace{hold: hold, watch: 500 * time.Millisecond, invalid: [2]time.Duration{time.Millisecond, 5 * time.Millisecond}, retry: 5 * time.Millisecond, start: time.Millisecond, patience: 100 * time.Millisecond}
 }
+
+// Patience sets for how long a session is resumed whatever the network does.
+func (d *Discord) Patience(patience time.Duration) { d.pace.patience = patience }
 
 // Space sets the time between two identifies.
 func (d *Discord) Space(start time.Duration) { d.pace.start = start }

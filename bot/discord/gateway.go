@@ -39,7 +39,9 @@ type shard struct {
 	log          *slog.Logger
 
 	intents int
-	failed  int // attempts to resume in a row that did not succeed
+	failed  int       // attempts to resume in a row that reached the gateway and did not succeed
+	missed  int       // attempts in a row to reach the session's own place
+	heard   time.Time // when the session was last known to live
 
 	mu      sync.Mutex
 	session string
@@ -114,8 +116,10 @@ func (s *shard) connect(ctx context.Context) outcome {
 	}
 	conn, err := dial(ctx, address, s.d.pace.watch)
 	if err != nil {
+		s.missed++
 		return s.ended(err, false)
 	}
+	s.missed = 0
 	inside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	context.AfterFunc(inside, conn.close) // whichever way out is taken
@@ -125,16 +129,27 @@ func (s *shard) connect(ctx context.Context) outcome {
 	if err := s.present(conn); err != nil {
 		return s.ended(err, false)
 	}
+	s.failed++
 	return s.listen(ctx, conn, watchdog)
 }
 
-// address says where to connect: to the session's own place to resume it, else where the API says, when a new session is allowed.
+// worthResuming says whether the session may still be there. It is given up for what the gateway says of it, and else only after a while: what
+// a new one does not replay (taps, commands, who joined) is lost.
+func (s *shard) worthResuming() bool {
+	quiet := time.Since(s.heard)
+	return s.session != "" && quiet < maxOutage && (s.failed < 3 || quiet < s.d.pace.patience)
+}
+
+// address says where to connect: to the session's own place to resume it, or where the API says if that is not to be reached or a new session
+// is needed, when one is allowed.
 func (s *shard) address(ctx context.Context) (string, outcome) {
-	if s.session != "" && s.failed < 3 {
-		s.failed++
+	resume := s.worthResuming()
+	switch {
+	case !resume:
+		s.forget()
+	case s.missed < 3:
 		return s.home, outcome{}
 	}
-	s.forget()
 	info, err := s.d.gatewayInfo(ctx)
 	if err != nil {
 		var no *refusal
@@ -146,6 +161,9 @@ func (s *shard) address(ctx context.Context) (string, outcome) {
 			return "", outcome{err: err, wait: fact.Wait}
 		}
 		return "", outcome{err: err}
+	}
+	if resume {
+		return info.URL, outcome{}
 	}
 	if info.Limit.Total > 0 && info.Limit.Remaining <= 0 {
 		wait := time.Duration(info.Limit.ResetAfter) * time.Millisecond
@@ -181,6 +199,9 @@ func (s *shard) listen(ctx context.Context, conn *socket, watchdog *time.Timer) 
 	ready := false
 	for {
 		p, err := conn.read()
+		if ready {
+			s.heard = time.Now()
+		}
 		if err != nil {
 			return s.ended(err, ready)
 		}
@@ -199,7 +220,7 @@ func (s *shard) listen(ctx context.Context, conn *socket, watchdog *time.Timer) 
 		case opDispatch:
 			if p.Type == "READY" || p.Type == "RESUMED" {
 				ready = true
-				s.failed = 0
+				s.failed, s.heard = 0, time.Now()
 				watchdog.Stop()
 				s.log.Info("gateway session works", "event", p.Type)
 			}

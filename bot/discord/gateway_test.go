@@ -197,6 +197,29 @@ func TestOddBeginnings(t *testing.T) {
 	}
 }
 
+// A gateway that cannot be reached for a while, or ends every connection at once, costs no session: what a new one does not replay would be lost.
+func TestAnOutageKeepsTheSession(t *testing.T) {
+	n := newNetwork(t)
+	d := newDiscord(t, n, nil)
+	d.Patience(30 * time.Second)
+	r := receive(t, d)
+	n.ready()
+	n.say("before", nil)
+	r.await(1)
+	began := time.Now()
+	n.mu.Lock()
+	n.greeting = func(*websocket.Conn, func(int, any)) bool { return time.Since(began) < 700*time.Millisecond }
+	n.mu.Unlock()
+	n.hangUp(0)
+	n.say("during", nil)
+	r.await(2)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.identify) != 1 || n.resumes == 0 {
+		t.Errorf("%d sessions begun, %d resumed", len(n.identify), n.resumes)
+	}
+}
+
 func TestAStopDoesNotWaitForAHello(t *testing.T) {
 	n := newNetwork(t)
 	d, err := discord.New(discord.Options{Token: "good", APIURL: n.server.URL}) // in no hurry: it would wait half a minute

@@ -38,7 +38,7 @@ func (s *shard) brings(guild string) bool {
 func (s *shard) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.session, s.home, s.seq, s.failed = "", "", 0, 0
+	s.session, s.home, s.seq, s.failed, s.missed = "", "", 0, 0, 0
 }
 
 // takeUp continues the session of an earlier process from the last event on record, if it is free and fresh.
@@ -56,7 +56,7 @@ func (s *shard) takeUp(ctx context.Context) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.session, s.home, s.seq = old.Session, old.Home, old.Seq
+	s.session, s.home, s.seq, s.heard = old.Session, old.Home, old.Seq, old.At
 	s.due = newProgress()
 	s.due.last = old.Seq
 	s.d.self.CompareAndSwap(nil, &identity{user: old.User, app: old.App})
