@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -63,8 +64,8 @@ func (f *File) Shown() bool {
 // those persons. whole is its text with buttons' addresses.
 func (n *Announcement) checkWhole(whole string) error {
 	length := utf16Length(whole)
-	if length > 2000 {
-		return fmt.Errorf("flows: with its buttons' addresses the announcement has %d characters; 2000 are one message everywhere", length)
+	if marked := length + escapes(whole); marked > 2000 {
+		return fmt.Errorf("flows: with its buttons' addresses the announcement has %d characters, signs like * and _ counted twice; 2000 are one message everywhere", marked)
 	}
 	if n.File == nil {
 		return nil
@@ -187,4 +188,15 @@ func (f *Frame) announcementArgs() AnnouncementArgs {
 func (n *Announcement) Blob() string {
 	_, blob, _ := n.File.Announced()
 	return blob
+}
+
+// Discord gives signs a meaning, so there each is written with another before it; in addresses it is not.
+var (
+	linked  = regexp.MustCompile(`https?://\S+`)
+	meaning = regexp.MustCompile("[\\\\*_~`|\\[<]|@everyone|@here|:\\w+:|(?m:^\\s*(?:[#>+-]|\\d+\\.))")
+)
+
+// escapes is how many characters more a text has on Discord, at most.
+func escapes(text string) int {
+	return len(meaning.FindAllString(linked.ReplaceAllString(text, ""), -1))
 }

@@ -457,7 +457,7 @@ func TestWhatCannotBeSentIsSaid(t *testing.T) {
 	for _, a := range []flows.AnnouncementArgs{
 		{}, {Text: strings.Repeat("a", 1801)}, {Text: "x", Audience: "y"}, {Text: "x", Local: "25:00"}, {Text: "x", To: "nowhere"},
 		{Text: "x", To: "discord:1", Audience: "stage=new"}, {Text: "x", Choices: []flows.Choice{{Label: "a", Value: "javascript:1"}}},
-		{Text: "x", StaleAfter: -1}, {Text: strings.Repeat("a", 1800), Choices: []flows.Choice{{Label: "a", Value: "https://" + strings.Repeat("b", 190)}, {Label: "a", Value: "https://" + strings.Repeat("c", 190)}}},
+		{Text: strings.Repeat("*a ", 600)}, {Text: strings.Repeat("- a\n", 450) + strings.Repeat("a", 1)}, {Text: "x", StaleAfter: -1}, {Text: strings.Repeat("a", 1800), Choices: []flows.Choice{{Label: "a", Value: "https://" + strings.Repeat("b", 190)}, {Label: "a", Value: "https://" + strings.Repeat("c", 190)}}},
 	} {
 		if _, err := a.Check(e); err == nil {
 			t.Errorf("%+v is taken", a)

@@ -69,9 +69,12 @@ func (t *Telegram) readMessage(m *wireMessage) (flows.Update, bool) {
 // message, and only while that is the newest in its chat: an old line that is edited would answer a question it was not about.
 func (t *Telegram) readEdit(id int64, m *wireMessage) (flows.Update, bool) {
 	age := time.Duration(m.Edited-m.Date) * time.Second
-	was, known := t.newest.get(m.Chat.ID)
-	if m.Edited == 0 || age > editTime || known && was.message != m.ID {
+	was, _ := t.newest.get(m.Chat.ID)
+	if m.Edited == 0 || age > editTime || was.message > m.ID {
 		return flows.Update{}, false
+	}
+	if was.message < m.ID { // another replica has heard it
+		was = last{}
 	}
 	u, ok := t.compose(m)
 	if !ok {

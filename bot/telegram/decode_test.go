@@ -162,6 +162,10 @@ func TestEditsCountOnlyForTheNewestMessageAndSoon(t *testing.T) {
 	if _, ok := tg.readJSON(t, edit(31, 40, `"location":{"latitude":1}`)); ok {
 		t.Error("a moving location is no word")
 	}
+	// Where several replicas stand behind the webhook, another one may have heard what is corrected here.
+	if got, ok := tg.readJSON(t, edit(35, 20, `"caption":"CV","document":{"file_id":"D5","file_unique_id":"U5"}`)); !ok || len(got.Files) != 1 {
+		t.Errorf("a correction of what another replica heard: %v %+v", ok, got)
+	}
 	// After a restart nothing is known of what came before; a quick correction still counts.
 	if _, ok := decoder(t).readJSON(t, edit(30, 20, `"text":"Fiji"`)); !ok {
 		t.Error("after a restart an edit is lost")

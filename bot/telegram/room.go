@@ -21,27 +21,49 @@ func (t *Telegram) Room(ctx context.Context, person flows.Address, c flows.Cohor
 	if !ok || !known {
 		return flows.Room{}, fmt.Errorf("telegram: the cohort's group is set to something that is no group's address, like telegram:-1001234567890")
 	}
-	chat := group.chat
+	var room flows.Room
+	if c.Join {
+		err := t.inGroup(group.chat, func(chat int64) error {
+			link, err := t.client.lib.CreateChatInviteLink(ctx, &api.CreateChatInviteLinkParams{
+				ChatID: chat, MemberLimit: 1, ExpireDate: int(time.Now().Add(roomLife).Unix()),
+			})
+			if err == nil {
+				room.Link = link.InviteLink
+			}
+			return err
+		})
+		return room, err
+	}
+	// Taking somebody out is a ban that is lifted at once: they may come back when they are let in again.
+	err := t.inGroup(group.chat, func(chat int64) error {
+		_, err := t.client.lib.BanChatMember(ctx, &api.BanChatMemberParams{ChatID: chat, UserID: who.chat})
+		if e := asAPI(err); e != nil && e.says("not a member", "user not found", "participant_id_invalid") {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return room, err
+	}
+	return room, t.inGroup(group.chat, func(chat int64) error {
+		_, err := t.client.lib.UnbanChatMember(ctx, &api.UnbanChatMemberParams{ChatID: chat, UserID: who.chat, OnlyIfBanned: true})
+		return err
+	})
+}
+
+// inGroup asks something of a group, and again where it has moved to: becoming a supergroup it gets another number.
+func (t *Telegram) inGroup(chat int64, ask func(chat int64) error) error {
 	if to, moved := t.moved.get(chat); moved {
 		chat = to
 	}
-	if c.Join {
-		link, err := t.client.lib.CreateChatInviteLink(ctx, &api.CreateChatInviteLinkParams{
-			ChatID: chat, MemberLimit: 1, ExpireDate: int(time.Now().Add(roomLife).Unix()),
-		})
-		if err != nil {
-			return flows.Room{}, t.fact(chat, err)
-		}
-		return flows.Room{Link: link.InviteLink}, nil
+	err := ask(chat)
+	if e := asAPI(err); e != nil && e.Migrate != 0 && e.Migrate != chat {
+		t.moved.put(chat, e.Migrate)
+		chat = e.Migrate
+		err = ask(chat)
 	}
-	// Taking somebody out is a ban that is lifted at once: they may come back when they are let in again.
-	if _, err := t.client.lib.BanChatMember(ctx, &api.BanChatMemberParams{ChatID: chat, UserID: who.chat}); err != nil {
-		if e := asAPI(err); e == nil || !e.says("not a member", "user not found", "participant_id_invalid") {
-			return flows.Room{}, t.fact(chat, err)
-		}
+	if err != nil {
+		return t.fact(chat, err)
 	}
-	if _, err := t.client.lib.UnbanChatMember(ctx, &api.UnbanChatMemberParams{ChatID: chat, UserID: who.chat, OnlyIfBanned: true}); err != nil {
-		return flows.Room{}, t.fact(chat, err)
-	}
-	return flows.Room{}, nil
+	return nil
 }

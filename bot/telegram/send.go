@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -41,6 +42,9 @@ func (t *Telegram) Send(ctx context.Context, id string, m flows.Message) (string
 	}
 	for was.parts < len(all) {
 		sent, err := t.showOnce(ctx, to, h, all[was.parts], &was)
+		if was.parts > 0 && err != nil && t.rests(ctx, err) {
+			continue
+		}
 		if err != nil {
 			t.delivered.put(id, was)
 			return "", err
@@ -50,6 +54,19 @@ func (t *Telegram) Send(ctx context.Context, id string, m flows.Message) (string
 	was.done = true
 	t.delivered.put(id, was)
 	return was.last, nil
+}
+
+// rests waits as long as the chat or Telegram asks for in the middle of a message, if there is time for it: another replica that went on would
+// show it from the beginning.
+func (t *Telegram) rests(ctx context.Context, err error) bool {
+	const call = 3 * time.Second // is left for the part
+	var asked *bot.SendError
+	end, limited := ctx.Deadline()
+	if !errors.As(err, &asked) || asked.Wait <= 0 || limited && time.Until(end) < asked.Wait+call {
+		return false
+	}
+	sleep(ctx, asked.Wait)
+	return ctx.Err() == nil
 }
 
 // acknowledge answers the tap this message answers, and says whether that was all.

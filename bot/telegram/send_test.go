@@ -124,6 +124,56 @@ func TestAGroupThatMovedIsFollowed(t *testing.T) {
 	}
 }
 
+// The cohort's group may have become a supergroup, too, since somebody was last let in.
+func TestTheCohortsGroupIsFollowed(t *testing.T) {
+	f := newFake(t)
+	f.fault = func(c call) *fault {
+		switch c.num("chat_id") {
+		case -5:
+			return &fault{status: 400, description: "Bad Request: group chat was upgraded to a supergroup chat", migrate: -1005}
+		case -1005:
+			if c.Method == "createChatInviteLink" {
+				return &fault{status: 200, body: `{"ok":true,"result":{"invite_link":"https://t.me/+way"}}`}
+			}
+			return &fault{status: 200, body: `{"ok":true,"result":true}`}
+		}
+		return nil
+	}
+	tg := f.open(t)
+	room, err := tg.Room(t.Context(), "telegram:7", flows.CohortArgs{Group: "telegram:-5", Join: true})
+	if err != nil || room.Link != "https://t.me/+way" {
+		t.Errorf("%+v, %v", room, err)
+	}
+	if _, err := f.open(t).Room(t.Context(), "telegram:7", flows.CohortArgs{Group: "telegram:-5"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A long text waits in its middle for what the network or our own pace asks, as long as there is time: whoever went on elsewhere would begin
+// again.
+func TestALongTextWaitsInItsMiddle(t *testing.T) {
+	f := newFake(t)
+	texts := 0
+	f.fault = func(c call) *fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		if texts++; texts == 2 {
+			return &fault{status: 429, description: "Too Many Requests: retry after 1", retry: 1}
+		}
+		return nil
+	}
+	tg := f.open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	if _, err := tg.Send(ctx, "x/m0", flows.Message{To: "telegram:5", Text: strings.Repeat("word ", 2000)}); err != nil {
+		t.Error(err)
+	}
+	if n := len(f.shown(5)); n != 3 {
+		t.Errorf("%d parts are shown", n)
+	}
+}
+
 func TestEditing(t *testing.T) {
 	f := newFake(t)
 	tg := f.open(t)
