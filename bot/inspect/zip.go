@@ -30,10 +30,11 @@ type zipScan struct {
 
 // zipEntry is what its header and its data said.
 type zipEntry struct {
-	name  string
-	sum   uint32
-	size  int64 // unpacked
-	begin int64
+	name   string
+	method uint16
+	sum    uint32
+	size   int64 // unpacked
+	begin  int64
 }
 
 const (
@@ -148,7 +149,7 @@ func (z *zipScan) entry(begin int64, h header) error {
 	if err := data.end(); err != nil {
 		return err
 	}
-	z.entries[begin] = zipEntry{name, data.sum.Sum32(), data.size, begin}
+	z.entries[begin] = zipEntry{name, h.method(), data.sum.Sum32(), data.size, begin}
 	return nil
 }
 
