@@ -132,20 +132,31 @@ func (d *Discord) register(ctx context.Context) {
 	}
 }
 
+// registerOnce registers the commands everywhere, or in the one server: there the ones that were registered everywhere before would stand beside
+// them, so they go.
 func (d *Discord) registerOnce(ctx context.Context) (changed bool, err error) {
 	me := d.self.Load()
 	if me == nil || me.app == "" {
 		return false, errors.New("discord: the application is not known yet")
 	}
-	path, args := "/applications/%s/commands", []string{me.app}
-	if d.opt.Guild != "" {
-		path, args = "/applications/%s/guilds/%s/commands", []string{me.app, d.opt.Guild}
+	const everywhere, inServer = "/applications/%s/commands", "/applications/%s/guilds/%s/commands"
+	if d.opt.Guild == "" {
+		return d.have(ctx, apiCommands(d.opt.Commands), everywhere, me.app)
 	}
-	var have []apiCommand
+	changed, err = d.have(ctx, apiCommands(d.opt.Commands), inServer, me.app, d.opt.Guild)
+	if err != nil {
+		return changed, err
+	}
+	cleared, err := d.have(ctx, []apiCommand{}, everywhere, me.app)
+	return changed || cleared, err
+}
+
+// have sees to it that these are the commands of a place.
+func (d *Discord) have(ctx context.Context, want []apiCommand, path string, args ...string) (changed bool, err error) {
+	have := []apiCommand{}
 	if err := d.call(ctx, &request{method: http.MethodGet, path: path, args: args, patience: 10 * time.Second}, &have); err != nil {
 		return false, err
 	}
-	want := apiCommands(d.opt.Commands)
 	byName(have)
 	if same(have, want) {
 		return false, nil

@@ -41,7 +41,7 @@ type network struct {
 	dms       map[string]string // channel by user
 	files     map[string][]byte
 	asks      map[string]*asked // interactions by token
-	commands  []any
+	commands  map[string][]any  // by path
 	puts      int
 	sessions  map[string]*session
 	conns     map[*websocket.Conn]*session
@@ -76,7 +76,7 @@ type asked struct {
 
 func newNetwork(t *testing.T) *network {
 	n := &network{
-		t: t, beat: 2 * time.Second, nonces: map[string]object{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000, shards: 1,
+		t: t, beat: 2 * time.Second, nonces: map[string]object{}, commands: map[string][]any{}, dms: map[string]string{}, files: map[string][]byte{}, starts: 1000, shards: 1,
 		asks: map[string]*asked{}, sessions: map[string]*session{}, conns: map[*websocket.Conn]*session{},
 	}
 	n.server = httptest.NewServer(http.HandlerFunc(n.serve))
@@ -161,13 +161,12 @@ func (n *network) rest(w http.ResponseWriter, r *http.Request) {
 		reply(w, object{"id": n.dm(b["recipient_id"].(string)), "type": 1})
 	case p[0] == "applications":
 		if r.Method == "PUT" {
-			_ = json.NewDecoder(r.Body).Decode(&n.commands)
+			var all []any
+			_ = json.NewDecoder(r.Body).Decode(&all)
+			n.commands[r.URL.Path] = all
 			n.puts++
 		}
-		if n.commands == nil {
-			n.commands = []any{}
-		}
-		reply(w, n.commands)
+		reply(w, append([]any{}, n.commands[r.URL.Path]...))
 	case p[0] == "channels":
 		n.channel(w, r, p)
 	case route == "POST interactions":

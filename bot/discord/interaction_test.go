@@ -220,26 +220,32 @@ func TestCommandsAreRegisteredOnceAndOnlyWhenChanged(t *testing.T) {
 			{Name: "file", Description: "The document", Required: true, File: true}, {Name: "item", Description: "Which of the seven", Suggest: true}}},
 	}
 	n := newNetwork(t)
-	for i, where := range []string{"", guild} {
+	at := func(where string) int { // how many stand there
+		for path, all := range n.commands {
+			if strings.Contains(path, "/guilds/") == (where != "") && strings.Contains(path, where) {
+				return len(all)
+			}
+		}
+		return 0
+	}
+	puts := 0
+	for _, where := range []string{"", guild} { // from everywhere to one server: nobody sees them twice
 		for range 2 {
 			r := receive(t, newDiscord(t, n, func(o *discord.Options) { o.Commands, o.Guild = commands, where }))
-			n.until("commands", func() bool {
-				if len(n.calls) == 0 {
-					return false
-				}
-				at := n.calls[len(n.calls)-1]
-				return len(n.commands) == 2 && strings.HasSuffix(at, "/commands") && (where == "" || strings.Contains(at, where))
-			})
-			time.Sleep(30 * time.Millisecond)
+			n.until("commands", func() bool { return at(where) == 2 && (where == "" || at("") == 0) })
+			time.Sleep(50 * time.Millisecond)
 			r.stop()
 		}
-		if n.puts != 1 {
-			t.Errorf("%d: registered %d times", i, n.puts)
+		puts += 1 + len(where)/len(guild)
+		n.mu.Lock()
+		if n.puts != puts {
+			t.Errorf("in %q: registered %d times, want %d", where, n.puts, puts)
 		}
+		n.mu.Unlock()
 	}
 	commands[0].Description = "Changed"
 	receive(t, newDiscord(t, n, func(o *discord.Options) { o.Commands = commands }))
-	n.until("a change", func() bool { return n.puts == 2 })
+	n.until("a change", func() bool { return n.puts == 4 && at("") == 2 })
 }
 
 func TestAnUploadByCommand(t *testing.T) {
