@@ -26,7 +26,7 @@ func (t *Telegram) read(u *wireUpdate) (out flows.Update, ok bool) {
 	case u.Edited != nil:
 		return t.readEdit(u.ID, u.Edited)
 	case u.Tap != nil:
-		return readTap(u.Tap)
+		return t.readTap(u.Tap)
 	case u.Member != nil:
 		t.log.Info("the bot's standing in a chat changed", "private", u.Member.Chat.Type == "private", "status", standing(u.Member.New.Status))
 	}
@@ -43,9 +43,12 @@ func standing(status string) string {
 }
 
 func (t *Telegram) readMessage(m *wireMessage) (flows.Update, bool) {
-	if m.MovedTo != 0 && m.Chat.ID != 0 {
-		t.moved.put(m.Chat.ID, m.MovedTo)
-		return flows.Update{}, false
+	switch {
+	case m.Chat.ID == 0:
+	case m.MovedTo != 0:
+		t.follow(m.Chat.ID, m.MovedTo)
+	case m.MovedFrom != 0:
+		t.follow(m.MovedFrom, m.Chat.ID)
 	}
 	u, ok := t.compose(m)
 	if !ok {
@@ -101,7 +104,7 @@ func (t *Telegram) compose(m *wireMessage) (flows.Update, bool) {
 		return flows.Update{}, false
 	}
 	u := flows.Update{
-		From: place{chat: m.From.ID}.address(), Chat: placeIn(m).address(), Private: m.Chat.Type == "private",
+		From: place{chat: m.From.ID}.address(), Chat: t.known(placeIn(m)).address(), Private: m.Chat.Type == "private",
 		Name: m.From.name(), Locale: m.From.Language, Quoted: t.quoted(m.Answers),
 	}
 	text, entities := m.words()
@@ -153,13 +156,13 @@ func uniqueOf(f *wireFile) string {
 }
 
 // readTap reads a tap on a button.
-func readTap(c *wireTap) (flows.Update, bool) {
+func (t *Telegram) readTap(c *wireTap) (flows.Update, bool) {
 	if c.ID == "" || c.Data == "" || c.From.ID == 0 || c.From.Bot {
 		return flows.Update{}, false
 	}
 	where, private, h := place{chat: c.From.ID}, true, handle{chat: c.From.ID, tap: c.ID}
 	if m := c.Message; m != nil && m.Chat.ID != 0 {
-		where, private = placeIn(m), m.Chat.Type == "private"
+		where, private = t.known(placeIn(m)), m.Chat.Type == "private"
 		h.chat, h.message = m.Chat.ID, m.ID
 		if private {
 			h.thread = m.Thread

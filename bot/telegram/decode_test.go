@@ -180,6 +180,20 @@ func TestAMigrationIsRemembered(t *testing.T) {
 	if p := tg.current(place{chat: -5}); p.chat != -1005 {
 		t.Errorf("the group is thought at %d", p.chat)
 	}
+	other := decoder(t) // which the notice in the new group reached
+	if _, ok := other.readJSON(t, `"message":{`+strings.Replace(group, "-100", "-1005", 1)+`,"migrate_from_chat_id":-5}`); ok {
+		t.Error("a notice was taken for a word")
+	}
+	for _, d := range []*Telegram{tg, other} { // what is said there comes from the group that the desk and the cohort know
+		got, ok := d.readJSON(t, `"message":{`+strings.Replace(group, "-100", "-1005", 1)+`,"text":"/ticket"}`)
+		if !ok || got.Chat != "telegram:-5" || !strings.HasPrefix(got.Reply, "-1005/") {
+			t.Errorf("%v %+v", ok, got)
+		}
+		got, ok = d.readJSON(t, `"callback_query":{"id":"77","from":{"id":7},"data":"x","message":{"message_id":30,"date":0,"chat":{"id":-1005,"type":"supergroup"}}}`)
+		if !ok || got.Chat != "telegram:-5" {
+			t.Errorf("%v %+v", ok, got)
+		}
+	}
 }
 
 // Whatever bytes come, reading them neither panics nor yields an update that the door cannot take.

@@ -58,7 +58,7 @@ func (t *Telegram) inGroup(chat int64, ask func(chat int64) error) error {
 	}
 	err := ask(chat)
 	if e := asAPI(err); e != nil && e.Migrate != 0 && e.Migrate != chat {
-		t.moved.put(chat, e.Migrate)
+		t.follow(chat, e.Migrate)
 		chat = e.Migrate
 		err = ask(chat)
 	}

@@ -112,7 +112,7 @@ func (t *Telegram) show(ctx context.Context, to place, h handle, p part) (string
 		case e == nil:
 			return sent, err
 		case e.Migrate != 0 && e.Migrate != to.chat:
-			t.moved.put(to.chat, e.Migrate)
+			t.follow(to.chat, e.Migrate)
 			to.chat = e.Migrate
 		case p.edit != 0 && e.says("is not modified"):
 			return strconv.FormatInt(p.edit, 10), nil
@@ -169,6 +169,22 @@ func (t *Telegram) attempt(ctx context.Context, to place, h handle, p part) (str
 }
 
 var noPreview = &models.LinkPreviewOptions{IsDisabled: api.True()}
+
+// follow notes that a group has another number: what is said to it goes there, and what comes from there is from the group that is known.
+func (t *Telegram) follow(was, is int64) {
+	t.moved.put(was, is)
+	t.former.put(is, was)
+}
+
+// known is the place by the number it had before its group moved.
+func (t *Telegram) known(p place) place {
+	for range 3 {
+		if was, ok := t.former.get(p.chat); ok {
+			p.chat = was
+		}
+	}
+	return p
+}
 
 // current follows a group to where it has moved.
 func (t *Telegram) current(p place) place {

@@ -68,6 +68,7 @@ type Telegram struct {
 	taps      *taps
 	removals  *removals
 	moved     *memory[int64, int64] // groups that became supergroups
+	former    *memory[int64, int64] // likewise, from the new number to the one by which others know the group
 	newest    *memory[int64, last]  // by chat, for edits
 	delivered *memory[string, progress]
 	uploaded  *memory[string, string] // Telegram's names of files that go to many
@@ -119,7 +120,7 @@ func New(o Options) (*Telegram, error) {
 	t := &Telegram{
 		opt: o, log: o.Log.With("platform", "telegram"), id: id, secret: o.WebhookSecret,
 		pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
-		moved: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](5_000), uploaded: newMemory[string, string](100),
+		moved: newMemory[int64, int64](10_000), former: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](5_000), uploaded: newMemory[string, string](100),
 		typed: newMemory[place, time.Time](1_000), strangers: gate.NewRates(strangerRate),
 	}
 	t.taps = newTaps(t.answerTap)

@@ -35,6 +35,7 @@ type wireMessage struct {
 	Caption   string          `json:"caption"`
 	InCaption []wireEntity    `json:"caption_entities"`
 	MovedTo   int64           `json:"migrate_to_chat_id"`
+	MovedFrom int64           `json:"migrate_from_chat_id"`
 	Document  *wireFile       `json:"document"`
 	Photo     []wireFile      `json:"photo"`
 	Album     string          `json:"media_group_id"`
