@@ -137,11 +137,13 @@ func (h *house) play(u flows.Update, _ flows.Source) (flows.Outcome, error) {
 	case u.Call == "test/slow":
 		say("That took a while.")
 	case u.Text == "slow": // a file nobody can get soon: the platform asks to wait
+		out.Put = append(out.Put, flows.Doc{Key: out.Subject, Data: flows.Must(u.From)})
 		out.Work = append(out.Work, flows.Work{Name: "wait", Kind: "fetch", Call: "test/slow", From: u.From, File: flows.File{Handle: h.elsewhere()}, Blob: "slow",
 			Args: flows.Must(flows.FetchRules{Person: out.Subject, Max: 100, Types: []string{"pdf"}})})
 	case u.Call == "test/later":
 		say("This comes by itself.")
 	case len(u.Files) > 0:
+		out.Put = append(out.Put, flows.Doc{Key: out.Subject, Data: flows.Must(u.From)}) // whose they are
 		for i, f := range u.Files {
 			say("Got " + f.Name)
 			out.Work = append(out.Work, flows.Work{Name: fmt.Sprint("file", i), Kind: "fetch", Call: "test/kept", File: f, From: u.From,

@@ -148,12 +148,14 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 		}
 		reply(rw, http.StatusOK, "ready")
 	})
-	all := http.NewServeMux()
-	all.Handle("/", gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, gate.Taken(bodyTime, bodySpeed, mux))))
-	if webhook != nil { // no page, and busy: it reads from Telegram only, and answers nothing that anybody could leave lying
-		all.Handle("/telegram/webhook", webhook)
-	}
-	return all
+	shut := gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, gate.Taken(bodyTime, bodySpeed, mux)))
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if webhook != nil && r.URL.Path == "/telegram/webhook" { // no page, and busy: it reads from Telegram only
+			webhook.ServeHTTP(rw, r)
+			return
+		}
+		shut.ServeHTTP(rw, r)
+	})
 }
 
 func reply(rw http.ResponseWriter, status int, text string) {
