@@ -237,7 +237,7 @@ func (t *Turn) steerAnnouncement(word, id, text string) {
 		}
 		t.toAnnouncement(id, word, AnnouncementArgs{Text: text})
 		t.Say("team.announce.did.correct", "id", id)
-	case word == "approve" && text != stampOf(r):
+	case word == "approve" && text != stampOf(r) && (text != "" || !r.Asked): // who was asked has read it: a change asks anew
 		t.Say("team.announce.reads", "id", id, "audience", r.Audience, "text", r.Text)
 		t.Offer(Choice{Label: t.Text("team.announce.button.approve"), Value: "/announce approve " + id + " " + stampOf(r)})
 		return
