@@ -25,14 +25,16 @@ func (b *Bot) doWork(ctx context.Context, j storage.Job) {
 	limited, cancel := context.WithTimeout(ctx, workTime)
 	defer cancel()
 	needless, err := b.needless(limited, t)
+	if needless {
+		b.failures.forget(j.ID)
+		q.write(j, storage.Batch{Done: []storage.Job{j}})
+		return
+	}
 	var args json.RawMessage
-	if err == nil && !needless {
+	if err == nil {
 		args, err = b.perform(limited, j, t.Work)
 	}
 	switch {
-	case err == nil && needless:
-		b.failures.forget(j.ID)
-		q.write(j, storage.Batch{Done: []storage.Job{j}})
 	case err == nil:
 		b.report(ctx, q, j, t, args)
 	case ctx.Err() != nil:

@@ -109,6 +109,8 @@ func (e *Event) Get(key string) (string, error) {
 		return e.getEvaluation(key)
 	case cohortField(&e.Cohort, key) != nil:
 		return *cohortField(&e.Cohort, key), nil
+	case strings.HasPrefix(key, "text.page."):
+		return "", fmt.Errorf("flows: %s is part of the web page, which is made when Olle starts: say it in the pack, in texts/en.yaml", key)
 	case strings.HasPrefix(key, "text."):
 		name := strings.TrimPrefix(key, "text.")
 		if !e.Texts["en"].Has(name) {
@@ -167,9 +169,6 @@ func (o *Override) Set(e *Event, key, value, by string, at time.Time) error {
 		}
 	default:
 		name := strings.TrimPrefix(key, "text.")
-		if strings.HasPrefix(name, "page.") {
-			return fmt.Errorf("flows: %s is part of the web page, which is made when Olle starts: say it in the pack, in texts/en.yaml", key)
-		}
 		if err := sameHoles(e.Texts["en"], name, value); err != nil {
 			return err
 		}

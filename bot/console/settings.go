@@ -74,8 +74,7 @@ func (v *visit) settingsPage() *settingsPage {
 	}
 	for _, key := range v.event.Texts["en"].Keys() {
 		value, err := v.event.Get("text." + key)
-		if err == nil && !strings.HasPrefix(key, "page.") && // which a change does not reach
-			len(p.Texts) < 20 && (strings.Contains(key, p.Query) || strings.Contains(strings.ToLower(value), strings.ToLower(p.Query))) {
+		if err == nil && len(p.Texts) < 20 && (strings.Contains(key, p.Query) || strings.Contains(strings.ToLower(value), strings.ToLower(p.Query))) {
 			p.Texts = append(p.Texts, setting{Key: "text." + key, Label: key, Value: value})
 		}
 	}

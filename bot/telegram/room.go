@@ -53,9 +53,7 @@ func (t *Telegram) Room(ctx context.Context, person flows.Address, c flows.Cohor
 
 // inGroup asks something of a group, and again where it has moved to: becoming a supergroup it gets another number.
 func (t *Telegram) inGroup(chat int64, ask func(chat int64) error) error {
-	if to, moved := t.moved.get(chat); moved {
-		chat = to
-	}
+	chat = t.current(place{chat: chat}).chat
 	err := ask(chat)
 	if e := asAPI(err); e != nil && e.Migrate != 0 && e.Migrate != chat {
 		t.follow(chat, e.Migrate)

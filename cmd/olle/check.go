@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ func (c *checker) transcript(fsys fs.FS, book *flows.Book, file, dir string, vis
 		c.say("%s: recorded anew", file)
 	default:
 		line, was, now := firstDifference(recorded, played)
-		c.wrong("%s:%d: the conversation has changed\n  recorded: %s\n  now:      %s\n  if that is meant, record it anew: olle check -update %s", file, line, was, now, path.Dir(path.Dir(file)))
+		c.wrong("%s:%d: the conversation has changed\n  recorded: %s\n  now:      %s\n  if that is meant, record it anew: olle check -update %s", file, line, was, now, cmp.Or(dir, "config/events/"+path.Dir(path.Dir(file))))
 	}
 }
 
