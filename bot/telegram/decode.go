@@ -59,13 +59,19 @@ func (t *Telegram) readMessage(m *wireMessage) (flows.Update, bool) {
 	if !known || m.ID >= was.message {
 		t.newest.put(m.Chat.ID, last{m.ID, uniqueOf(f)})
 	}
-	u.ID = fmt.Sprintf("telegram:%d:%d", m.Chat.ID, m.ID)
+	u.ID = t.name(m)
 	u.Sent = time.Unix(m.Date, 0)
 	if f != nil {
 		u.Files = []flows.File{{Handle: fileHandle(placeIn(m), f.ID), Name: validUTF8(f.Name), Type: f.Type, Size: f.Size}}
 		u.Text, u.Album = captionOf(u.Text), validUTF8(m.Album)
 	}
 	return u, true
+}
+
+// name is a message's for all time. Two bots count what one person writes to them each for itself, so the bot's number belongs to it:
+// data that a bot for tries has used serve the real one.
+func (t *Telegram) name(m *wireMessage) string {
+	return fmt.Sprintf("telegram:%d:%d:%d", t.id, m.Chat.ID, m.ID)
 }
 
 // readEdit takes a corrected message as something new, so that who mistyped an answer can mend it. It counts only soon after the
@@ -93,7 +99,7 @@ func (t *Telegram) readEdit(id int64, m *wireMessage) (flows.Update, bool) {
 	}
 	t.newest.put(m.Chat.ID, last{m.ID, uniqueOf(f)})
 	// Two edits can share a second; the update's own number tells them apart.
-	u.ID = fmt.Sprintf("telegram:%d:%d:e%d.%d", m.Chat.ID, m.ID, m.Edited, id)
+	u.ID = fmt.Sprintf("%s:e%d.%d", t.name(m), m.Edited, id)
 	u.Sent = time.Unix(m.Edited, 0)
 	return u, true
 }

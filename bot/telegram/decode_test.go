@@ -38,11 +38,25 @@ const (
 	topic    = group + `,"message_thread_id":5,"is_topic_message":true`
 )
 
+// Data that one bot has used serve another: each counts a person's messages for itself, from 1.
+func TestAnotherBotsMessagesAreOthers(t *testing.T) {
+	other, err := New(Options{Token: "4343:x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hello := `"message":{` + private + `,"text":"hello"}`
+	one, _ := decoder(t).readJSON(t, hello)
+	two, _ := other.readJSON(t, hello)
+	if one.ID == "" || one.ID == two.ID || one.From != two.From {
+		t.Errorf("%+v\n%+v", one, two)
+	}
+}
+
 // What becomes of everything people send.
 func TestMessagesAreRead(t *testing.T) {
-	nina := flows.Update{ID: "telegram:7:31", Sent: time.Unix(1580688000, 0), From: "telegram:7", Chat: "telegram:7", Private: true, Name: "Nina Rai", Locale: "ne"}
+	nina := flows.Update{ID: "telegram:4242:7:31", Sent: time.Unix(1580688000, 0), From: "telegram:7", Chat: "telegram:7", Private: true, Name: "Nina Rai", Locale: "ne"}
 	inGroup := nina
-	inGroup.ID, inGroup.Chat, inGroup.Private, inGroup.Reply = "telegram:-100:31", "telegram:-100", false, "-100/0/31/"
+	inGroup.ID, inGroup.Chat, inGroup.Private, inGroup.Reply = "telegram:4242:-100:31", "telegram:-100", false, "-100/0/31/"
 	inTopic := inGroup
 	inTopic.Chat = "telegram:-100/5"
 	with := func(u flows.Update, text string, files ...flows.File) *flows.Update {
@@ -141,7 +155,7 @@ func TestEditsCountOnlyForTheNewestMessageAndSoon(t *testing.T) {
 	tg := decoder(t)
 	tg.readJSON(t, message(30, `"text":"Fji"`))
 	got, ok := tg.readJSON(t, edit(30, 20, `"text":"Fiji"`))
-	if !ok || got.Text != "Fiji" || got.ID != "telegram:7:30:e1580688020.9" || got.Sent.Unix() != 1580688020 {
+	if !ok || got.Text != "Fiji" || got.ID != "telegram:4242:7:30:e1580688020.9" || got.Sent.Unix() != 1580688020 {
 		t.Errorf("%v %+v", ok, got)
 	}
 	if _, ok := tg.readJSON(t, edit(30, 301, `"text":"Fiji"`)); ok {
