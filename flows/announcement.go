@@ -3,7 +3,6 @@ package flows
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -277,23 +276,9 @@ func (t *announcementTurn) keep() {
 }
 
 // tell writes to whoever wrote the announcement.
-func (t *announcementTurn) tell(key string, pairs ...string) {
+func (t *announcementTurn) tell(key string, pairs ...any) {
 	if t.it.By == "" || t.it.By == Operator {
 		return
 	}
-	t.out.Messages = append(t.out.Messages, Message{To: t.it.By, Text: t.text("en", key, append(pairs, "id", t.it.ID)...)})
-}
-
-func (t *announcementTurn) text(language, key string, pairs ...string) string {
-	c := t.event.Texts[language]
-	if c == nil {
-		c = t.event.Texts["en"]
-	}
-	facts := factsOf(t.event)
-	return c.Text(key, func(name string) (string, bool) {
-		if i := slices.Index(pairs, name); i >= 0 && i%2 == 0 {
-			return pairs[i+1], true
-		}
-		return facts(name)
-	})
+	t.out.Messages = append(t.out.Messages, Message{To: t.it.By, Text: teamText(t.event, key, append(pairs, "id", t.it.ID)...)})
 }

@@ -280,7 +280,7 @@ func (t *announcementTurn) finish(due *underWay) {
 	case t.it.State == AnnouncementRunning:
 		t.it.State, t.it.Ended = AnnouncementFinished, t.At
 		t.note("announcement finished")
-		t.tell("team.announce.finished", "sent", strconv.Itoa(t.drip.Sent), "failed", strconv.Itoa(t.drip.Gone+t.drip.Failed))
+		t.tell("team.announce.finished", "sent", t.drip.Sent, "failed", t.drip.Gone+t.drip.Failed)
 	}
 }
 

@@ -87,11 +87,7 @@ func (t *announcementTurn) fixOne(entry, card Doc, due *underWay) (full bool, er
 	if err := decode(card, &c); err != nil {
 		return false, err
 	}
-	texts := t.event.Texts[c.Language]
-	if texts == nil {
-		texts = t.event.Texts["en"]
-	}
-	m := t.it.message(texts, name != postName)
+	m := t.it.message(t.event.In(c.Language), name != postName)
 	m.To, m.Edit = was.To, was.ID // its file, if it still has one, stays as it is
 	due.add(name, was.To.Platform())
 	t.say(m, name)

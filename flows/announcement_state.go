@@ -74,7 +74,7 @@ func (t *announcementTurn) start() error {
 			t.it.Asked = true
 			for _, a := range t.book.Organisers {
 				if a != t.it.By {
-					text := t.text("en", "team.announce.approve", "id", t.it.ID, "audience", t.whom())
+					text := teamText(t.event, "team.announce.approve", "id", t.it.ID, "audience", t.whom())
 					t.out.Messages = append(t.out.Messages, Message{To: a, Text: text + "\n\n" + t.it.Text})
 				}
 			}

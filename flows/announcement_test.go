@@ -265,6 +265,14 @@ func (d *office) right(name string) {
 	}
 }
 
+// A value that reads like a placeholder's name is none.
+func TestValuesAreNoPlaceholders(t *testing.T) {
+	got := book(t).Current.Sentence("xx", "team.announce.approve", "id", "audience", "audience", "role=applicant")
+	if !strings.Contains(got, "Announcement audience for role=applicant waits") {
+		t.Error(got)
+	}
+}
+
 func TestCorrectRetractAndRead(t *testing.T) {
 	d := newOffice(t, people(90)...)
 	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine.", Read: true, Choices: []flows.Choice{{Label: "Map", Value: "https://example.org/map"}, {Label: "Documents", Value: "/documents"}}})

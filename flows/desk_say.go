@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -15,17 +14,7 @@ func (t *deskTurn) text(key string, pairs ...any) string {
 }
 
 // teamText fills a sentence for organisers, which is in English.
-func teamText(e *Event, key string, pairs ...any) string {
-	facts := factsOf(e)
-	return e.Texts["en"].Text(key, func(name string) (string, bool) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
-			}
-		}
-		return facts(name)
-	})
-}
+func teamText(e *Event, key string, pairs ...any) string { return e.Sentence("en", key, pairs...) }
 
 // button makes a button that types "/ticket REF what".
 func (t *deskTurn) button(what string) Choice { return ticketButton(t.event, t.request.Ref, what) }

@@ -92,10 +92,7 @@ func (b *Book) openTurn(u Update, src Source) (*Turn, error) {
 	if u.Subject == "" && at.Data == nil {
 		t.out.Put = append(t.out.Put, Doc{Key: "at/" + string(u.From), Data: Must(Identity{Person: id})})
 	}
-	t.texts = t.Event.Texts[t.Person.Language]
-	if t.texts == nil {
-		t.texts = t.Event.Texts["en"]
-	}
+	t.texts = t.Event.In(t.Person.Language)
 	return t, nil
 }
 

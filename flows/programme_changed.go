@@ -187,20 +187,11 @@ func (s *Session) pairs(e *Event, text func(key string, pairs ...any) string, wh
 
 // toCohort says a session's reminder in the rooms of those who take part.
 func (t *eventTurn) toCohort(r Reminder) {
-	s, texts := t.event.Session(r.Session), t.event.Texts["en"]
+	s := t.event.Session(r.Session)
 	if s == nil {
 		return
 	}
-	text := func(key string, pairs ...any) string {
-		return texts.Text(key, func(name string) (string, bool) {
-			for i := 0; i+1 < len(pairs); i += 2 {
-				if pairs[i] == name {
-					return fmt.Sprint(pairs[i+1]), true
-				}
-			}
-			return factsOf(t.event)(name)
-		})
-	}
+	text := func(key string, pairs ...any) string { return teamText(t.event, key, pairs...) }
 	when := s.Start.In(t.event.Zone).Format(text("format.moment")) + " " + t.event.ZoneTag
 	for _, to := range t.event.Cohort.rooms() {
 		t.out.Messages = append(t.out.Messages, Message{To: to, Text: text(r.Text, s.pairs(t.event, text, when)...)})

@@ -257,13 +257,4 @@ func (t *quizTurn) kick() error {
 	return nil
 }
 
-func (t *quizTurn) text(key string, pairs ...any) string {
-	return t.event.Texts["en"].Text(key, func(name string) (string, bool) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
-			}
-		}
-		return "", false
-	})
-}
+func (t *quizTurn) text(key string, pairs ...any) string { return teamText(t.event, key, pairs...) }

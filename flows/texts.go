@@ -107,6 +107,34 @@ func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) stri
 	return key
 }
 
+// In is the catalogue of a language, the English one where the pack has none of it.
+func (e *Event) In(language string) *Catalogue {
+	if c := e.Texts[language]; c != nil {
+		return c
+	}
+	return e.Texts["en"]
+}
+
+// Sentence fills a sentence of a language with pairs of placeholder and value, and with the event's facts.
+func (e *Event) Sentence(language, key string, pairs ...any) string {
+	return e.In(language).Text(key, pairsOr(pairs, factsOf(e)))
+}
+
+// pairsOr fills from pairs of placeholder and value, and what they do not name from the rest.
+func pairsOr(pairs []any, rest func(string) (string, bool)) func(string) (string, bool) {
+	if len(pairs) == 0 {
+		return rest
+	}
+	return func(name string) (string, bool) {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return fmt.Sprint(pairs[i+1]), true
+			}
+		}
+		return rest(name)
+	}
+}
+
 // Words returns the words of a list ("yes|yeah|ok"), folded as they are compared. They are folded once: every turn looks at many.
 func (c *Catalogue) Words(key string) []string {
 	if known, ok := c.words.Load(key); ok {

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -113,17 +112,7 @@ func (b *Book) Handover(h Handover) (item, kindsOf, until, say string) {
 		return "", "", "", ""
 	}
 	texts := e.Texts["en"]
-	fill := func(name string) (string, bool) {
-		switch name {
-		case "file", "name":
-			return it.Name, true
-		case "kinds":
-			return kinds(it.Types), true
-		case "pages", "most":
-			return fmt.Sprint(it.Pages), true
-		}
-		return factsOf(e)(name)
-	}
+	fill := pairsOr([]any{"file", it.Name, "name", it.Name, "kinds", kinds(it.Types), "pages", it.Pages, "most", it.Pages}, factsOf(e))
 	switch h.State {
 	case "received":
 		say = texts.Text("team.third_received", fill)

@@ -19,7 +19,8 @@ type Turn struct {
 	changes Override // what organisers changed of the event
 	err     error    // of the source; the turn is not decided then
 	texts   *Catalogue
-	facts   func(string) (string, bool) // of Event
+	knows   func(string) (string, bool) // placeholder, made once
+	facts   map[string]string           // of Event
 	out     Outcome
 	said    []string // paragraphs of the message being made
 	choices []Choice
@@ -69,31 +70,33 @@ func (t *Turn) Command(name string) Choice {
 }
 
 func (t *Turn) fill(pairs []any) func(string) (string, bool) {
+	if t.knows == nil {
+		t.knows = t.placeholder
+	}
+	return pairsOr(pairs, t.knows)
+}
+
+// placeholder says what a placeholder stands for: some mean something else to each person, the others are the event's facts.
+func (t *Turn) placeholder(name string) (string, bool) {
+	switch name {
+	case "ref":
+		return t.Person.Ref, true
+	case "deadline":
+		return fmt.Sprintf("%s, %s", Day(t.closes().In(t.Event.Zone)), t.Event.clock(t.closes())), true
+	case "deadline_both":
+		return t.moment(t.closes()), true
+	case "deadline_local":
+		return t.local(t.closes()), true
+	case "left":
+		return t.left(t.closes().Sub(t.At)), true
+	case "now":
+		return t.moment(t.At), true
+	}
 	if t.facts == nil {
-		t.facts = factsOf(t.Event)
+		t.facts = t.Event.Facts()
 	}
-	return func(name string) (string, bool) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
-			}
-		}
-		switch name {
-		case "ref":
-			return t.Person.Ref, true
-		case "deadline":
-			return fmt.Sprintf("%s, %s", Day(t.closes().In(t.Event.Zone)), t.Event.clock(t.closes())), true
-		case "deadline_both":
-			return t.moment(t.closes()), true
-		case "deadline_local":
-			return t.local(t.closes()), true
-		case "left":
-			return t.left(t.closes().Sub(t.At)), true
-		case "now":
-			return t.moment(t.At), true
-		}
-		return t.facts(name)
-	}
+	v, ok := t.facts[name]
+	return v, ok
 }
 
 // zone is the person's own time zone, nil when unknown.
