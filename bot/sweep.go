@@ -152,38 +152,29 @@ func (b *Bot) adopt(ctx context.Context, found map[string]bool) error {
 	return nil
 }
 
-// announcements goes through all announcements; an unreadable one ends it.
+// announcements goes through all announcements.
 func (b *Bot) announcements(ctx context.Context) iter.Seq2[*flows.Announcement, error] {
-	return func(yield func(*flows.Announcement, error) bool) {
-		for d, err := range b.documents(ctx, flows.AnnouncementKey("")) {
-			n := new(flows.Announcement)
-			if err == nil {
-				err = json.Unmarshal(d.Data, n)
-			}
-			if err != nil {
-				yield(nil, fmt.Errorf("bot: looking through announcements: %w", err))
-				return
-			}
-			if !yield(n, nil) {
-				return
-			}
-		}
-	}
+	return everything[flows.Announcement](b.documents(ctx, flows.AnnouncementKey("")), "announcements")
 }
 
-// everybody goes through all persons. A document that cannot be read ends it: what it refers to is not known.
+// everybody goes through all persons.
 func (b *Bot) everybody(ctx context.Context) iter.Seq2[*flows.Person, error] {
-	return func(yield func(*flows.Person, error) bool) {
-		for d, err := range b.documents(ctx, "person/") {
-			p := new(flows.Person)
+	return everything[flows.Person](b.documents(ctx, "person/"), "persons")
+}
+
+// everything reads documents of one kind. One that cannot be read ends it: what it refers to is not known.
+func everything[T any](docs iter.Seq2[storage.Doc, error], kind string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for d, err := range docs {
+			v := new(T)
 			if err == nil {
-				err = json.Unmarshal(d.Data, p)
+				err = json.Unmarshal(d.Data, v)
 			}
 			if err != nil {
-				yield(nil, fmt.Errorf("bot: looking through persons: %w", err))
+				yield(nil, fmt.Errorf("bot: looking through %s: %w", kind, err))
 				return
 			}
-			if !yield(p, nil) {
+			if !yield(v, nil) {
 				return
 			}
 		}
@@ -191,22 +182,5 @@ func (b *Bot) everybody(ctx context.Context) iter.Seq2[*flows.Person, error] {
 }
 
 func (b *Bot) documents(ctx context.Context, prefix string) iter.Seq2[storage.Doc, error] {
-	return func(yield func(storage.Doc, error) bool) {
-		for after := ""; ; {
-			page, err := b.store.List(ctx, prefix, after, 500)
-			if err != nil {
-				yield(storage.Doc{}, err)
-				return
-			}
-			for _, d := range page {
-				if !yield(d, nil) {
-					return
-				}
-				after = d.Key
-			}
-			if len(page) == 0 {
-				return
-			}
-		}
-	}
+	return storage.Each(ctx, b.store, prefix)
 }

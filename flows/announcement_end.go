@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,8 +78,12 @@ func (t *Turn) announcedStill() (n int) {
 
 // expireAnnouncements posts to every announcement that what was said is to be removed.
 func (t *eventTurn) expireAnnouncements(src Source) error {
-	return eachDoc(src, AnnouncementKey(""), func(id string, _ Doc) error {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/announcement/" + id, Subject: AnnouncementKey(id), Call: "announcement/expire", Sent: t.At, At: t.At})
-		return nil
-	})
+	for d, err := range Each(src, AnnouncementKey("")) {
+		if err != nil {
+			return err
+		}
+		id := strings.TrimPrefix(d.Key, AnnouncementKey(""))
+		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/announcement/" + id, Subject: d.Key, Call: "announcement/expire", Sent: t.At, At: t.At})
+	}
+	return nil
 }

@@ -79,23 +79,6 @@ func (t *Turn) takesPart() bool {
 	return t.changes.Release == nil || t.confirmed() || len(t.Book.RightsOf(t.Person)) > 0
 }
 
-// eachApart visits every document under a prefix, with the part of its key behind it.
-func eachApart(src Source, prefix string, visit func(rest string, d Doc)) error {
-	for after := ""; ; {
-		docs, err := src.List(prefix, after, cardPage)
-		if err != nil {
-			return err
-		}
-		for _, d := range docs {
-			visit(strings.TrimPrefix(d.Key, prefix), d)
-			after = d.Key
-		}
-		if len(docs) < cardPage {
-			return nil
-		}
-	}
-}
-
 // apartLines lists, for "my data", what lies apart from the person.
 func (t *Turn) apartLines() (lines []string) {
 	docs, err := t.src.Load(t.Person.Apart...)

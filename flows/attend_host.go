@@ -99,22 +99,8 @@ func (t *Turn) attendanceOf() {
 
 // AttendanceOf lists who was in a session.
 func AttendanceOf(src Source, session string) (all []Attendance, err error) {
-	for after := ""; ; {
-		docs, err := src.List(AttendKey(session, ""), after, walkPage)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range docs {
-			var a Attendance
-			if decode(d, &a) == nil {
-				all = append(all, a)
-			}
-		}
-		if len(docs) < walkPage {
-			return all, nil
-		}
-		after = docs[len(docs)-1].Key
-	}
+	err = readable(src, AttendKey(session, ""), func(_ string, a Attendance) { all = append(all, a) })
+	return all, err
 }
 
 // startAttendance shows the session's code, a new one if none is open.

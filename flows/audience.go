@@ -266,22 +266,4 @@ func RefOf(e *Event, name string) string {
 }
 
 // everyCard goes through all cards.
-func everyCard(src Source, visit func(name string, c Card)) error {
-	for after := ""; ; {
-		docs, err := src.List("card/", after, cardPage)
-		if err != nil {
-			return err
-		}
-		for _, d := range docs {
-			var c Card
-			if err := decode(d, &c); err != nil {
-				return err
-			}
-			visit(strings.TrimPrefix(d.Key, "card/"), c)
-			after = d.Key
-		}
-		if len(docs) < cardPage {
-			return nil
-		}
-	}
-}
+func everyCard(src Source, visit func(name string, c Card)) error { return every(src, "card/", visit) }

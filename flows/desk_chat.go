@@ -175,22 +175,8 @@ func (t *Turn) openTickets() {
 // first, of the closed ones the newest.
 func HelpRequests(src Source) ([]HelpRequest, error) {
 	var all []HelpRequest
-	for after := ""; ; {
-		docs, err := src.List("help/", after, 500)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range docs {
-			var r HelpRequest
-			if err := decode(d, &r); err != nil {
-				return nil, err
-			}
-			all = append(all, r)
-			after = d.Key
-		}
-		if len(docs) < 500 {
-			break
-		}
+	if err := every(src, "help/", func(_ string, r HelpRequest) { all = append(all, r) }); err != nil {
+		return nil, err
 	}
 	rank := map[string]int{"open": 0, "taken": 1, "waiting": 2, "closed": 3}
 	slices.SortFunc(all, func(a, b HelpRequest) int {

@@ -25,14 +25,19 @@ func workedTogether(src Source, e *Event) (Part, error) {
 // quizzesPlayed counts the live quizzes that ended and that anybody answered.
 func quizzesPlayed(src Source, _ *Event) (string, error) {
 	quizzes, answers, right, keyed := 0, 0, 0, 0
-	err := eachDoc(src, QuizKey(""), func(_ string, d Doc) error {
-		var it Quiz
-		if err := decode(d, &it); err != nil || it.State != QuizEnded {
-			return err
+	var ended []string
+	err := every(src, QuizKey(""), func(_ string, it Quiz) {
+		if it.State == QuizEnded {
+			ended = append(ended, it.Code)
 		}
-		r, err := ReadQuizResults(src, it.Code)
+	})
+	for _, code := range ended {
+		var r QuizResults
+		if err == nil {
+			r, err = ReadQuizResults(src, code)
+		}
 		if err != nil {
-			return err
+			break
 		}
 		mine := 0
 		for i, y := range r.Tallies {
@@ -44,8 +49,7 @@ func quizzesPlayed(src Source, _ *Event) (string, error) {
 		if answers += mine; mine > 0 {
 			quizzes++
 		}
-		return nil
-	})
+	}
 	if err != nil || quizzes == 0 {
 		return "", err
 	}

@@ -46,29 +46,31 @@ var personalData = regexp.MustCompile(`@|(?:\d[ .-]?){7,}`)
 func Checklist(src Source, reader string) ([]GroupLine, error) {
 	by := map[string]*GroupLine{}
 	reader = strings.TrimPrefix(reader, "person/")
-	err := eachApart(src, groupPrefix, func(rest string, d Doc) {
+	err := readable(src, groupPrefix, func(rest string, l GroupLine) {
 		id, name, _ := strings.Cut(rest, "/")
-		l := &GroupLine{ID: id, Key: d.Key, Mine: name == reader}
-		if decode(d, l) == nil && l.Text != "" {
-			by[id] = l
+		if l.ID, l.Key, l.Mine = id, groupPrefix+rest, name == reader; l.Text != "" {
+			by[id] = &l
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = eachApart(src, votePrefix, func(rest string, _ Doc) {
-		id, name, _ := strings.Cut(rest, "/")
+	for d, err := range Each(src, votePrefix) {
+		if err != nil {
+			return nil, err
+		}
+		id, name, _ := strings.Cut(strings.TrimPrefix(d.Key, votePrefix), "/")
 		if l := by[id]; l != nil {
 			l.Votes++
 			l.Voted = l.Voted || name == reader
 		}
-	})
+	}
 	var all []GroupLine
 	for _, l := range by {
 		all = append(all, *l)
 	}
 	slices.SortFunc(all, func(a, b GroupLine) int { return cmp.Or(a.N-b.N, a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	return all, err
+	return all, nil
 }
 
 // group is /group: the exercises. "campaign", "case N", "list", "add …", "vote N" and "drop N" are its words.

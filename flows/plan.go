@@ -57,10 +57,9 @@ func planKey(person string) string { return PlanKey + strings.TrimPrefix(person,
 // ReadPlans reads every plan, by the authors' names.
 func ReadPlans(src Source) (map[string]*Plan, error) {
 	all := map[string]*Plan{}
-	err := eachApart(src, PlanKey, func(name string, d Doc) {
-		p := &Plan{}
-		if decode(d, p) == nil && p.Goal != "" {
-			all[name] = p
+	err := readable(src, PlanKey, func(name string, p Plan) {
+		if p.Goal != "" {
+			all[name] = &p
 		}
 	})
 	return all, err

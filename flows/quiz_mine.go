@@ -23,15 +23,12 @@ func (t *Turn) forgetHosting() {
 		return
 	}
 	ids := append(slices.Clone(p.Joined), p.ID)
-	err := eachDoc(t.src, QuizKey(""), func(code string, d Doc) error {
-		var it Quiz
-		err := decode(d, &it)
+	err := every(t.src, QuizKey(""), func(code string, it Quiz) {
 		for _, h := range it.Hosts {
 			if slices.Contains(ids, h.ID) {
 				t.forgetQuiz(code, strings.TrimPrefix(h.ID, "person/"))
 			}
 		}
-		return err
 	})
 	if err != nil {
 		t.err = err

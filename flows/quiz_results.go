@@ -55,12 +55,7 @@ func ReadQuizResults(src Source, code string) (r QuizResults, err error) {
 	}
 	for n := 1; n <= r.Quiz.Number; n++ {
 		given := map[string]QuizAnswer{}
-		err := eachDoc(src, QuizAnswersKey(code, n), func(name string, d Doc) error {
-			var a QuizAnswer
-			err := decode(d, &a)
-			given[name] = a
-			return err
-		})
+		err := every(src, QuizAnswersKey(code, n), func(name string, a QuizAnswer) { given[name] = a })
 		if err != nil {
 			return r, err
 		}

@@ -56,26 +56,19 @@ func (t *quizTurn) follow(then string, tally QuizTally) error {
 func (t *quizTurn) countNow() (QuizTally, error) {
 	tally, q := QuizTally{Counts: map[string]int{}, Points: map[string]int{}}, t.it.Now
 	asked := map[string]time.Time{}
-	err := eachDoc(t.src, askedKey(t.it.Code, t.it.Number), func(name string, d Doc) error {
-		var c Carried
-		err := decode(d, &c)
-		asked[name] = c.At
-		return err
-	})
+	err := every(t.src, askedKey(t.it.Code, t.it.Number), func(name string, c Carried) { asked[name] = c.At })
 	if err != nil {
 		return tally, err
 	}
-	err = eachDoc(t.src, QuizAnswersKey(t.it.Code, t.it.Number), func(name string, d Doc) error {
-		var a QuizAnswer
-		if err := decode(d, &a); err != nil || a.Choice == "" || slices.Contains(t.it.Kicked, name) {
-			return err
+	err = every(t.src, QuizAnswersKey(t.it.Code, t.it.Number), func(name string, a QuizAnswer) {
+		if a.Choice == "" || slices.Contains(t.it.Kicked, name) {
+			return
 		}
 		if at, ok := asked[name]; ok && at.Before(a.At) {
 			a.Asked = at
 		}
 		a.Asked = a.Asked.Add(t.it.paused(a.Asked, a.At))
 		tally.add(q, t.it.Rules.Mode, name, a)
-		return nil
 	})
 	sort.Strings(tally.Rights)
 	return tally, err
@@ -140,38 +133,13 @@ func points(q *QuizQuestion, mode string, share float64, took time.Duration) int
 	return int(math.Round(fullPoints * share))
 }
 
-// eachDoc walks all documents under a prefix that ends in a slash; name is the rest of the key.
-func eachDoc(src Source, prefix string, do func(name string, d Doc) error) error {
-	const page = 1000
-	for after := ""; ; {
-		docs, err := src.List(prefix, after, page)
-		if err != nil {
-			return err
-		}
-		for _, d := range docs {
-			if err := do(strings.TrimPrefix(d.Key, prefix), d); err != nil {
-				return err
-			}
-		}
-		if len(docs) < page {
-			return nil
-		}
-		after = docs[len(docs)-1].Key
-	}
-}
-
 type quizPlayer struct {
 	Name string
 	QuizPlayer
 }
 
 func quizPlayers(src Source, code string) (all []quizPlayer, err error) {
-	err = eachDoc(src, QuizPlayersKey(code), func(name string, d Doc) error {
-		p := quizPlayer{Name: name}
-		err := decode(d, &p.QuizPlayer)
-		all = append(all, p)
-		return err
-	})
+	err = every(src, QuizPlayersKey(code), func(name string, p QuizPlayer) { all = append(all, quizPlayer{name, p}) })
 	return all, err
 }
 

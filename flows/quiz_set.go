@@ -33,15 +33,10 @@ func (e *Event) QuizSets(src Source) ([]*QuizSet, error) {
 		all = append(all, e.Quizzes[name])
 	}
 	slices.SortStableFunc(all, func(a, b *QuizSet) int { return a.Module - b.Module })
-	err := eachDoc(src, QuizSetKey("own/"), func(name string, d Doc) error {
-		s := &QuizSet{}
-		if err := decode(d, s); err != nil {
-			return err
-		}
+	err := every(src, QuizSetKey("own/"), func(name string, s QuizSet) {
 		if e.Quizzes[name] == nil {
-			all = append(all, s)
+			all = append(all, &s)
 		}
-		return nil
 	})
 	return all, err
 }

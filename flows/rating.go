@@ -157,10 +157,9 @@ func ReadRating(src Source, e *Event, grid string) (g *Grid, r Rating, at Doc, e
 // RatingSheets reads the sheets of a round, by the names of their people.
 func RatingSheets(src Source, grid string) (map[string]*RatingSheet, error) {
 	all := map[string]*RatingSheet{}
-	err := eachApart(src, RatingSheetsKey(grid), func(name string, d Doc) {
-		s := &RatingSheet{}
-		if decode(d, s) == nil && len(s.Levels) > 0 {
-			all[name] = s
+	err := readable(src, RatingSheetsKey(grid), func(name string, s RatingSheet) {
+		if len(s.Levels) > 0 {
+			all[name] = &s
 		}
 	})
 	return all, err

@@ -244,31 +244,19 @@ func (t *eventTurn) promote(src Source) error {
 	}
 	best, rank, key := "", 0, ""
 	promoted := map[string]bool{} // of those before, who have not heard yet
-	for after := "decision/"; ; {
-		docs, err := src.List("decision/", after, 500)
-		if err != nil {
-			return err
+	err := readable(src, "decision/", func(name string, d Decision) {
+		if d.State != "waiting" || d.Rank == 0 || !d.Released.IsZero() {
+			return
 		}
-		for _, doc := range docs {
-			name := strings.TrimPrefix(doc.Key, "decision/")
-			var d Decision
-			if decode(doc, &d) != nil || d.State != "waiting" || d.Rank == 0 || !d.Released.IsZero() {
-				continue
-			}
-			switch this := name + "@" + d.At.UTC().Format(time.RFC3339Nano); { // a decision made anew is another
-			case t.changes.Promoted[this]:
-				promoted[this] = true
-			case best == "" || d.Rank < rank:
-				best, rank, key = name, d.Rank, this
-			}
+		switch this := name + "@" + d.At.UTC().Format(time.RFC3339Nano); { // a decision made anew is another
+		case t.changes.Promoted[this]:
+			promoted[this] = true
+		case best == "" || d.Rank < rank:
+			best, rank, key = name, d.Rank, this
 		}
-		if len(docs) < 500 {
-			break
-		}
-		after = docs[len(docs)-1].Key
-	}
-	if best == "" {
-		return nil
+	})
+	if err != nil || best == "" {
+		return err
 	}
 	promoted[key] = true
 	t.changes.Promoted = promoted

@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -152,7 +153,8 @@ type Backlog struct {
 type Store interface {
 	// Load returns the documents under keys, in that order; Rev 0 and nil Data where none exists (or its Until has passed).
 	Load(ctx context.Context, keys ...string) ([]Doc, error)
-	// List returns up to n documents whose keys start with prefix and are greater than after, in the byte order of their keys.
+	// List returns up to n documents whose keys start with prefix and are greater than after, in the byte order of their keys; fewer
+	// only where there are no more. Each goes through all of them.
 	List(ctx context.Context, prefix, after string, n int) ([]Doc, error)
 	// Commit writes the batch durably, or refuses it as a whole.
 	Commit(ctx context.Context, b Batch) (Result, error)
@@ -179,6 +181,30 @@ type Store interface {
 	// Check says whether the store keeps its promise as set up: an error names each setting that would lose data, and the remedy.
 	Check(ctx context.Context) error
 	Close() error
+}
+
+// Each goes through the documents whose keys start with prefix, page by page: what is committed meanwhile may be among them or not. An
+// error ends it.
+func Each(ctx context.Context, s Store, prefix string) iter.Seq2[Doc, error] {
+	const page = 500
+	return func(yield func(Doc, error) bool) {
+		for after := ""; ; {
+			docs, err := s.List(ctx, prefix, after, page)
+			if err != nil {
+				yield(Doc{}, err)
+				return
+			}
+			for _, d := range docs {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if len(docs) < page {
+				return
+			}
+			after = docs[len(docs)-1].Key
+		}
+	}
 }
 
 // Validate reports ErrTooLarge, and batches that no backend could make sense of. Backends call it first.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"olle/flows"
+	"olle/storage"
 )
 
 // candidate is one application among the others.
@@ -130,19 +131,13 @@ func (v *visit) candidate(r *row, d flows.Decision, reviews map[string]flows.Rev
 
 // each reads all documents under a prefix.
 func (v *visit) each(prefix string, f func(key string, data []byte)) error {
-	for after := ""; ; {
-		docs, err := v.c.opt.Store.List(v.r.Context(), prefix, after, readPage)
+	for d, err := range storage.Each(v.r.Context(), v.c.opt.Store, prefix) {
 		if err != nil {
 			return fmt.Errorf("console: list %s: %w", prefix, err)
 		}
-		for _, d := range docs {
-			f(d.Key, d.Data)
-			after = d.Key
-		}
-		if len(docs) < readPage {
-			return nil
-		}
+		f(d.Key, d.Data)
 	}
+	return nil
 }
 
 // decisions lists the applications with scores and what is decided.

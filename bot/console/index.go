@@ -123,22 +123,16 @@ func (p *index[T]) readAll(ctx context.Context) error {
 	p.reading.Lock()
 	defer p.reading.Unlock()
 	by := map[string]T{}
-	for after := ""; ; {
-		p.so.Store(int64(len(by)))
-		docs, err := p.store.List(ctx, p.prefix(), after, readPage)
+	p.so.Store(0)
+	for d, err := range storage.Each(ctx, p.store, p.prefix()) {
 		if err != nil {
 			return fmt.Errorf("console: read all of %s: %w", p.kind, err)
 		}
-		for _, d := range docs {
-			name := strings.TrimPrefix(d.Key, p.prefix())
-			if r, ok := p.read(name, d.Data); ok {
-				by[name] = r
-			}
+		name := strings.TrimPrefix(d.Key, p.prefix())
+		if r, ok := p.read(name, d.Data); ok {
+			by[name] = r
+			p.so.Store(int64(len(by)))
 		}
-		if len(docs) < readPage {
-			break
-		}
-		after = docs[len(docs)-1].Key
 	}
 	p.mu.Lock()
 	p.by, p.list = by, nil

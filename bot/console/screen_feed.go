@@ -300,17 +300,11 @@ func (f *feed) load(ctx context.Context, into any, key string) error {
 
 // names lists the last parts of keys.
 func (f *feed) names(ctx context.Context, prefix string, into map[string]bool) error {
-	for after := ""; ; {
-		docs, err := f.store.List(ctx, prefix, after, readPage)
+	for d, err := range storage.Each(ctx, f.store, prefix) {
 		if err != nil {
 			return fmt.Errorf("console: screen: %w", err)
 		}
-		for _, d := range docs {
-			into[strings.TrimPrefix(d.Key, prefix)] = true
-			after = d.Key
-		}
-		if len(docs) < readPage {
-			return nil
-		}
+		into[strings.TrimPrefix(d.Key, prefix)] = true
 	}
+	return nil
 }

@@ -208,17 +208,11 @@ func (n notes) Put(ctx context.Context, values map[string]string) error {
 
 func (n notes) All(ctx context.Context, prefix string) (map[string]string, error) {
 	found := map[string]string{}
-	for after := ""; ; {
-		docs, err := n.store.List(ctx, n.prefix+prefix, after, 500)
+	for d, err := range storage.Each(ctx, n.store, n.prefix+prefix) {
 		if err != nil {
 			return nil, fmt.Errorf("note: %w", err)
 		}
-		for _, d := range docs {
-			found[strings.TrimPrefix(d.Key, n.prefix)] = string(d.Data)
-			after = d.Key
-		}
-		if len(docs) < 500 {
-			return found, nil
-		}
+		found[strings.TrimPrefix(d.Key, n.prefix)] = string(d.Data)
 	}
+	return found, nil
 }
