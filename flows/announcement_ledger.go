@@ -1,8 +1,8 @@
 package flows
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -20,34 +20,22 @@ type underWay struct {
 func (t *announcementTurn) collect() (*underWay, error) {
 	due := &underWay{of: map[string]int{}, names: map[string]bool{}, held: map[string]string{}}
 	version := strconv.Itoa(t.it.Version)
-	var settled []Doc
-	prefix := dueKey(t.it.ID, "")
-	for after := ""; ; {
-		docs, err := t.src.List(prefix, after, cardPage)
-		if err != nil {
-			return nil, err
+	var settled []recipient
+	err := every(t.src, dueKey(t.it.ID, ""), func(name string, c Carried) {
+		if c.Note != "" && c.Note != version {
+			due.old++
 		}
-		for _, d := range docs {
-			var c Carried
-			if err := decode(d, &c); err != nil {
-				return nil, err
-			}
-			name := strings.TrimPrefix(d.Key, prefix)
-			if after = d.Key; c.Note != "" && c.Note != version {
-				due.old++
-			}
-			switch {
-			case c.State == dueHeld && !t.it.over():
-				due.held[name] = c.To.Platform()
-			case (c.State == dueLet || c.State == dueSaid) && t.At.Sub(c.At) < lostAfter:
-				due.add(name, c.To.Platform())
-			default:
-				settled = append(settled, d)
-			}
+		switch {
+		case c.State == dueHeld && !t.it.over():
+			due.held[name] = c.To.Platform()
+		case (c.State == dueLet || c.State == dueSaid) && t.At.Sub(c.At) < lostAfter:
+			due.add(name, c.To.Platform())
+		default:
+			settled = append(settled, recipient{name, c})
 		}
-		if len(docs) < cardPage {
-			break
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return due, t.settle(settled)
 }
@@ -65,50 +53,61 @@ const (
 	dueHeld = "held" // the person's turn came while it was paused, or too late
 )
 
-// settle enters results into the ledger. A person deleted meanwhile is counted and leaves no entry.
-func (t *announcementTurn) settle(settled []Doc) error {
+// recipient is a due document: whose it is, and how it stands.
+type recipient struct {
+	name string
+	Carried
+}
+
+// settle enters results into the ledger.
+func (t *announcementTurn) settle(settled []recipient) error {
 	counts := map[string]int{}
-	for len(settled) > 0 {
-		page := settled[:min(len(settled), cardPage)]
-		settled = settled[len(page):]
+	for page := range slices.Chunk(settled, cardPage) {
 		var keys []string
-		for _, d := range page {
-			name := strings.TrimPrefix(d.Key, dueKey(t.it.ID, ""))
-			keys = append(keys, sentKey(t.it.ID, name), "card/"+name)
+		for _, r := range page {
+			keys = append(keys, sentKey(t.it.ID, r.name), "card/"+r.name)
 		}
 		docs, err := t.src.Load(keys...)
 		if err != nil {
 			return err
 		}
-		for i, d := range page {
-			var now, was Carried
-			if decode(d, &now) != nil || decode(docs[2*i], &was) != nil {
-				continue
-			}
-			t.out.Put = append(t.out.Put, Doc{Key: d.Key})
-			switch now.State {
-			case dueLet, dueSaid:
-				now.State = "failed" // lost
-			case dueHeld:
-				now.State = "skipped" // cancelled meanwhile
-			}
-			if was.State == "sent" && now.State != "sent" {
-				continue // it could not be edited: the ledger keeps what is there
-			}
-			t.count(was.State, -1)
-			t.count(now.State, 1)
-			if was.State == "" {
-				counts[now.To.Platform()]++
-				t.drip.recent(now.State)
-			}
-			name := strings.TrimPrefix(d.Key, dueKey(t.it.ID, ""))
-			if docs[2*i+1].Data != nil || was.State != "" || name == postName {
-				t.out.Put = append(t.out.Put, Doc{Key: sentKey(t.it.ID, name), Data: Must(now)})
+		for i, r := range page {
+			if t.settleOne(r, docs[2*i], docs[2*i+1]) {
+				counts[r.To.Platform()]++
 			}
 		}
 	}
 	t.drip.pace(counts, t.At)
 	return nil
+}
+
+// settleOne enters one result in place of the entry that was there, and says whether it is the recipient's first. A person deleted
+// meanwhile, who has no card any more, is counted and leaves no entry.
+func (t *announcementTurn) settleOne(due recipient, entry, card Doc) (first bool) {
+	var was Carried
+	if decode(entry, &was) != nil {
+		return false
+	}
+	t.out.Put = append(t.out.Put, Doc{Key: dueKey(t.it.ID, due.name)})
+	now := due.Carried
+	switch now.State {
+	case dueLet, dueSaid:
+		now.State = "failed" // lost
+	case dueHeld:
+		now.State = "skipped" // cancelled meanwhile
+	}
+	if was.State == "sent" && now.State != "sent" {
+		return false // it could not be edited: the ledger keeps what is there
+	}
+	t.count(was.State, -1)
+	t.count(now.State, 1)
+	if first = was.State == ""; first {
+		t.drip.recent(now.State)
+	}
+	if card.Data != nil || !first || due.name == postName {
+		t.out.Put = append(t.out.Put, Doc{Key: sentKey(t.it.ID, due.name), Data: Must(now)})
+	}
+	return first
 }
 
 func (t *announcementTurn) count(state string, n int) {
