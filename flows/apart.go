@@ -99,7 +99,9 @@ func (t *Turn) apartLines() (lines []string) {
 			}
 		case kind[0] == "plan":
 			p := &Plan{}
-			t.err = decode(d, p)
+			if err := decode(d, p); err != nil {
+				t.err = err
+			}
 			for _, c := range p.Checks {
 				lines = append(lines, t.Text("mydata.plan")+": "+strings.TrimSuffix(t.Text("choice.plan."+c.State)+", "+c.Line, ", "))
 			}
