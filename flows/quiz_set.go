@@ -60,14 +60,12 @@ func (b *Book) playQuizSet(u Update, src Source) (Outcome, error) {
 	if err != nil || !may || !own || json.Unmarshal(u.Args, &set) != nil || !set.playable() {
 		return out, err
 	}
-	d := Doc{Key: u.Subject}
-	if what := "quiz removed"; len(set.Questions) > 0 {
-		what, set.Name = "quiz brought", name
-		d.Data = Must(set)
-		out.note(u, what, "", name)
-	} else {
-		out.note(u, what, "", name)
+	d, what := Doc{Key: u.Subject}, "quiz removed"
+	if len(set.Questions) > 0 {
+		set.Name = name
+		d.Data, what = Must(set), "quiz brought"
 	}
 	out.Put = append(out.Put, d)
+	out.note(u, what, "", name)
 	return out, nil
 }
