@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -107,68 +108,94 @@ func (t *Turn) formsInOrder() []*Form {
 
 // everything lists all that is kept.
 func (t *Turn) everything() string {
+	lines := slices.Concat(t.selfLines(), t.answerLines(), t.fileLines(), t.workshopLines(), t.elsewhereLines())
+	return t.Text("mydata.title") + "\n• " + strings.Join(lines, "\n• ")
+}
+
+// kept is one line of what is kept.
+func (t *Turn) kept(key string, value any) string {
+	return t.Text("mydata."+key) + ": " + fmt.Sprint(value)
+}
+
+// selfLines say who the person is to Olle, and what they wish.
+func (t *Turn) selfLines() []string {
 	p := t.Person
-	lines := []string{t.Text("mydata.title")}
-	add := func(key string, value any) {
-		lines = append(lines, "• "+t.Text("mydata."+key)+": "+fmt.Sprint(value))
-	}
-	add("ref", p.Ref)
+	lines := []string{t.kept("ref", p.Ref)}
 	for _, a := range p.Addresses {
-		add("address", a.Platform())
+		lines = append(lines, t.kept("address", a.Platform()))
 	}
 	if p.Consent != nil {
-		add("consent", p.Consent.Version+", "+t.moment(p.Consent.At))
+		lines = append(lines, t.kept("consent", p.Consent.Version+", "+t.moment(p.Consent.At)))
 	}
 	if p.Language != "" {
-		add("language", t.texts.Name)
+		lines = append(lines, t.kept("language", t.texts.Name))
 	}
 	if p.Zone != "" {
-		add("zone", p.Zone)
+		lines = append(lines, t.kept("zone", p.Zone))
 	}
 	for _, state := range t.wishes() {
-		add("reminders", state)
+		lines = append(lines, t.kept("reminders", state))
 	}
 	if p.Late != nil {
-		add("late", t.moment(p.Late.Until))
+		lines = append(lines, t.kept("late", t.moment(p.Late.Until)))
 	}
+	return lines
+}
+
+// answerLines are the answers given in forms that are not anonymous.
+func (t *Turn) answerLines() (lines []string) {
 	for _, f := range t.formsInOrder() {
 		for _, q := range f.Questions {
-			if v, ok := p.Answer(f.Name, q.ID); ok && v.Text != "" {
-				lines = append(lines, "• "+f.short(t, q)+": "+f.shown(t, q, v))
+			if v, ok := t.Person.Answer(f.Name, q.ID); ok && v.Text != "" {
+				lines = append(lines, f.short(t, q)+": "+f.shown(t, q, v))
 			}
 		}
 	}
+	return lines
+}
+
+// fileLines are the files sent.
+func (t *Turn) fileLines() (lines []string) {
 	for _, it := range t.Event.Items {
-		if u := p.Items[it.ID]; u != nil {
-			lines = append(lines, "• "+it.Name+": "+u.Name+", "+Bytes(u.Size)+", "+t.moment(u.Sent))
+		if u := t.Person.Items[it.ID]; u != nil {
+			lines = append(lines, it.Name+": "+u.Name+", "+Bytes(u.Size)+", "+t.moment(u.Sent))
 		}
 	}
-	for _, u := range p.Loose {
-		lines = append(lines, "• "+t.Text("mydata.loose")+": "+u.Name)
+	for _, u := range t.Person.Loose {
+		lines = append(lines, t.kept("loose", u.Name))
 	}
+	return lines
+}
+
+// workshopLines are where the person was, what they got for it, and that they said how it was.
+func (t *Turn) workshopLines() (lines []string) {
+	p := t.Person
 	if names := t.presentOf(); len(names) > 0 {
-		add("attended", strings.Join(names, ", "))
+		lines = append(lines, t.kept("attended", strings.Join(names, ", ")))
 	}
 	if p.Certificate != nil {
-		add("certificate", p.Certificate.Name+", "+p.Certificate.Code)
+		lines = append(lines, t.kept("certificate", p.Certificate.Name+", "+p.Certificate.Code))
 	}
 	for _, form := range sortedKeys(p.Sheets) {
-		add("draft", t.sheetTitle(form))
+		lines = append(lines, t.kept("draft", t.sheetTitle(form)))
 	}
 	for _, form := range p.Handed {
-		add("handed", t.sheetTitle(form))
+		lines = append(lines, t.kept("handed", t.sheetTitle(form)))
 	}
+	return lines
+}
+
+// elsewhereLines are what lies in other documents than the person's own.
+func (t *Turn) elsewhereLines() (lines []string) {
 	if n := t.announcedStill(); n > 0 {
-		add("announced", n)
+		lines = append(lines, t.kept("announced", n))
 	}
 	for _, line := range t.quizLines() {
-		add("quizzes", line)
+		lines = append(lines, t.kept("quizzes", line))
 	}
-	for _, line := range t.apartLines() {
-		lines = append(lines, "• "+line)
-	}
+	lines = append(lines, t.apartLines()...)
 	for _, r := range t.helpRequests() {
-		add("help", strings.Join(append([]string{r.Ref}, r.own()...), " / "))
+		lines = append(lines, t.kept("help", strings.Join(append([]string{r.Ref}, r.own()...), " / ")))
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
