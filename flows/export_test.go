@@ -12,3 +12,10 @@ func (r *Rehearsal) Decide(u Update) (Outcome, error) {
 	}
 	return out, err
 }
+
+// Absorb makes one person another, as linking does, with what the turn wants.
+func (r *Rehearsal) Absorb(keep, gone *Person) Outcome {
+	t := &Turn{Update: Update{ID: "link", At: r.Now, Chat: "web:here"}, Book: r.Book, Event: r.Book.Current, src: r}
+	t.absorb(keep, gone)
+	return t.out
+}

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,67 +81,17 @@ func (p *Person) stands() bool {
 	return !p.Began.IsZero() || p.Seat != nil || p.Cohort != "" || len(p.Items)+len(p.Loose)+len(p.Attached) > 0
 }
 
-// absorb moves addresses and history of gone to keep, which is the person of this turn from now on.
+// absorb moves addresses and history of gone to keep, which is the person of this turn from now on. What only somebody with an application
+// or a seat has, gone has not: see stands. What became of each field of a person says TestLinkingForgetsNothing.
 func (t *Turn) absorb(keep, gone *Person) {
-	for _, a := range gone.Addresses {
-		if !slices.Contains(keep.Addresses, a) {
-			keep.Addresses = append(keep.Addresses, a)
-		}
-		t.identify(a, keep.ID)
-	}
-	for name, r := range gone.Forms {
-		if keep.Forms[name] == nil {
-			keep.Forms[name] = r
-		}
-	}
-	if keep.Consent == nil {
-		keep.Consent = gone.Consent
-	}
-	if len(keep.Talk) == 0 {
-		keep.Talk = gone.Talk
-	}
-	if keep.Zone == "" {
-		keep.Zone = gone.Zone
-	}
-	if keep.Language == "" {
-		keep.Language = gone.Language
-	}
-	for _, right := range gone.Rights {
-		if !slices.Contains(keep.Rights, right) {
-			keep.Rights = append(keep.Rights, right)
-		}
-	}
 	t.out.Subject, t.Person = keep.ID, keep
-	if gone.Late != nil && (keep.Late == nil || keep.Late.Until.Before(gone.Late.Until)) {
-		keep.Late = gone.Late
-		t.ownAlarms()
-		t.moveLinks()
-	}
-	keep.Links = append(keep.Links, gone.Links...)
-	for _, code := range gone.Links {
-		if h, at := t.handover(code); h != nil {
-			h.Person, h.Until = keep.ID, t.closes()
-			at.Until = h.Until.Add(thirdLife)
-			t.keepHandover(at, h)
-		}
-	}
-	keep.Quiet, keep.Fewer = keep.Quiet || gone.Quiet, keep.Fewer || gone.Fewer
-	if keep.Night == nil {
-		keep.Night = gone.Night
-	}
-	for _, id := range gone.Announced {
-		if !slices.Contains(keep.Announced, id) {
-			keep.Announced = append(keep.Announced, id)
-		}
-	}
+	t.absorbAddresses(gone)
+	keep.absorbAnswers(gone)
+	t.absorbLate(gone)
+	t.absorbWishes(gone)
+	keep.absorbTold(gone)
 	keep.absorbQuizzes(gone)
-	keep.Help = append(keep.Help, gone.Help...)
-	if keep.Asking == nil {
-		keep.Asking = gone.Asking
-	}
-	for _, ref := range gone.Help {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(keep.ID)})
-	}
+	t.absorbHelp(gone)
 	t.absorbAttended(gone)
 	t.absorbSheets(gone)
 	if keep.Certificate == nil {
@@ -151,6 +102,94 @@ func (t *Turn) absorb(keep, gone *Person) {
 	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(gone.ID, "person/")})
 	keep.Home, keep.Seen = t.Chat, t.At
 	t.moved = false
+}
+
+// absorbAddresses takes over the chats, which of them could not be reached, and what their owner may do as an organiser.
+func (t *Turn) absorbAddresses(gone *Person) {
+	p := t.Person
+	for _, a := range gone.Addresses {
+		t.identify(a, p.ID)
+	}
+	p.Addresses = withAll(p.Addresses, gone.Addresses)
+	p.Away = withAll(p.Away, gone.Away)
+	p.Rights = withAll(p.Rights, gone.Rights)
+}
+
+// withAll adds to a list what it lacks of others.
+func withAll[T comparable](list, others []T) []T {
+	for _, v := range others {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// absorbAnswers takes over what was answered, and what the person was in the middle of.
+func (p *Person) absorbAnswers(gone *Person) {
+	for name, r := range gone.Forms {
+		if p.Forms[name] == nil {
+			p.Forms[name] = r
+		}
+	}
+	if p.Consent == nil {
+		p.Consent = gone.Consent
+	}
+	if len(p.Talk) == 0 {
+		p.Talk = gone.Talk
+	}
+	p.Zone, p.Language = cmp.Or(p.Zone, gone.Zone), cmp.Or(p.Language, gone.Language)
+}
+
+// absorbLate takes over the later deadline, and the links by which others hand items in.
+func (t *Turn) absorbLate(gone *Person) {
+	p := t.Person
+	if gone.Late != nil && (p.Late == nil || p.Late.Until.Before(gone.Late.Until)) {
+		p.Late = gone.Late
+		t.ownAlarms()
+		t.moveLinks()
+	}
+	p.Links = append(p.Links, gone.Links...)
+	for _, code := range gone.Links {
+		if h, at := t.handover(code); h != nil {
+			h.Person, h.Until = p.ID, t.closes()
+			at.Until = h.Until.Add(thirdLife)
+			t.keepHandover(at, h)
+		}
+	}
+}
+
+// absorbWishes takes over when the person wants to be left alone: what was asked for in any chat holds, of two pauses the longer one.
+func (t *Turn) absorbWishes(gone *Person) {
+	p := t.Person
+	p.Quiet, p.Fewer = p.Quiet || gone.Quiet, p.Fewer || gone.Fewer
+	if p.Night == nil {
+		p.Night = gone.Night
+	}
+	if gone.Snoozed.After(p.Snoozed) {
+		t.snooze(gone.Snoozed)
+	}
+}
+
+// absorbTold takes over what was told already: nobody hears it a second time because another chat of theirs is asked now.
+func (p *Person) absorbTold(gone *Person) {
+	if gone.Heard.After(p.Heard) {
+		p.Heard = gone.Heard
+	}
+	p.Told, p.Programme = max(p.Told, gone.Told), max(p.Programme, gone.Programme)
+	p.Announced = withAll(p.Announced, gone.Announced)
+}
+
+// absorbHelp takes over the help requests.
+func (t *Turn) absorbHelp(gone *Person) {
+	p := t.Person
+	p.Help = append(p.Help, gone.Help...)
+	if p.Asking == nil {
+		p.Asking = gone.Asking
+	}
+	for _, ref := range gone.Help {
+		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(p.ID)})
+	}
 }
 
 // identify writes whose an address is, in place of what this turn wanted to write.

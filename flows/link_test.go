@@ -1,8 +1,11 @@
 package flows_test
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"olle/flows"
 )
@@ -89,6 +92,108 @@ func TestLinkingKeepsTheEvaluationAnonymous(t *testing.T) {
 		}
 		if sheets, err := flows.LoadSheets(r, r.Book.Current.ID, "evaluation"); err != nil || len(sheets) != 1 {
 			t.Errorf("reversed %v: %d sheets, %v", reverse, len(sheets), err)
+		}
+	}
+}
+
+// linked says of every field of a person what becomes of it when two persons become one: "merged" where what the one who goes had is not lost,
+// "kept" where only who stays can have it (or is known by it), "dropped" where nobody would miss it.
+var linked = map[string]string{
+	"Addresses": "merged", "Away": "merged", "Rights": "merged", "Joined": "merged", "Home": "merged", "Seen": "merged",
+	"Forms": "merged", "Consent": "merged", "Talk": "merged", "Zone": "merged", "Language": "merged", "Sheets": "merged", "Handed": "merged",
+	"Late": "merged", "Links": "merged",
+	"Quiet": "merged", "Fewer": "merged", "Night": "merged", "Snoozed": "merged",
+	"Heard": "merged", "Told": "merged", "Programme": "merged", "Announced": "merged",
+	"Quizzes": "merged", "Studies": "merged", "Hosting": "merged",
+	"Help": "merged", "Asking": "merged", "Attended": "merged", "Certificate": "merged", "Uncertified": "merged", "Apart": "merged",
+
+	"ID": "kept", "Ref": "kept", "Born": "kept",
+	"Began": "kept", "Items": "kept", "Loose": "kept", "Attached": "kept", "Mailed": "kept", "Seat": "kept", "Cohort": "kept",
+
+	"Day": "dropped", "DayFiles": "dropped", // limits, and what was typed last
+	"Wrong": "dropped", "WrongSince": "dropped", "Misses": "dropped", "Last": "dropped",
+}
+
+func TestLinkingForgetsNothing(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	keep, gone := &flows.Person{ID: "person/keep", Forms: map[string]*flows.Record{}}, &flows.Person{}
+	fill(reflect.ValueOf(gone).Elem(), "", r.Now.Add(time.Hour), 4)
+	gone.ID, gone.Apart = "person/gone", []string{"meet/other"}
+	before := *keep
+	out := r.Absorb(keep, gone)
+	was, now := reflect.ValueOf(before), reflect.ValueOf(*keep)
+	for i := range now.NumField() {
+		name := now.Type().Field(i).Name
+		switch same := reflect.DeepEqual(was.Field(i).Interface(), now.Field(i).Interface()); linked[name] {
+		case "merged":
+			if same && name != "Forms" || name == "Forms" && len(keep.Forms) == 0 {
+				t.Errorf("%s is lost", name)
+			}
+		case "kept", "dropped":
+			if !same {
+				t.Errorf("%s is %v now", name, now.Field(i))
+			}
+		default:
+			t.Errorf("say what becomes of %s when two persons become one", name)
+		}
+	}
+	if len(linked) != now.NumField() {
+		t.Errorf("%d of %d fields", len(linked), now.NumField())
+	}
+	if !slices.ContainsFunc(out.Alarms, func(a flows.Alarm) bool { return a.Call == "reminders/wake" && a.At.Equal(gone.Snoozed) }) {
+		t.Error("nothing ends the pause")
+	}
+}
+
+// fill puts something into everything, down to a depth.
+func fill(v reflect.Value, name string, at time.Time, depth int) {
+	if depth == 0 {
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(name)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), name, at, depth)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), name, at, depth-1)
+	case reflect.Map:
+		one := reflect.New(v.Type().Elem()).Elem()
+		fill(one, name, at, depth-1)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), one)
+	case reflect.Struct:
+		if _, ok := v.Interface().(time.Time); ok {
+			v.Set(reflect.ValueOf(at))
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i), v.Type().Field(i).Name, at, depth-1)
+		}
+	}
+}
+
+// A pause asked for in one chat holds for all of them, whichever of the two persons stays.
+func TestLinkingKeepsThePause(t *testing.T) {
+	for _, reverse := range []bool{false, true} {
+		r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+		apply(t, r, "Kathmandu")
+		if got := as(t, r, "web:5", "/reminders 2 days"); !strings.Contains(got, "5 Feb") {
+			t.Fatal(got)
+		}
+		if reverse {
+			joins(t, r, guest, "web:5")
+		} else {
+			joins(t, r, "web:5", guest)
+		}
+		if got := say(t, r, "/reminders"); !strings.Contains(got, "5 Feb") {
+			t.Errorf("reversed %v: %s", reverse, got)
 		}
 	}
 }
