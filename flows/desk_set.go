@@ -24,10 +24,6 @@ var (
 	deskAddress = regexp.MustCompile(`^[a-z]+:[^\s,]+$`)
 )
 
-func (o *Override) desk() bool {
-	return o.Desks != nil || o.Office != nil || o.Escalate != nil || o.Canned != nil
-}
-
 func (o *Override) applyDesk(h *HelpDesk) {
 	h.Desks = append(slices.Clone(h.Desks), o.Desks...)
 	if o.Office != nil {

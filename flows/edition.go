@@ -43,9 +43,6 @@ func eventKey(id string) string { return "event/" + id }
 
 // Apply returns the event as it stands with the changes.
 func (o *Override) Apply(e *Event) *Event {
-	if o.Deadline == nil && o.Texts == nil && o.Hours == nil && o.Reply == nil && o.Channel == nil && o.Approval == nil && o.Cohort == nil && len(o.Sessions) == 0 && o.Evaluation == nil && !o.desk() {
-		return e
-	}
 	now := *e
 	o.applyDesk(&now.Help)
 	o.applySessions(&now)
@@ -85,7 +82,13 @@ func (o *Override) Apply(e *Event) *Event {
 
 // Settable lists the keys of "olle event set", for help and errors.
 func Settable() []string {
-	return []string{"announce.approval", "channel", "cohort.discord_channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group", "deadline", "evaluation.closes", "evaluation.opens", "help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply", "session.ID", "session.ID.start|end|room|name|kind|speakers", "text.KEY"}
+	return []string{
+		"announce.approval", "channel",
+		"cohort.discord_channel", "cohort.discord_invite", "cohort.discord_role", "cohort.telegram_group",
+		"deadline", "evaluation.closes", "evaluation.opens",
+		"help.canned.KEY", "help.desk", "help.escalate", "help.hours", "help.office", "help.reply",
+		"session.ID", "session.ID." + strings.Join(sessionKeys, "|"), "text.KEY",
+	}
 }
 
 // Get returns the value of a settable key as it stands.

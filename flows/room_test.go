@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,46 @@ func TestEarlySessionsAreToldAtNight(t *testing.T) {
 		arrange(t, r, "session.exchange", "off")
 		if got := said(clockTo(t, r, "2020-04-03 06:50"), all[0]); got != "" {
 			t.Errorf("woken for what is over: %q", got)
+		}
+	}
+}
+
+// Whatever can be set reads afterwards as it was set, from what is kept of it too.
+func TestWhatIsSetTakesHold(t *testing.T) {
+	e := book(t).Current
+	names := strings.NewReplacer("canned.KEY", "canned.visa", "text.KEY", "text.common.long", "session.ID", "session.opening", "start|end|room|name|kind|speakers", "room")
+	values := map[string]string{
+		"announce.approval": "on", "channel": "bot", "deadline": "2020-02-20T18:00:00+09:00",
+		"cohort.discord_channel": "discord:c1", "cohort.discord_invite": "https://discord.gg/x", "cohort.discord_role": "2", "cohort.telegram_group": "telegram:-100",
+		"evaluation.opens": "2020-04-03T09:00:00+09:00", "evaluation.closes": "2020-04-20T12:00:00+09:00",
+		"help.canned.visa": "Ask the embassy.", "help.desk": "telegram:-100", "help.escalate": "7h0m0s", "help.hours": "at night", "help.reply": "in a week",
+		"help.office": "Mon, Tue, Wed, Thu 10:00-16:00", "text.common.long": "Too long.",
+		"session.opening": "2020-03-31 09:00-10:00 | lecture | Opening | Hall A | Tim Howe", "session.opening.room": "Hall B",
+	}
+	var all flows.Override
+	for _, key := range flows.Settable() {
+		key = names.Replace(key)
+		if got, _ := all.Apply(e).Get(key); values[key] == "" || got == values[key] {
+			t.Errorf("%s is %q, and nothing else is to be set", key, got)
+		}
+		if err := all.Set(e, key, values[key], "olga", e.Start.AddDate(0, -2, 0)); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+		var alone, kept flows.Override
+		if err := json.Unmarshal(flows.Must(all), &kept); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := kept.Apply(e).Get(key); err != nil || got != values[key] {
+			t.Errorf("%s is %q, %v", key, got, err)
+		}
+		if strings.HasSuffix(key, ".room") {
+			continue // of a session that is there already
+		}
+		if err := alone.Set(e, key, values[key], "olga", e.Start.AddDate(0, -2, 0)); err != nil {
+			t.Errorf("%s alone: %v", key, err)
+		}
+		if got, err := alone.Apply(e).Get(key); err != nil || got != values[key] {
+			t.Errorf("%s alone is %q, %v", key, got, err)
 		}
 	}
 }
