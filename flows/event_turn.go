@@ -35,15 +35,17 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 		return Outcome{}, err
 	}
 	t.event = t.changes.Apply(b.Current)
+	if _, asked := Actions()[u.Call]; asked {
+		if may, err := b.permits(u, src); err != nil || !may {
+			return t.out, err
+		}
+	}
 	was := string(Must(t.changes))
 	switch u.Call {
 	case "event/open":
 		t.plant()
 	case "event/set":
-		var may bool
-		if may, err = b.permits(u, src); may {
-			t.set()
-		}
+		t.set()
 	case "event/strike":
 		t.strike()
 	case "event/walk":
@@ -59,29 +61,21 @@ func (b *Book) playEvent(u Update, src Source) (Outcome, error) {
 	case "event/expiring":
 		err = t.expiring(src)
 	case "event/release":
-		err = t.release(b, src)
+		t.release()
 	case "event/releasing":
 		err = t.releasing(src)
 	case "event/promote":
 		err = t.promote(src)
 	case "event/evaluated":
-		var may bool
-		if may, err = b.permits(u, src); may {
-			t.evaluated()
-		}
-	case "event/certify":
-		var may bool
-		if may, err = b.permits(u, src); may {
-			err = t.certify(src)
-		}
-	case "event/certifying":
+		t.evaluated()
+	case "event/certify", "event/certifying":
 		err = t.certify(src)
 	case "event/programme":
 		err = t.walkProgramme(src)
 	case "event/audit":
 		t.audit()
 	case "event/code":
-		err = t.code(b, src)
+		t.code()
 	default:
 		err = fmt.Errorf("flows: event: unknown call %q", u.Call)
 	}

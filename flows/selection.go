@@ -176,11 +176,7 @@ type Release struct {
 }
 
 // release tells all who are selected and do not know it yet.
-func (t *eventTurn) release(b *Book, src Source) error {
-	ok, err := b.permits(t.Update, src)
-	if err != nil || !ok {
-		return err
-	}
+func (t *eventTurn) release() {
 	n := 1
 	if r := t.changes.Release; r != nil {
 		n = r.N + 1
@@ -188,7 +184,6 @@ func (t *eventTurn) release(b *Book, src Source) error {
 	t.changes.Release = &Release{At: t.At, By: string(t.From), N: n}
 	t.out.note(t.Update, "decisions released", "", "")
 	t.releasePage(releaseArgs{N: n})
-	return nil
 }
 
 // releaseArgs are the Args of "event/releasing".
