@@ -2,27 +2,14 @@ package bot
 
 import "sync/atomic"
 
+// counters are what happened since the start of the process.
 type counters struct {
-	Updates, Seen, Conflicts, Sent, Waits, Failures, GivenUp atomic.Int64
+	Updates   atomic.Int64 // turns begun, redeliveries included
+	Seen      atomic.Int64 // of them, done before
+	Conflicts atomic.Int64 // turns played again because a document had changed
+	Sent      atomic.Int64 // messages carried
+	Waits     atomic.Int64 // sends and fetches a platform asked to put off
+	Failures  atomic.Int64 // sends, turns and fetches that failed and were put off
+	GivenUp   atomic.Int64 // jobs and updates set aside for good
 	meters
-}
-
-// Counts are totals since the start of the process, for a page of figures.
-type Counts struct {
-	Updates   int64 // turns begun, redeliveries included
-	Seen      int64 // of them, done before
-	Conflicts int64 // turns played again because a document had changed
-	Sent      int64 // messages carried
-	Waits     int64 // sends a platform asked to put off
-	Failures  int64 // sends, turns and fetches that failed and were put off
-	GivenUp   int64 // jobs and updates set aside for good
-}
-
-// Counts returns the totals.
-func (b *Bot) Counts() Counts {
-	c := &b.count
-	return Counts{
-		Updates: c.Updates.Load(), Seen: c.Seen.Load(), Conflicts: c.Conflicts.Load(), Sent: c.Sent.Load(),
-		Waits: c.Waits.Load(), Failures: c.Failures.Load(), GivenUp: c.GivenUp.Load(),
-	}
 }

@@ -28,7 +28,7 @@ type meter struct {
 	live, bulk          span               // from a message's commit to the platform's yes
 }
 
-// meters are everything measured beside the totals of Counts.
+// meters are everything measured beside the totals.
 type meters struct {
 	platforms map[string]meter
 	files     *prometheus.CounterVec // what became of a file: "kept" or the problem

@@ -115,6 +115,3 @@ func (b *Bot) follow(ctx context.Context) error {
 	}()
 	return nil
 }
-
-// Clock returns the bot's clock.
-func (b *Bot) Clock() *Clock { return b.clock }

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
 )
 
 // Secret is a value that never shows itself: printing, logging and encoding it give "(secret)". Reveal is the one way to it.
@@ -19,16 +18,6 @@ func (s Secret) Reveal() string { return s.value }
 
 // Set says whether there is a value.
 func (s Secret) Set() bool { return s.value != "" }
-
-// Host returns what may be shown of a secret address: scheme, host and path, without user, password and query.
-func (s Secret) Host() string {
-	u, err := url.Parse(s.value)
-	if err != nil || s.value == "" {
-		return ""
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
-}
 
 // Format covers every verb of fmt, also those that would print a struct's fields.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }

@@ -214,13 +214,10 @@ func TestSecretsNeverShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, shown := range []string{fmt.Sprint(s), every(s), every(s.Telegram.Token), every(&s.Telegram.Token), logged.String(), string(encoded),
-		fmt.Sprint(errors.Join(fmt.Errorf("x: %v", s.Telegram))), s.Redis.URL.Host()} {
+		fmt.Sprint(errors.Join(fmt.Errorf("x: %v", s.Telegram)))} {
 		if strings.Contains(shown, "hush") || strings.Contains(shown, fmt.Sprintf("%x", "hush")) {
 			t.Errorf("a secret shows: %s", shown)
 		}
-	}
-	if s.Redis.URL.Host() != "redis://h:1/0" {
-		t.Error(s.Redis.URL.Host())
 	}
 	_, err = Load(settingsFile(t, "redis: {url: \"redis+sentinel://u:hush@h:1\"}\ntelegram_token: \"hu sh\"\n"), from("OLLE_FILES_URL=s4://hush:hush@x"))
 	if err == nil || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "hu sh") {

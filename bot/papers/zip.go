@@ -53,7 +53,6 @@ func (a *Archive) Name(path string) string {
 // Added is what came of a file.
 type Added struct {
 	Path string // in the archive
-	Size int64
 	Hash string // SHA-256 of the bytes, hex
 }
 
@@ -74,7 +73,7 @@ func (a *Archive) Add(b Blob) (added Added, broken, err error) {
 	}
 	sum := sha256.New()
 	in := &source{r: r}
-	added.Size, err = io.Copy(io.MultiWriter(w, sum), in)
+	_, err = io.Copy(io.MultiWriter(w, sum), in)
 	added.Hash = hex.EncodeToString(sum.Sum(nil))
 	if in.err != nil {
 		return added, in.err, nil

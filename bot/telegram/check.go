@@ -39,14 +39,6 @@ func (t *Telegram) Check(ctx context.Context) error {
 	return nil
 }
 
-// Trouble is the sentence Check would give for what receiving has met since it began; nil when all is well.
-func (t *Telegram) Trouble() error {
-	if sentence := t.trouble.Load(); sentence != nil {
-		return errors.New(*sentence)
-	}
-	return nil
-}
-
 // rivalTime is how long Check listens. A program that polls with the same token ends our poll when it begins its next.
 const rivalTime = 2 * time.Second
 

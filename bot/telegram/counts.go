@@ -2,13 +2,11 @@ package telegram
 
 import "sync/atomic"
 
-type counters struct{ updates, unreadable, sent, doubtful, repeated atomic.Int64 }
+type counters struct{ unreadable, doubtful, repeated atomic.Int64 }
 
 // Counts are totals since the start of the process, for a page of figures.
 type Counts struct {
-	Updates    int64 // handed to the bot, repeats included
 	Unreadable int64 // set aside because they could not be decoded
-	Sent       int64 // messages shown, parts and edits included
 	Doubtful   int64 // sends without an answer: Telegram has no key that would tell whether they were shown
 	Repeated   int64 // of them, sent again: a person may see the message twice
 }
@@ -16,8 +14,5 @@ type Counts struct {
 // Counts returns the totals.
 func (t *Telegram) Counts() Counts {
 	c := &t.counts
-	return Counts{
-		Updates: c.updates.Load(), Unreadable: c.unreadable.Load(), Sent: c.sent.Load(),
-		Doubtful: c.doubtful.Load(), Repeated: c.repeated.Load(),
-	}
+	return Counts{Unreadable: c.unreadable.Load(), Doubtful: c.doubtful.Load(), Repeated: c.repeated.Load()}
 }

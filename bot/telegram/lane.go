@@ -100,7 +100,6 @@ func (t *Telegram) hand(ctx context.Context, w *wireUpdate, deliver bot.Deliver)
 		}
 		return nil
 	}
-	t.counts.updates.Add(1)
 	slow := time.AfterFunc(typingAfter, func() { t.showTyping(ctx, u.Chat, handleOf(u.Reply)) })
 	defer slow.Stop()
 	if w.Tap != nil {

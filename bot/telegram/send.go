@@ -91,7 +91,6 @@ func (t *Telegram) showOnce(ctx context.Context, to place, h handle, p part, was
 	sent, err := t.show(ctx, to, h, p)
 	t.pace.landed(to.chat)
 	if err == nil {
-		t.counts.sent.Add(1)
 		was.doubt = false
 		return sent, nil
 	}

@@ -179,9 +179,6 @@ func (w *Web) Limits() bot.Limits {
 // ServeHTTP serves the page and its interface.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.handler.ServeHTTP(rw, r) }
 
-// Handler is w, for those who like to see it named.
-func (w *Web) Handler() http.Handler { return w }
-
 // Receive takes guests' lines until ctx ends; before and afterwards a guest is asked to try again in a moment. It also follows the
 // store for lines that other replicas wrote, and sweeps the spool.
 func (w *Web) Receive(ctx context.Context, deliver bot.Deliver) error {

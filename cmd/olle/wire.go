@@ -70,7 +70,6 @@ type parts struct {
 	files    *files.Files
 	book     *flows.Book
 	font     *papers.Font // of papers
-	identity age.Identity // a demonstration's own key; nil otherwise
 	notices  []string     // sentences for the operator at start-up
 }
 
@@ -177,11 +176,9 @@ func (w *parts) openFiles() (err error) {
 	case len(recipients) > 0:
 	case w.settings.Demonstration():
 		var notice string
-		var identity *age.X25519Identity
-		if recipients, identity, notice, err = files.DemoRecipients(w.settings.DataDir); err != nil {
+		if recipients, notice, err = files.DemoRecipients(w.settings.DataDir); err != nil {
 			return err
 		}
-		w.identity = identity
 		w.notices = append(w.notices, notice)
 	default:
 		w.notices = append(w.notices, "no OLLE_AGE_RECIPIENTS: documents cannot be encrypted to the organisers, so uploads are refused")

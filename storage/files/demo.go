@@ -14,20 +14,20 @@ import (
 const demoFile = "demo-identity.txt"
 
 // DemoRecipients serves a demonstration without an organiser's key: it makes an age identity in the data folder dir (mode 0600), or
-// finds the one made before, and returns it with its recipient. notice is a sentence for the operator: with the identity beside the
+// finds the one made before, and returns its recipient. notice is a sentence for the operator: with the identity beside the
 // files their encryption protects nobody, which is why only a demonstration may do this.
-func DemoRecipients(dir string) (recipients []age.Recipient, identity *age.X25519Identity, notice string, err error) {
+func DemoRecipients(dir string) (recipients []age.Recipient, notice string, err error) {
 	path := filepath.Join(dir, demoFile)
-	identity, err = readIdentity(path)
+	identity, err := readIdentity(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		identity, err = writeIdentity(dir, path)
 	}
 	if err != nil {
-		return nil, nil, "", err
+		return nil, "", err
 	}
 	notice = fmt.Sprintf("demonstration: documents are encrypted to the key in %s, which lies beside them and protects nobody; "+
 		"set OLLE_AGE_RECIPIENTS before real people upload anything", path)
-	return []age.Recipient{identity.Recipient()}, identity, notice, nil
+	return []age.Recipient{identity.Recipient()}, notice, nil
 }
 
 func readIdentity(path string) (*age.X25519Identity, error) {
