@@ -15,7 +15,6 @@ import (
 // Condition is a yes-or-no expression over a form's answers: role == "ngo" && years <= 5. It is guarded: no loops, no functions
 // but len, lower and contains, at most 200 nodes, so a pack cannot make a turn slow (expr has no limit of its own).
 type Condition struct {
-	Source  string
 	names   []string // of the answers it looks at
 	program *vm.Program
 }
@@ -39,7 +38,7 @@ func NewCondition(source string, names []string) (*Condition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flows: condition: %w", err)
 	}
-	return &Condition{Source: source, names: guard.names, program: program}, nil
+	return &Condition{names: guard.names, program: program}, nil
 }
 
 // Holds evaluates the condition of the answers, which it asks for by name. A nil condition holds. Answers not given are nil; comparing

@@ -31,10 +31,10 @@ type AreaSpread struct {
 
 // CountryRating is the mean of the people of one country who agreed to its being shown.
 type CountryRating struct {
-	Code, Country string
-	Raters        int
-	Means         []float64 // by area, in the grid's order; 0: nobody of them rated it
-	Names         []string  // of those who agreed to that, too
+	Country string
+	Raters  int
+	Means   []float64 // by area, in the grid's order; 0: nobody of them rated it
+	Names   []string  // of those who agreed to that, too
 }
 
 // CountRating counts sheets by the names of their people. Whoever wants to stay unnamed must not be found by taking the named away from the
@@ -94,7 +94,7 @@ func countryRatings(g *Grid, sheets map[string]*RatingSheet, shown []string) (al
 		by[sheets[name].Country] = append(by[sheets[name].Country], sheets[name])
 	}
 	for _, code := range sortedKeys(by) {
-		c := CountryRating{Code: code, Country: code, Raters: len(by[code])}
+		c := CountryRating{Country: code, Raters: len(by[code])}
 		if p, ok := places.Country(code); ok {
 			c.Country = p.Name
 		}

@@ -35,7 +35,7 @@ func (x *Index) one(question string) Answer {
 	if len(a.toks) == 0 {
 		return Answer{Intent: "unknown", Text: x.texts["empty"], Question: a.have.has(fMark)}
 	}
-	t, second, score := x.choose(a)
+	t, second := x.choose(a)
 	var out Answer
 	if t == nil {
 		out = Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
@@ -46,7 +46,7 @@ func (x *Index) one(question string) Answer {
 		t, out = nil, Answer{Intent: "unknown", Text: x.texts["unknown"], Offer: "human"}
 	}
 	if t != nil {
-		out.Known, out.Score = true, score
+		out.Known = true
 		out.talk = t.Kind == "smalltalk" || a.have.has(fBare)
 	}
 	if second != nil && out.Known {
@@ -60,9 +60,9 @@ func (x *Index) one(question string) Answer {
 // choose is the topic with the highest score: its best rule that holds plus the similarity to its ways of asking.
 // A topic that speaks of danger wins as soon as one of its rules holds. second is another topic that a rule names and
 // that is as likely meant, or nil.
-func (x *Index) choose(a *reading) (best, second *topic, top float64) {
+func (x *Index) choose(a *reading) (best, second *topic) {
 	x.search.nearest(a.feats, a.unknown, a.dots, a.best)
-	next, danger := 0.0, false
+	top, next, danger := 0.0, 0.0, false
 	var first, other *rule // by which the best and the second were found
 	for i := range x.topics {
 		t := &x.topics[i]
@@ -88,7 +88,7 @@ func (x *Index) choose(a *reading) (best, second *topic, top float64) {
 	if second != nil && (top-next > nearly || first == nil || !other.addsTo(first, &a.have) || !apart(best, second)) {
 		second = nil
 	}
-	return best, second, top
+	return best, second
 }
 
 // apart says that two topics may be answered in one breath: facts both, and none a part of the other.

@@ -85,15 +85,14 @@ func (p Pack) Config(rows []Amount) Config {
 
 // Answer is what a question got.
 type Answer struct {
-	Intent   string  // topic ID, or "unknown"
-	Text     string  // at most MaxAnswer characters
-	Source   string  // where it stands in the announcement, "" if nowhere
-	Offer    string  // name of a flow to offer, or ""
-	Known    bool    // false: nothing fitted well enough
-	Question bool    // the text asks something, rather than answering a form
-	Score    float64 // of the topic chosen; comparable within one pack only
-	Danger   bool    // a person may be in danger
-	None     bool    // the announcement does not say; offer to ask the organisers
+	Intent   string // topic ID, or "unknown"
+	Text     string // at most MaxAnswer characters
+	Source   string // where it stands in the announcement, "" if nowhere
+	Offer    string // name of a flow to offer, or ""
+	Known    bool   // false: nothing fitted well enough
+	Question bool   // the text asks something, rather than answering a form
+	Danger   bool   // a person may be in danger
+	None     bool   // the announcement does not say; offer to ask the organisers
 
 	talk bool // small talk, or nothing but the name of a place
 }
