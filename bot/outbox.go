@@ -60,7 +60,7 @@ func (o *outbox) carry(ctx context.Context, j storage.Job, said *flows.Message) 
 	case ctx.Err() != nil:
 		o.queue.giveBack(j, 0) // the program stops: not the message's fault
 	case b.tooOld(j):
-		o.queue.write(j, b.entered(b.givenUp(o.queue, j, err), m, "failed", ""))
+		o.queue.write(j, b.entered(b.givenUp(j, err), m, "failed", ""))
 	default:
 		b.putOff(o.queue, j, err)
 	}
@@ -74,7 +74,7 @@ func (o *outbox) unreachable(j storage.Job, m flows.Message, err error) {
 	if errors.Is(err, ErrNoFile) {
 		u.Call = "person/undelivered"
 	}
-	batch := b.givenUp(o.queue, j, err)
+	batch := b.givenUp(j, err)
 	batch.Push = append(batch.Push, storage.Job{ID: u.ID, Queue: postQueue, Lane: string(m.To), Bulk: m.Bulk, Data: flows.Must(u)})
 	o.queue.write(j, batch)
 }
@@ -127,11 +127,11 @@ func (b *Bot) tooOld(j storage.Job) bool {
 
 // giveUp moves a job to where the console shows it, in the commit that ends it.
 func (b *Bot) giveUp(q *queue, j storage.Job, err error) {
-	q.write(j, b.givenUp(q, j, err))
+	q.write(j, b.givenUp(j, err))
 }
 
 // givenUp is the commit that ends a job without success.
-func (b *Bot) givenUp(q *queue, j storage.Job, err error) storage.Batch {
+func (b *Bot) givenUp(j storage.Job, err error) storage.Batch {
 	b.count.GivenUp.Add(1)
 	b.failures.forget(j.ID)
 	b.log.Error("job given up", "job", j.ID, "platform", j.Queue, "err", discreet(err))

@@ -27,7 +27,7 @@ func (p *pack) readAnswers() {
 	}
 	o := open(r, root, "answers.yaml")
 	b := &answerReader{pack: p, r: r, topics: map[string]*node{}, concepts: o.ask("concepts")}
-	pack := answers.Pack{Concepts: b.readConcepts(o), Weights: map[string]float64{}, Numbers: map[string]int{}, Texts: b.readTexts(o)}
+	pack := answers.Pack{Concepts: b.readConcepts(), Weights: map[string]float64{}, Numbers: map[string]int{}, Texts: b.readTexts(o)}
 	weights := open(r, o.ask("weights"), "weights")
 	for _, key := range keys(weights) {
 		pack.Weights[key], _ = weights.number(key)
@@ -70,7 +70,7 @@ type answerReader struct {
 	concepts *node
 }
 
-func (b *answerReader) readConcepts(o *object) map[string][]string {
+func (b *answerReader) readConcepts() map[string][]string {
 	concepts := map[string][]string{}
 	c := open(b.r, b.concepts, "concepts")
 	for _, key := range keys(c) {

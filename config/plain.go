@@ -119,7 +119,7 @@ func (p *plainReader) group(indent, depth int) *node {
 			return p.leave() // a mistake, to be told with its place
 		}
 		known[key.text] = true
-		n.fields = append(n.fields, field{key, p.behind(key, indent, indent+size+1, depth)})
+		n.fields = append(n.fields, field{key, p.behind(indent, indent+size+1, depth)})
 		if p.ahead() != indent || isItem(p.lines[p.next][indent:]) {
 			break
 		}
@@ -127,8 +127,8 @@ func (p *plainReader) group(indent, depth int) *node {
 	return n
 }
 
-// behind reads the value behind a key that stands at an indentation; from is where the value may begin.
-func (p *plainReader) behind(key *node, indent, from, depth int) *node {
+// behind reads the value behind the key that stands at an indentation; from is where the value may begin.
+func (p *plainReader) behind(indent, from, depth int) *node {
 	line := p.lines[p.next]
 	rest := strings.TrimLeft(line[from:], " ")
 	switch {

@@ -30,7 +30,7 @@ type Part struct {
 
 // DraftReport writes the report from the store as it is. e is the event as it stands.
 func DraftReport(src Source, e *Event, released bool, now time.Time) (r Report, err error) {
-	people, err := participants(src, e, released)
+	people, err := participants(src, released)
 	if err != nil {
 		return r, err
 	}
@@ -61,7 +61,7 @@ func DraftReport(src Source, e *Event, released bool, now time.Time) (r Report, 
 }
 
 // participants loads everybody who took part.
-func participants(src Source, e *Event, released bool) (people []*Person, err error) {
+func participants(src Source, released bool) (people []*Person, err error) {
 	var keys []string
 	err = everyCard(src, func(name string, c Card) {
 		if c.Stage == "confirmed" || !released && len(c.Rights) == 0 {

@@ -78,10 +78,10 @@ func objectAt(b []byte) (begin int, number uint64, ok bool) {
 	if end < 0 || string(b[end:]) != "obj" {
 		return 0, 0, false
 	}
-	end = back(b[:end], blank, 1, 8)
-	end = back(b[:max(end, 0)], digit, 1, 5)
-	last := back(b[:max(end, 0)], blank, 1, 8)
-	begin = back(b[:max(last, 0)], digit, 1, 10)
+	end = back(b[:end], blank, 8)
+	end = back(b[:max(end, 0)], digit, 5)
+	last := back(b[:max(end, 0)], blank, 8)
+	begin = back(b[:max(last, 0)], digit, 10)
 	if end < 0 || last < 0 || begin < 0 {
 		return 0, 0, false
 	}
@@ -91,13 +91,13 @@ func objectAt(b []byte) (begin int, number uint64, ok bool) {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// back goes back over least to most bytes of a kind; -1 when there are none.
-func back(b []byte, kind func(byte) bool, least, most int) int {
+// back goes back over at most so many bytes of a kind; -1 when there are none.
+func back(b []byte, kind func(byte) bool, most int) int {
 	i := len(b)
 	for i > 0 && len(b)-i < most && kind(b[i-1]) {
 		i--
 	}
-	if len(b)-i < least {
+	if i == len(b) {
 		return -1
 	}
 	return i

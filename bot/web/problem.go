@@ -21,8 +21,8 @@ type problem struct {
 
 func (p *problem) Error() string { return "web: " + p.Text }
 
-func malformed(format string, args ...any) error {
-	return &problem{Status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...)}
+func malformed(text string) error {
+	return &problem{Status: http.StatusBadRequest, Text: text}
 }
 
 func tooLarge(format string, args ...any) error {

@@ -41,7 +41,7 @@ func check(_ context.Context, p *program, args []string) error {
 	}
 	c := &checker{p: p, update: *update, calendar: *calendar}
 	if len(dirs) == 0 {
-		c.packs(config.Events(), "")
+		c.embedded()
 	}
 	for _, dir := range dirs {
 		c.pack(os.DirFS(filepath.Dir(filepath.Clean(dir))), filepath.Base(filepath.Clean(dir)), filepath.Clean(dir))
@@ -80,18 +80,16 @@ func (c *checker) say(format string, args ...any) { fmt.Fprintf(c.p.out, format+
 
 func (c *checker) wrong(format string, args ...any) { c.failed = true; c.say(format, args...) }
 
-func (c *checker) packs(fsys fs.FS, on string) {
-	entries, err := fs.ReadDir(fsys, ".")
+// embedded checks the packs that ship.
+func (c *checker) embedded() {
+	all := config.Events()
+	entries, err := fs.ReadDir(all, ".")
 	if err != nil {
 		c.wrong("%v", err)
 	}
 	for _, e := range entries {
 		if e.IsDir() {
-			dir := ""
-			if on != "" {
-				dir = filepath.Join(on, e.Name())
-			}
-			c.pack(fsys, e.Name(), dir)
+			c.pack(all, e.Name(), "")
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (x *Index) focusOn(a *reading) {
 		if content {
 			said++
 			last = s
-			if x.questioned(a, begin, end) {
+			if x.questioned(a, end) {
 				focus.union(s)
 				asks = true
 			}
@@ -68,7 +68,8 @@ func (x *Index) heldBy(a *reading, begin, end int) (s set, content bool) {
 	return s, n > 0
 }
 
-func (x *Index) questioned(a *reading, begin, end int) bool {
+// questioned says whether the sentence that ends before a token ends in a question mark.
+func (x *Index) questioned(a *reading, end int) bool {
 	to := len(a.text)
 	if end < len(a.toks) {
 		to = a.toks[end].start
