@@ -152,6 +152,7 @@ func TestBackupIsEncryptedAndCheckedBeforeItIsUsed(t *testing.T) {
 		}
 	}
 	refused("encrypted", file, to)
+	refused("olle: restore: open "+filepath.Join(dir, "none"), file, to, "-identity", filepath.Join(dir, "none"))
 	refused("not empty", file, env, "-identity", "-")
 	short := filepath.Join(dir, "short")
 	for _, n := range []int{0, 10, len(sealed) / 2, len(sealed) - 1} {

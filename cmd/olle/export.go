@@ -44,7 +44,7 @@ func export(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	if x.keys, err = p.identities(*identity); err != nil {
-		return err
+		return fmt.Errorf("export: %w", err)
 	}
 	if x.book, err = loadBook(x.settings); err != nil {
 		return err
@@ -96,14 +96,14 @@ func (p *program) identities(path string) ([]age.Identity, error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return nil, fmt.Errorf("export: %w", err)
+			return nil, err
 		}
 		defer file.Close()
 		r = file
 	}
 	keys, err := age.ParseIdentities(io.LimitReader(r, 1<<20))
 	if err != nil {
-		return nil, fmt.Errorf("export: %s is no age identity file (AGE-SECRET-KEY-1…): %w", path, err)
+		return nil, fmt.Errorf("%s is no age identity file (AGE-SECRET-KEY-1…): %w", path, err)
 	}
 	return keys, nil
 }

@@ -237,6 +237,7 @@ func TestExportRefuses(t *testing.T) {
 	}{
 		{exitUsage, "export -out FILE", nil},
 		{exitUsage, "no format \"pdf\"", []string{"-out", out, "-format", "pdf"}},
+		{exitFailed, "olle: export: open " + filepath.Join(dir, "none"), []string{"-out", out, "-identity", filepath.Join(dir, "none")}},
 		{exitFailed, "no age identity file", []string{"-out", out, "-identity", "export_test.go"}},
 		{exitFailed, "opens none of the documents", []string{"-out", out, "-identity", other}},
 		{exitFailed, "no person with the reference", []string{"-out", out, "-person", "VCA20-NOBODY"}},

@@ -39,7 +39,7 @@ func restore(ctx context.Context, p *program, args []string) error {
 	}
 	keys, err := p.identities(*identity)
 	if err != nil {
-		return err
+		return fmt.Errorf("restore: %w", err)
 	}
 	end, err := openBackup(f.Arg(0), keys, func(r io.Reader) (*trailer, error) { return readBackup(r, nil) })
 	if err != nil {

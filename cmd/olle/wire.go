@@ -119,7 +119,7 @@ func (w *parts) Close() {
 	}
 	if w.store != nil {
 		if err := w.store.Close(); err != nil {
-			w.log.Error("close the store", "error", err)
+			w.log.Error("close the store", "err", err)
 		}
 	}
 }
