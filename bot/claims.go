@@ -36,7 +36,7 @@ func (q *queue) stood(took time.Duration) bool {
 func (q *queue) prolong(ctx context.Context) {
 	var before []claimID // at the last look; most jobs are done by the next
 	for ctx.Err() == nil {
-		pause(ctx, q.claimed/4)
+		Pause(ctx, q.claimed/4)
 		batch := storage.Batch{KeepFor: q.term(), Now: q.bot.clock.Now()}
 		var kept []*ours
 		before, kept = q.slow(before, &batch)
@@ -90,10 +90,10 @@ func (q *queue) prolonged(kept []*ours, batch storage.Batch, asked time.Time) {
 // claims are taken as lapsed.
 func (q *queue) recover(ctx context.Context) {
 	for ctx.Err() == nil {
-		pause(ctx, jitter(longPoll))
+		Pause(ctx, Jitter(longPoll))
 		if _, err := q.bot.store.Load(ctx, seedKey); err == nil {
 			break
 		}
 	}
-	pause(ctx, longPoll)
+	Pause(ctx, longPoll)
 }

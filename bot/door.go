@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -73,13 +72,13 @@ func (b *Bot) turn(ctx context.Context, u flows.Update, done *storage.Job) (Rece
 			}
 			fresh = conflict.Docs
 			if conflicts > 1 {
-				pause(ctx, jitter(min(time.Millisecond<<conflicts, 100*time.Millisecond)))
+				Pause(ctx, Jitter(min(time.Millisecond<<conflicts, 100*time.Millisecond)))
 			}
 		default:
 			if failures++; failures == maxFailures {
 				return rec, err
 			}
-			pause(ctx, jitter(50*time.Millisecond<<failures))
+			Pause(ctx, Jitter(50*time.Millisecond<<failures))
 		}
 	}
 }
@@ -234,16 +233,3 @@ func (b *Bot) started(pushed []storage.Job, messages []flows.Message, held []sto
 		}
 	}
 }
-
-// pause waits for d of real time or the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
-
-// jitter returns between half of d and d, so that replicas do not step in time.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

@@ -43,7 +43,7 @@ func (l Lease) WhileHeld(ctx context.Context, name string, log *slog.Logger, do 
 			told = true
 			log.Info("standing by: another replica receives", "right", name)
 		}
-		pause(ctx, LeaseTime/5)
+		Pause(ctx, LeaseTime/5)
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (l Lease) under(ctx context.Context, name string, until time.Time, log *slo
 // that says nothing is not waited for longer than that.
 func (l Lease) prolong(ctx context.Context, name string, until time.Time, log *slog.Logger, lose context.CancelCauseFunc) {
 	for {
-		pause(ctx, max(time.Until(until)-LeaseTime*4/5, LeaseTime/20))
+		Pause(ctx, max(time.Until(until)-LeaseTime*4/5, LeaseTime/20))
 		if ctx.Err() != nil {
 			return
 		}

@@ -111,9 +111,9 @@ func (b *Bot) putOff(q *queue, j storage.Job, err error) {
 func backOff(n int) time.Duration {
 	const most = 5 * time.Minute
 	if n > 9 {
-		return jitter(most)
+		return Jitter(most)
 	}
-	return jitter(min(time.Second<<max(n-1, 0), most))
+	return Jitter(min(time.Second<<max(n-1, 0), most))
 }
 
 // tooOld counts from a job's birth, or from the moment it was meant for: an alarm planted last month is not old when it strikes.

@@ -185,7 +185,7 @@ func (q *queue) claim(ctx context.Context, n int) bool {
 	stood := q.stood(time.Since(asked))
 	q.take(jobs, asked.Add(claim.Lease), stood)
 	if stood {
-		pause(ctx, longPoll)
+		Pause(ctx, longPoll)
 	}
 	return len(jobs) > 0
 }

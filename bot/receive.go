@@ -23,7 +23,7 @@ func (b *Bot) receive(ctx context.Context, p Platform) {
 			}
 			return
 		}
-		if pause(ctx, wait); ctx.Err() != nil {
+		if !Pause(ctx, wait) {
 			return
 		}
 	}

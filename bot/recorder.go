@@ -159,6 +159,6 @@ func (r *recorder) try(b storage.Batch, until time.Time) error {
 		if errors.Is(err, storage.ErrClosed) || errors.Is(err, storage.ErrTooLarge) || time.Until(until) < wait {
 			return fmt.Errorf("bot: recording results: %w", err)
 		}
-		time.Sleep(jitter(wait))
+		time.Sleep(Jitter(wait))
 	}
 }

@@ -54,7 +54,7 @@ func (b *Bot) untilEnd(ctx context.Context, receivers *crew) {
 		if idle, err := b.idle(ctx); err != nil || idle {
 			return
 		}
-		pause(ctx, 20*time.Millisecond)
+		Pause(ctx, 20*time.Millisecond)
 	}
 }
 

@@ -42,7 +42,7 @@ func (b *Bot) sweepDaily(ctx context.Context) {
 		return
 	}
 	for wait := time.Minute + rand.N(time.Hour); ctx.Err() == nil; wait = sweepEvery {
-		pause(ctx, wait)
+		Pause(ctx, wait)
 		n, err := b.Sweep(ctx, orphanAge)
 		switch {
 		case ctx.Err() != nil:

@@ -89,7 +89,7 @@ func (r *receiver) places(ctx context.Context) (seen, people map[string]string, 
 			return nil, nil, false
 		}
 		r.d.log.Warn("places to look through cannot be read yet", "platform", "discord", "err", err)
-		if !sleep(ctx, jitter(pause)) {
+		if !bot.Pause(ctx, bot.Jitter(pause)) {
 			return nil, nil, false
 		}
 	}
@@ -175,6 +175,6 @@ func (r *receiver) ask(ctx context.Context, channel, which string) (raw []json.R
 		if errors.As(err, &fact) {
 			pause = max(pause, fact.Wait)
 		}
-		sleep(ctx, jitter(pause))
+		bot.Pause(ctx, bot.Jitter(pause))
 	}
 }

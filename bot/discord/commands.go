@@ -128,7 +128,7 @@ func (d *Discord) register(ctx context.Context) {
 		if errors.As(err, &wait) {
 			pause = max(pause, wait.Wait)
 		}
-		sleep(ctx, jitter(pause))
+		bot.Pause(ctx, bot.Jitter(pause))
 	}
 }
 

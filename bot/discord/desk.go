@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -161,7 +162,7 @@ func (d *Discord) acknowledge(a *ask) {
 		if a.rejected(err, next) {
 			return
 		}
-		if !sleep(ctx, d.pace.retry) {
+		if !bot.Pause(ctx, d.pace.retry) {
 			d.log.Warn("interaction not acknowledged", "platform", "discord", "update", "discord:i"+a.h.id, "err", err)
 			return
 		}

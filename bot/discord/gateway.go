@@ -102,7 +102,7 @@ func (s *shard) run(ctx context.Context) error {
 			pause = s.d.pace.retry
 		}
 		s.log.Info("gateway connection ended", "err", o.err, "resume", s.session != "", "wait", max(o.wait, pause))
-		sleep(ctx, max(o.wait, jitter(pause)))
+		bot.Pause(ctx, max(o.wait, bot.Jitter(pause)))
 		pause = min(2*pause, time.Minute)
 	}
 	return nil
@@ -336,8 +336,5 @@ func (g *gate) enter(ctx context.Context, shard, groups int) bool {
 	}
 	g.next[group] = at.Add(g.every)
 	g.mu.Unlock()
-	return sleep(ctx, time.Until(at))
+	return bot.Pause(ctx, time.Until(at))
 }
-
-// jitter returns between half of d and d.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"olle/bot"
 )
 
 const (
@@ -79,7 +81,7 @@ func (l *limits) enter(ctx context.Context, r *request, patience time.Duration) 
 		if d <= 0 || time.Now().Add(d).After(end) {
 			return d, everyone, nil
 		}
-		if !sleep(ctx, d+time.Millisecond) {
+		if !bot.Pause(ctx, d+time.Millisecond) {
 			return 0, false, ctx.Err()
 		}
 	}
@@ -213,16 +215,4 @@ func (r *request) route() string { return r.method + " " + r.path }
 // interaction says whether the request is outside the limit of the whole bot.
 func (r *request) interaction() bool {
 	return strings.HasPrefix(r.path, "/interactions/") || strings.HasPrefix(r.path, "/webhooks/")
-}
-
-// sleep waits for d of real time; false: ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"olle/bot"
 )
 
 // Memory keeps a few short strings by key. It may lose the last seconds: what is there is a hint, the door has the truth.
@@ -189,7 +191,7 @@ func (m *memory) flush(ctx context.Context) error {
 
 // keep flushes until ctx ends.
 func (d *Discord) keep(ctx context.Context) {
-	for sleep(ctx, 2*time.Second) {
+	for bot.Pause(ctx, 2*time.Second) {
 		if err := d.memory.flush(ctx); err != nil && ctx.Err() == nil {
 			d.log.Warn("memory not written", "platform", "discord", "err", err)
 		}

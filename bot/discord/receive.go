@@ -77,7 +77,7 @@ func (d *Discord) shards(ctx context.Context) (int, error) {
 		if errors.As(err, &fact) {
 			pause = max(pause, fact.Wait)
 		}
-		sleep(ctx, jitter(pause))
+		bot.Pause(ctx, bot.Jitter(pause))
 	}
 }
 
@@ -253,7 +253,7 @@ func (r *receiver) insist(ctx context.Context, u flows.Update) (bot.Receipt, boo
 			return receipt, false
 		}
 		r.d.log.Warn("update not on record", "platform", "discord", "update", u.ID, "err", err)
-		if !sleep(ctx, jitter(pause)) {
+		if !bot.Pause(ctx, bot.Jitter(pause)) {
 			return receipt, false
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"olle/bot"
 )
 
 // Operations of the gateway.
@@ -130,7 +132,7 @@ func (s *socket) write(op int, data any) error {
 // beat sends heartbeats until ctx ends, the first after a random part of the interval. It closes the connection when one was not
 // answered.
 func (s *socket) beat(ctx context.Context, seq func() any) {
-	if !sleep(ctx, time.Duration(rand.Float64()*float64(s.interval))) {
+	if !bot.Pause(ctx, time.Duration(rand.Float64()*float64(s.interval))) {
 		return
 	}
 	for {
@@ -143,7 +145,7 @@ func (s *socket) beat(ctx context.Context, seq func() any) {
 			s.close()
 			return
 		}
-		if !sleep(ctx, s.interval) {
+		if !bot.Pause(ctx, s.interval) {
 			return
 		}
 	}

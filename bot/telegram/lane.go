@@ -84,7 +84,7 @@ func (p *poller) insist(u *wireUpdate) bool {
 			return false
 		}
 		p.log.Warn("an update is not on record yet", "update_id", u.ID, "wait", wait, "err", err)
-		sleep(p.work, wait)
+		bot.Pause(p.work, wait)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -101,6 +102,6 @@ func (t *Telegram) patiently(ctx context.Context, call func() error) error {
 		if !again || wait > 30*time.Second || ctx.Err() != nil {
 			return err
 		}
-		sleep(ctx, waitOf(err, wait))
+		bot.Pause(ctx, waitOf(err, wait))
 	}
 }

@@ -74,7 +74,7 @@ func (t *Telegram) takeOver(ctx context.Context) error {
 		if ctx.Err() == nil {
 			t.log.Warn("cannot turn a webhook off yet", "err", err)
 		}
-		sleep(ctx, waitOf(err, wait))
+		bot.Pause(ctx, waitOf(err, wait))
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (p *poller) putOff(ctx context.Context, err error, failures int) {
 	if failures >= 3 && p.trouble.Load() == nil {
 		p.report("telegram: polling fails: " + err.Error())
 	}
-	sleep(ctx, wait)
+	bot.Pause(ctx, wait)
 }
 
 func conflict(e *apiError) string {

@@ -65,7 +65,7 @@ func (t *Telegram) rests(ctx context.Context, err error) bool {
 	if !errors.As(err, &asked) || asked.Wait <= 0 || limited && time.Until(end) < asked.Wait+call {
 		return false
 	}
-	sleep(ctx, asked.Wait)
+	bot.Pause(ctx, asked.Wait)
 	return ctx.Err() == nil
 }
 

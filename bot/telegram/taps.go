@@ -6,6 +6,8 @@ import (
 	"time"
 
 	api "github.com/go-telegram/bot"
+
+	"olle/bot"
 )
 
 // tapTime is how long a tap waits for words to be shown with its answer. Nobody notices it; without it a turn that only wants to
@@ -132,10 +134,10 @@ const (
 
 // removeKeyboard takes the buttons off a message, when the limits leave room for it: answers matter more.
 func (t *Telegram) removeKeyboard(ctx context.Context, s spot) {
-	sleep(ctx, removeAfter)
+	bot.Pause(ctx, removeAfter)
 	for ctx.Err() == nil {
 		if wait, _ := t.pace.take(s.chat, 1); wait > 0 {
-			sleep(ctx, wait)
+			bot.Pause(ctx, wait)
 			continue
 		}
 		err := t.client.call(ctx, "editMessageReplyMarkup", api.EditMessageReplyMarkupParams{ChatID: s.chat, MessageID: int(s.message)}, nil)
@@ -147,6 +149,6 @@ func (t *Telegram) removeKeyboard(ctx context.Context, s spot) {
 		if e.Code == 429 {
 			t.pace.stop(s.chat, waitOf(err, time.Second))
 		}
-		sleep(ctx, waitOf(err, time.Second))
+		bot.Pause(ctx, waitOf(err, time.Second))
 	}
 }

@@ -205,7 +205,7 @@ func (t *Telegram) identify(ctx context.Context) error {
 		}
 		t.report("telegram: the API at " + t.opt.APIURL + " does not answer; check the network and OLLE_TELEGRAM_API_URL")
 		t.log.Warn("the API does not answer yet", "err", err)
-		sleep(ctx, waitOf(err, wait))
+		bot.Pause(ctx, waitOf(err, wait))
 	}
 	return nil
 }
@@ -226,13 +226,4 @@ func (t *Telegram) report(sentence string) {
 		return
 	}
 	t.trouble.Store(&sentence)
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

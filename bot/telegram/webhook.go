@@ -55,11 +55,11 @@ func (t *Telegram) receivePushed(ctx context.Context, deliver bot.Deliver) error
 		if ctx.Err() == nil {
 			t.log.Warn("cannot register the webhook yet", "err", err)
 		}
-		sleep(ctx, waitOf(err, wait))
+		bot.Pause(ctx, waitOf(err, wait))
 	}
 	t.publishMenus(ctx)
 	for ctx.Err() == nil {
-		sleep(ctx, watchEvery)
+		bot.Pause(ctx, watchEvery)
 		t.watchWebhook(ctx)
 	}
 	return nil

@@ -147,7 +147,7 @@ func (t *Terminal) take(ctx context.Context, deliver bot.Deliver, n int, text st
 			t.opt.Log.Warn("update not on record", "update", u.ID, "err", err)
 			t.print("(This could not be put on record yet; trying again.)\n")
 		}
-		if !sleep(ctx, pause) {
+		if !bot.Pause(ctx, pause) {
 			return
 		}
 	}
@@ -162,7 +162,7 @@ func (t *Terminal) settle(ctx context.Context, id string) {
 		if err != nil && ctx.Err() == nil {
 			t.opt.Log.Warn("cannot see whether an update has settled", "update", id, "err", err)
 		}
-		if how != bot.Unsettled && err == nil || !sleep(ctx, pause) {
+		if how != bot.Unsettled && err == nil || !bot.Pause(ctx, pause) {
 			return
 		}
 	}
@@ -248,16 +248,4 @@ func (t *Terminal) print(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	io.WriteString(t.out, text) // a terminal that is gone ends the input too
-}
-
-// sleep reports whether d passed before ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"olle/bot"
 	"olle/flows"
 	"olle/storage"
 )
@@ -114,7 +115,7 @@ func (w *Web) keep(ctx context.Context, a flows.Address, e entry) (int64, error)
 		if !errors.Is(err, storage.ErrConflict) || try == 60 {
 			return seq, err
 		}
-		sleep(ctx, time.Duration(rand.IntN(1+try))*time.Millisecond)
+		bot.Pause(ctx, time.Duration(rand.IntN(1+try))*time.Millisecond)
 	}
 }
 

@@ -199,7 +199,7 @@ func (w *Web) follow(ctx context.Context) {
 		keys, err := w.opt.Store.Watch(ctx, "line")
 		if err != nil {
 			w.log.Warn("cannot watch for lines; polling meanwhile", "err", err)
-			sleep(ctx, time.Second)
+			bot.Pause(ctx, time.Second)
 			w.hub.wakeAll()
 			continue
 		}
@@ -207,7 +207,7 @@ func (w *Web) follow(ctx context.Context) {
 			w.hub.wakeKey(key)
 		}
 		w.hub.wakeAll()
-		sleep(ctx, 100*time.Millisecond)
+		bot.Pause(ctx, 100*time.Millisecond)
 	}
 }
 
@@ -255,13 +255,4 @@ func (w *Web) sentBefore(ctx context.Context, a flows.Address, id string) (strin
 		}
 	}
 	return "", nil
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
