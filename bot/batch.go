@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -35,13 +36,7 @@ func (b *Bot) batchOf(u flows.Update, r *reader, out flows.Outcome, done *storag
 	for _, d := range out.Put {
 		batch.Put = append(batch.Put, storage.Doc{Key: d.Key, Until: d.Until, Data: d.Data})
 	}
-	subject := out.Subject
-	if subject == "" {
-		subject = u.Subject
-	}
-	if subject == "" {
-		subject = string(u.From)
-	}
+	subject := cmp.Or(out.Subject, laneOf(u))
 	live, err = b.pushMessages(&batch, u, out.Messages)
 	pushAlarms(&batch, subject, out.Alarms)
 	pushPosts(&batch, u, out.Posts)
@@ -118,14 +113,7 @@ func pushPosts(batch *storage.Batch, u flows.Update, posts []flows.Update) {
 		if p.Sent.IsZero() {
 			p.Sent = u.At
 		}
-		lane := p.Subject
-		if lane == "" {
-			lane = string(p.From)
-		}
-		if lane == "" {
-			lane = p.ID
-		}
-		batch.Push = append(batch.Push, storage.Job{ID: p.ID, Queue: postQueue, Lane: keyName(lane), Bulk: p.Bulk, Data: flows.Must(p)})
+		batch.Push = append(batch.Push, storage.Job{ID: p.ID, Queue: postQueue, Lane: keyName(cmp.Or(laneOf(p), p.ID)), Bulk: p.Bulk, Data: flows.Must(p)})
 	}
 }
 

@@ -104,15 +104,11 @@ func (b *Bot) measureUpdate(platform string, sent time.Time, r Receipt, err erro
 
 // measureSend counts a message that its platform took, and how long it waited for that since it was recorded or due.
 func (b *Bot) measureSend(j storage.Job) {
-	since := j.Born
-	if j.At.After(since) {
-		since = j.At
-	}
 	m := b.meter(j.Queue)
 	if j.Bulk {
-		m.bulk.observe(b.took(since))
+		m.bulk.observe(b.took(dueSince(j)))
 	} else {
-		m.live.observe(b.took(since))
+		m.live.observe(b.took(dueSince(j)))
 	}
 }
 

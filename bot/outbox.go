@@ -75,7 +75,7 @@ func (o *outbox) unreachable(j storage.Job, m flows.Message, err error) {
 		u.Call = "person/undelivered"
 	}
 	batch := b.givenUp(j, err)
-	batch.Push = append(batch.Push, storage.Job{ID: u.ID, Queue: postQueue, Lane: string(m.To), Bulk: m.Bulk, Data: flows.Must(u)})
+	batch.Push = append(batch.Push, storage.Job{ID: u.ID, Queue: postQueue, Lane: keyName(laneOf(u)), Bulk: m.Bulk, Data: flows.Must(u)})
 	o.queue.write(j, batch)
 }
 
@@ -118,11 +118,15 @@ func backOff(n int) time.Duration {
 
 // tooOld counts from a job's birth, or from the moment it was meant for: an alarm planted last month is not old when it strikes.
 func (b *Bot) tooOld(j storage.Job) bool {
-	since := j.Born
-	if j.At.After(since) {
-		since = j.At
+	return b.clock.Now().Sub(dueSince(j)) > b.maxAge
+}
+
+// dueSince is when a job could be done first: at its birth, or at the moment it was meant for.
+func dueSince(j storage.Job) time.Time {
+	if j.At.After(j.Born) {
+		return j.At
 	}
-	return b.clock.Now().Sub(since) > b.maxAge
+	return j.Born
 }
 
 // giveUp moves a job to where the console shows it, in the commit that ends it.

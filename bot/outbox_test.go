@@ -212,6 +212,35 @@ func TestGivenUpIsKept(t *testing.T) {
 	})
 }
 
+func TestWhoHasALongAddressIsToldToBeUnreachable(t *testing.T) {
+	t.Parallel()
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		s, net := open(), newNetwork("net")
+		net.mood = func(string, flows.Message, int) error { return &bot.SendError{Gone: true, Err: errors.New("403")} }
+		long := flows.Address("net:" + strings.Repeat("x", storage.MaxKey))
+		var told atomic.Int32
+		b, err := bot.New(bot.Options{Store: s, Platforms: []bot.Platform{net}, Clock: clock, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+			if u.Call == "person/unreachable" && u.From == long {
+				told.Add(1)
+				return flows.Outcome{}, nil
+			}
+			return flows.Outcome{Messages: []flows.Message{{To: long, Text: "hi"}}}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running(t, b)
+		if _, err := b.Handle(t.Context(), said("long", "net:1", "x")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "the word of it", func() bool { return told.Load() == 1 })
+		if n := len(kept(t, s)); n != 1 {
+			t.Errorf("%d kept", n)
+		}
+	})
+}
+
 func kept(t *testing.T, s storage.Store) []storage.Job {
 	t.Helper()
 	jobs, err := s.Jobs(t.Context(), storage.Filter{Queue: "given-up"}, "", 100)
