@@ -52,13 +52,13 @@ func checkCommands(all []Command) error {
 	}
 	seen := map[string]bool{}
 	for _, c := range all {
-		if !commandName.MatchString(c.Name) || seen[c.Name] || c.Description == "" || units(c.Description) > 100 || len(c.Options) > 25 {
+		if !commandName.MatchString(c.Name) || seen[c.Name] || c.Description == "" || bot.Units(c.Description) > 100 || len(c.Options) > 25 {
 			return fmt.Errorf("discord: command %q: its name or description is missing, too long or there twice", c.Name)
 		}
 		seen[c.Name] = true
 		options, optional := map[string]bool{}, false
 		for _, o := range c.Options {
-			if !commandName.MatchString(o.Name) || options[o.Name] || o.Description == "" || units(o.Description) > 100 || o.Required && optional {
+			if !commandName.MatchString(o.Name) || options[o.Name] || o.Description == "" || bot.Units(o.Description) > 100 || o.Required && optional {
 				return fmt.Errorf("discord: option %q of command %q: name or description wrong, or required after an optional one", o.Name, c.Name)
 			}
 			options[o.Name], optional = true, optional || !o.Required
@@ -209,7 +209,7 @@ func (d *Discord) suggestions(ctx context.Context, i *interaction) (choices []an
 			if s.Label == "" {
 				s.Label = s.Value
 			}
-			if s.Value == "" || units(s.Value) > maxValue || len(choices) == mostOptions {
+			if s.Value == "" || bot.Units(s.Value) > maxValue || len(choices) == mostOptions {
 				continue
 			}
 			choices = append(choices, map[string]any{"name": cut(s.Label, maxOption), "value": s.Value})

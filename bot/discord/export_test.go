@@ -48,5 +48,4 @@ func (d *Discord) Space(start time.Duration) { d.pace.start = start }
 var (
 	Split = split
 	Cut   = cut
-	Units = units
 )

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"olle/bot"
 )
 
 const (
@@ -44,35 +46,15 @@ func next(s string, line bool) (raw int, shown string) {
 	return n, s[:n]
 }
 
-// cluster returns the length of the first character as people see it: marks, skin tones, joined emoji, flags, Hangul.
+// cluster returns the length of the first character as people see it.
 func cluster(s string) int {
-	c, n := utf8.DecodeRuneInString(s)
-	flag := regional(c)
+	_, n := utf8.DecodeRuneInString(s)
 	for n < len(s) && n < 200 {
 		next, size := utf8.DecodeRuneInString(s[n:])
-		prev, _ := utf8.DecodeLastRuneInString(s[:n])
-		switch {
-		case unicode.In(next, unicode.Mn, unicode.Me, unicode.Mc), next == '\u200d', next >= 0x1F3FB && next <= 0x1F3FF, next >= 0xE0020 && next <= 0xE007F:
-		case prev == '\u200d' && !unicode.IsSpace(next):
-		case next >= 0x1160 && next <= 0x11FF && prev >= 0x1100 && prev <= 0x11FF:
-		case flag && regional(next):
-			flag = false
-		default:
-			return n
+		if !bot.Joined(s[:n], next) {
+			break
 		}
 		n += size
-	}
-	return n
-}
-
-func regional(c rune) bool { return c >= 0x1F1E6 && c <= 0x1F1FF }
-
-// units counts UTF-16.
-func units(s string) (n int) {
-	for _, c := range s {
-		if n++; c > 0xFFFF {
-			n++
-		}
 	}
 	return n
 }
@@ -87,7 +69,7 @@ func fit(s string, limit int) (shown string, raw int) {
 	for raw < len(s) {
 		n, piece := next(s[raw:], line)
 		c, _ := utf8.DecodeRuneInString(s[raw:])
-		if used+units(piece) > limit {
+		if used+bot.Units(piece) > limit {
 			break
 		}
 		if c == '\n' && strings.HasSuffix(s[:raw], "\n") {
@@ -101,7 +83,7 @@ func fit(s string, limit int) (shown string, raw int) {
 		}
 		line = c == '\n' || line && unicode.IsSpace(c)
 		b.WriteString(piece)
-		used += units(piece)
+		used += bot.Units(piece)
 		raw += n
 	}
 	if raw == len(s) {
@@ -139,13 +121,13 @@ func split(text string) (parts []string) {
 // cut shortens a label to so many units.
 func cut(s string, most int) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
-	if units(s) <= most {
+	if bot.Units(s) <= most {
 		return s
 	}
 	var b strings.Builder
 	for used := 0; s != ""; {
 		n := cluster(s)
-		if used += units(s[:n]); used > most-1 {
+		if used += bot.Units(s[:n]); used > most-1 {
 			break
 		}
 		b.WriteString(s[:n])

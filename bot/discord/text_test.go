@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"olle/bot"
 	"olle/bot/discord"
 )
 
@@ -55,8 +56,8 @@ func FuzzSplit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var all string
 		for _, p := range discord.Split(s) {
-			if discord.Units(p) > 2000 || !utf8.ValidString(p) || strings.TrimSpace(p) == "" {
-				t.Fatalf("a part of %d units", discord.Units(p))
+			if bot.Units(p) > 2000 || !utf8.ValidString(p) || strings.TrimSpace(p) == "" {
+				t.Fatalf("a part of %d units", bot.Units(p))
 			}
 			all += p
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -129,10 +130,7 @@ func setRow(out *excelize.StreamWriter, n int, row []string, columns int, o exce
 func shortened(s string) string {
 	n := 0
 	for i, r := range s {
-		if n += 1; r > 0xffff {
-			n++
-		}
-		if n > excelize.TotalCellChars-1 {
+		if n += utf16.RuneLen(r); n > excelize.TotalCellChars-1 {
 			return s[:i] + "…"
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -69,7 +70,7 @@ func TestMessagesAreRead(t *testing.T) {
 	thread.Reply = "7/3/0/"
 	mention := func(text, name string) string {
 		at := strings.Index(text, name)
-		return fmt.Sprintf(`"text":%q,"entities":[{"type":"mention","offset":%d,"length":%d}]`, text, units(text[:at]), len(name))
+		return fmt.Sprintf(`"text":%q,"entities":[{"type":"mention","offset":%d,"length":%d}]`, text, bot.Units(text[:at]), len(name))
 	}
 	album := *with(nina, "", flows.File{Handle: "7/0/D2", Name: "document"})
 	album.Album = "1"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -39,7 +40,7 @@ func (p part) markup() models.ReplyMarkup {
 func partsOf(m flows.Message) []part {
 	text, rows := withChoices(plain(m.Text), m.Choices)
 	var parts []part
-	if m.File != nil && units(text) <= maxCaption {
+	if m.File != nil && bot.Units(text) <= maxCaption {
 		parts = []part{{text: text, file: m.File}}
 	} else {
 		for _, piece := range split(text, maxText) {

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"olle/bot"
 	"olle/flows"
 )
 
@@ -24,6 +25,7 @@ func TestTextIsSplitAtTheBestPlace(t *testing.T) {
 		{"surrogates", "x" + strings.Repeat("😀", 2050), []string{"x" + strings.Repeat("😀", 2047), strings.Repeat("😀", 3)}},
 		{"family", strings.Repeat("x", 4090) + "👩‍👩‍👧‍👦", []string{strings.Repeat("x", 4090), "👩‍👩‍👧‍👦"}},
 		{"flags", strings.Repeat("x", 4094) + "🇰🇷🇳🇵", []string{strings.Repeat("x", 4094), "🇰🇷🇳🇵"}},
+		{"Scotland", strings.Repeat("x", 4090) + "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F", []string{strings.Repeat("x", 4090), "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"}},
 		{"accent", strings.Repeat("x", 4095) + "e\u0301", []string{strings.Repeat("x", 4095), "e\u0301"}},
 	}
 	for _, tt := range tests {
@@ -31,7 +33,7 @@ func TestTextIsSplitAtTheBestPlace(t *testing.T) {
 			got := split(tt.text, maxText)
 			if strings.Join(got, "|") != strings.Join(tt.want, "|") {
 				for i, p := range got {
-					t.Logf("part %d: %d units, …%q", i, units(p), p[max(0, len(p)-30):])
+					t.Logf("part %d: %d units, …%q", i, bot.Units(p), p[max(0, len(p)-30):])
 				}
 				t.Errorf("%d parts", len(got))
 			}
@@ -49,8 +51,8 @@ func FuzzSplit(f *testing.F) {
 		}
 		parts := split(text, limit)
 		for _, p := range parts {
-			if units(p) > limit || strings.TrimSpace(p) == "" || !utf8.ValidString(p) {
-				t.Fatalf("part %q of %d units, limit %d", p, units(p), limit)
+			if bot.Units(p) > limit || strings.TrimSpace(p) == "" || !utf8.ValidString(p) {
+				t.Fatalf("part %q of %d units, limit %d", p, bot.Units(p), limit)
 			}
 		}
 		if got, want := strings.Join(strings.Fields(strings.Join(parts, "")), ""), strings.Join(strings.Fields(text), ""); got != want {
@@ -72,7 +74,7 @@ func TestLabelsAreShortenedWithoutBreakingCharacters(t *testing.T) {
 		t.Errorf("rows of %v", shape)
 	}
 	long := labelOf(flows.Choice{Label: strings.Repeat("👩‍👩‍👧‍👦", 20)})
-	if got := trimUnits(long, maxLabel); units(got) > maxLabel || !strings.HasSuffix(got, "👦…") {
+	if got := trimUnits(long, maxLabel); bot.Units(got) > maxLabel || !strings.HasSuffix(got, "👦…") {
 		t.Errorf("label %q", got)
 	}
 }

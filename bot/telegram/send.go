@@ -71,7 +71,7 @@ func (t *Telegram) rests(ctx context.Context, err error) bool {
 
 // acknowledge answers the tap this message answers, and says whether that was all.
 func (t *Telegram) acknowledge(ctx context.Context, h handle, m flows.Message) bool {
-	if m.Ack && m.Text != "" && m.File == nil && units(m.Text) <= maxToast && t.taps.claim(h.tap) {
+	if m.Ack && m.Text != "" && m.File == nil && bot.Units(m.Text) <= maxToast && t.taps.claim(h.tap) {
 		return t.answerTapOnce(ctx, h.tap, validUTF8(m.Text)) == nil // else it is said as a message
 	}
 	t.taps.settle(h.tap)

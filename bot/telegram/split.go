@@ -3,7 +3,10 @@ package telegram
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"olle/bot"
 )
 
 // maxText is the length of one message in UTF-16 units, maxCaption of the text under a file.
@@ -19,7 +22,7 @@ func split(text string, limit int) []string {
 	text = strings.TrimSpace(text)
 	var parts []string
 	for text != "" {
-		if units(text) <= limit {
+		if bot.Units(text) <= limit {
 			return append(parts, text)
 		}
 		head := seam(text, limit)
@@ -51,9 +54,9 @@ func seam(text string, limit int) int {
 // whole moves a cut back to where a character begins that people see as one.
 func whole(text string, at int) int {
 	for cut := at; cut > at-200 && cut > 0; {
-		before, n := utf8.DecodeLastRuneInString(text[:cut])
+		_, n := utf8.DecodeLastRuneInString(text[:cut])
 		after, _ := utf8.DecodeRuneInString(text[cut:])
-		if !joined(text[:cut], before, after) {
+		if !bot.Joined(text[:cut], after) {
 			return cut
 		}
 		cut -= n
@@ -61,31 +64,9 @@ func whole(text string, at int) int {
 	return at
 }
 
-const zeroWidthJoiner = '\u200d'
-
-// joined says that two characters in a row are parts of one that is seen.
-func joined(head string, before, after rune) bool {
-	switch {
-	case after == zeroWidthJoiner, before == zeroWidthJoiner, unicode.Is(unicode.M, after), after >= 0x1f3fb && after <= 0x1f3ff:
-		return true
-	case flag(before) && flag(after): // flags are pairs
-		n := 0
-		for r, size := utf8.DecodeLastRuneInString(head); flag(r); r, size = utf8.DecodeLastRuneInString(head) {
-			head = head[:len(head)-size]
-			n++
-		}
-		return n%2 == 1
-	case before >= 0x1100 && before <= 0x11ff && after >= 0x1160 && after <= 0x11ff: // Korean letters of one syllable
-		return true
-	}
-	return false
-}
-
-func flag(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
-
 // trimUnits shortens a label or caption to so many UTF-16 units, with a mark that something is missing.
 func trimUnits(s string, limit int) string {
-	if units(s) <= limit {
+	if bot.Units(s) <= limit {
 		return s
 	}
 	return strings.TrimSpace(s[:whole(s, within(s, limit-1))]) + "…"
@@ -95,7 +76,7 @@ func trimUnits(s string, limit int) string {
 func within(s string, limit int) int {
 	n := 0
 	for i, r := range s {
-		if n += unitsOf(r); n > limit {
+		if n += utf16.RuneLen(r); n > limit {
 			return i
 		}
 	}

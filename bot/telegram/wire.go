@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -179,26 +180,9 @@ func byteAt(s string, units int) int {
 		if units <= 0 {
 			return i
 		}
-		units -= unitsOf(r)
+		units -= utf16.RuneLen(r)
 	}
 	return len(s)
-}
-
-// units counts a text the way Telegram does.
-func units(s string) int {
-	n := 0
-	for _, r := range s {
-		n += unitsOf(r)
-	}
-	return n
-}
-
-// unitsOf is how many UTF-16 units a character takes.
-func unitsOf(r rune) int {
-	if r > 0xffff {
-		return 2
-	}
-	return 1
 }
 
 func validUTF8(s string) string {
