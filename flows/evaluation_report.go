@@ -100,7 +100,7 @@ func whoCame(e *Event, people []*Person) Part {
 			continue
 		}
 		if v, ok := p.Answer("profile", "workplace"); ok && v.More["country"] != "" {
-			countries[countryName(v.More["country"])]++
+			countries[places.Name(v.More["country"])]++
 		}
 		if v, ok := p.Answer("profile", "side"); ok && v.Text != "" {
 			sides[v.Text]++
@@ -121,13 +121,6 @@ func whoCame(e *Event, people []*Person) Part {
 		part.Sentences = append(part.Sentences, "The participants work for: "+tallied(sides)+".")
 	}
 	return part
-}
-
-func countryName(code string) string {
-	if p, ok := places.Country(code); ok {
-		return p.Name
-	}
-	return code
 }
 
 // whatWasDone tells of the programme: sessions, modules, speakers.

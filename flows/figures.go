@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,11 +61,7 @@ func stats(t *Turn, _ string) {
 	codes := sortedKeys(f.Countries)
 	slices.SortStableFunc(codes, func(a, b string) int { return f.Countries[b] - f.Countries[a] })
 	for _, code := range codes {
-		name := "?"
-		if p, ok := places.Country(code); ok {
-			name = p.Name
-		}
-		lines = append(lines, fmt.Sprintf("%s: %d", name, f.Countries[code]))
+		lines = append(lines, fmt.Sprintf("%s: %d", cmp.Or(places.Name(code), "?"), f.Countries[code]))
 	}
 	t.Tell(strings.Join(lines, "\n"))
 	t.asked = t.top() != nil

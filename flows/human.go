@@ -106,11 +106,9 @@ func (t *Turn) postRequest(topic, from, text string) (ref string) {
 func (t *Turn) helpContext() HelpContext {
 	p := t.Person
 	c := p.card(t.Event)
-	context := HelpContext{Stage: c.Stage, Language: t.texts.Name, Items: len(c.Items), Of: len(t.Event.Items), Last: p.Last}
-	if place, ok := places.Country(c.Country); ok {
-		context.Country = place.Name
+	return HelpContext{
+		Stage: c.Stage, Country: places.Name(c.Country), Language: t.texts.Name, Items: len(c.Items), Of: len(t.Event.Items), Last: p.Last,
 	}
-	return context
 }
 
 // postHelp posts to a request's own subject. A turn posts each call to a request once.

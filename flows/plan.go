@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"olle/flows/places"
 )
 
 // The action plan is a form of the pack ("plan"), so that its questions are the organisers' to change and every answer can be corrected.
@@ -161,7 +163,7 @@ func (t *Turn) dropPlanAlarms() {
 
 // Report is a plan as it is printed, as the author wrote it.
 func (p *Plan) Report(e *Event) Report {
-	who := slices.DeleteFunc([]string{p.Name, country(p.Country), p.Ref}, func(s string) bool { return s == "" })
+	who := slices.DeleteFunc([]string{p.Name, places.Name(p.Country), p.Ref}, func(s string) bool { return s == "" })
 	r := Report{Title: "Action plan – " + e.Short, Note: strings.Join(who, ", ")}
 	for _, l := range p.Lines {
 		r.Parts = append(r.Parts, Part{Heading: l.Part, Sentences: []string{l.Text}})

@@ -110,7 +110,7 @@ func (t *Turn) otherPlans() {
 	var lines []string
 	for _, name := range sortedKeys(plans) {
 		if p := plans[name]; p.Shared && name != strings.TrimPrefix(t.Person.ID, "person/") && len(lines) < mostPlans {
-			who := strings.Join(slices.DeleteFunc([]string{p.Name, country(p.Country)}, func(s string) bool { return s == "" }), ", ")
+			who := strings.Join(slices.DeleteFunc([]string{p.Name, places.Name(p.Country)}, func(s string) bool { return s == "" }), ", ")
 			lines = append(lines, "• "+strings.TrimPrefix(who+": ", ": ")+p.Goal)
 		}
 	}
@@ -120,14 +120,6 @@ func (t *Turn) otherPlans() {
 	}
 	t.Say("plan.others")
 	t.Tell(strings.Join(lines, "\n"))
-}
-
-// country is a country's name by its ISO code, "" for none.
-func country(code string) string {
-	if p, ok := places.Country(code); ok {
-		return p.Name
-	}
-	return code
 }
 
 // planDue is the alarm of a check-in. It looks again first: the plan may be gone, done, or changed since.

@@ -94,10 +94,7 @@ func countryRatings(g *Grid, sheets map[string]*RatingSheet, shown []string) (al
 		by[sheets[name].Country] = append(by[sheets[name].Country], sheets[name])
 	}
 	for _, code := range sortedKeys(by) {
-		c := CountryRating{Country: code, Raters: len(by[code])}
-		if p, ok := places.Country(code); ok {
-			c.Country = p.Name
-		}
+		c := CountryRating{Country: places.Name(code), Raters: len(by[code])}
 		for i := range g.Areas {
 			sum, n := 0, 0
 			for _, s := range by[code] {

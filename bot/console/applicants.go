@@ -183,7 +183,7 @@ func choices(all []*row) (there [][2]string, countries, languages, platforms []s
 			there = append(there, s)
 		}
 	}
-	slices.SortFunc(countries, func(a, b string) int { return cmp.Compare(country(a), country(b)) })
+	slices.SortFunc(countries, func(a, b string) int { return cmp.Compare(places.Name(a), places.Name(b)) })
 	slices.Sort(languages)
 	slices.Sort(platforms)
 	return there, countries, languages, platforms

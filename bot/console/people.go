@@ -30,7 +30,7 @@ func rowOf(name string, data []byte) (*row, bool) {
 	if json.Unmarshal(data, &r.Card) != nil {
 		return nil, false
 	}
-	r.land = country(r.Country)
+	r.land = places.Name(r.Country)
 	r.fold = places.Fold(r.RefOr() + " " + r.Card.Name + " " + r.Org)
 	return r, true
 }

@@ -26,7 +26,7 @@ var embedded embed.FS
 // pages is every page together with the frame around it, parsed when the first is wanted.
 var pages = sync.OnceValue(func() map[string]*template.Template {
 	frame := template.Must(template.New("frame.html").
-		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": country, "percent": percent}).
+		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": places.Name, "percent": percent}).
 		ParseFS(embedded, "pages/frame.html"))
 	names, _ := fs.Glob(embedded, "pages/*.html") // fails only on a pattern that is none
 	all := map[string]*template.Template{}
@@ -184,14 +184,6 @@ func (s sheet) Past(t time.Time) bool { return !t.After(s.now) }
 
 // Stage is how a stage is named on pages.
 func (s sheet) Stage(stage string) string { return stageName(stage) }
-
-// country is a country's name by its ISO code.
-func country(code string) string {
-	if p, ok := places.Country(code); ok {
-		return p.Name
-	}
-	return code
-}
 
 func percent(n, of int) int {
 	if of <= 0 {

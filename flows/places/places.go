@@ -71,6 +71,14 @@ func Country(code string) (Place, bool) {
 	return c.place(), true
 }
 
+// Name is the name of a country or territory by its ISO code, or the code itself where it is none.
+func Name(code string) string {
+	if c, ok := load().countries[code]; ok {
+		return c.place().Name
+	}
+	return code
+}
+
 // Countries returns all countries and territories, sorted by name.
 func Countries() []Place {
 	d := load()
