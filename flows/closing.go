@@ -37,7 +37,7 @@ type Closing struct {
 func ClosingKey(event string) string { return "closing/" + event + "/" }
 
 func closingOf(e *Event, name string, c Card) Doc {
-	line := Closing{Ref: e.ref(name), Stage: c.Stage}
+	line := Closing{Ref: RefOf(e, name), Stage: c.Stage}
 	for _, it := range e.Items {
 		if !slices.Contains(c.Items, it.ID) {
 			line.Missing = append(line.Missing, it.ID)

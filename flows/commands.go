@@ -1,7 +1,8 @@
 package flows
 
 import (
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"olle/flows/places"
@@ -193,12 +194,7 @@ func beginMydata(t *Turn, _ string) { t.Push("mydata", "show") }
 func beginDelete(t *Turn, _ string) { t.Push("delete", "confirm") }
 
 func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }
 
 // Description is a command in a menu.

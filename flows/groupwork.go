@@ -209,8 +209,6 @@ func (t *Turn) keepLine(text string) (kept bool) {
 	return true
 }
 
-func foldLine(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-
 // line finds one by its ID or number; it says that there is none.
 func (t *Turn) line(which string) (GroupLine, int, bool) {
 	all, err := Checklist(t.src, t.Person.ID)

@@ -85,6 +85,9 @@ func only(options []Option, text string, fits func(text, name string) bool) (Opt
 	return onlyOf(options, foldedNames(options), text, fits)
 }
 
+// foldLine is a line without what nobody means by it: capitals, and how wide its spaces are.
+func foldLine(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
 func foldedNames(options []Option) [][]string {
 	all := make([][]string, len(options))
 	for i, o := range options {

@@ -143,17 +143,13 @@ func PersonID(from Address) string {
 func newPerson(id string, u Update, e *Event) *Person {
 	name := strings.TrimPrefix(id, "person/")
 	return &Person{
-		ID: id, Ref: e.ref(name),
+		ID: id, Ref: RefOf(e, name),
 		Addresses: []Address{u.From}, Born: u.At, Forms: map[string]*Record{},
 	}
 }
 
-// ref is the reference of the person whose ID has this name.
-func (e *Event) ref(name string) string {
-	return fmt.Sprintf("%s-%s", e.Prefix, strings.ToUpper(name[:6]))
-}
-
-// Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete", "mailed".
+// Stage is how far the person has come, derived, never stored on its own: "new", "talking", "applying", "complete",
+// "mailed", "selected" (a seat is offered), "confirmed".
 func (p *Person) Stage(e *Event) string {
 	switch {
 	case p.Seat != nil && p.Seat.State == "confirmed":
@@ -240,12 +236,18 @@ func (p *Person) card(e *Event) Card {
 		}
 	}
 	c.Receiving = p.fetching()
+	c.Platforms = p.Platforms()
+	return c
+}
+
+// Platforms are the networks the person uses, each once.
+func (p *Person) Platforms() (names []string) {
 	for _, a := range p.Addresses {
-		if !slices.Contains(c.Platforms, a.Platform()) {
-			c.Platforms = append(c.Platforms, a.Platform())
+		if name := a.Platform(); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return c
+	return names
 }
 
 // cardKey is where a person's card lies.

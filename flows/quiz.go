@@ -234,7 +234,7 @@ func digest(s string) uint32 {
 func (q *QuizQuestion) Check() (wrong string) {
 	seen := map[string]bool{}
 	for _, o := range q.Options {
-		if name := foldOption(o); seen[name] {
+		if name := foldLine(o); seen[name] {
 			return fmt.Sprintf("the option %q stands twice: give each its own words", o)
 		} else {
 			seen[name] = true
@@ -263,5 +263,3 @@ func (q *QuizQuestion) Check() (wrong string) {
 	}
 	return ""
 }
-
-func foldOption(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }

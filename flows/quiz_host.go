@@ -238,7 +238,7 @@ func (t *quizTurn) kick() error {
 	}
 	var found []quizPlayer
 	for _, p := range all {
-		if foldOption(p.Alias) == foldOption(t.args.Player) || p.Ref == strings.ToUpper(t.args.Player) {
+		if foldLine(p.Alias) == foldLine(t.args.Player) || p.Ref == strings.ToUpper(t.args.Player) {
 			found = append(found, p)
 		}
 	}

@@ -138,8 +138,8 @@ func (r RatingResult) alike(pick func([]AreaSpread, func(a, b AreaSpread) int) A
 	return areas
 }
 
-// decimal prints a mean: "3.5", "–" for none.
-func decimal(f float64) string {
+// Decimal prints a mean: "3.5", "–" for none.
+func Decimal(f float64) string {
 	if f == 0 {
 		return "–"
 	}
@@ -166,7 +166,7 @@ func (t *Turn) saySpread(g *Grid) {
 			continue
 		}
 		counts := strings.Trim(fmt.Sprint(a.Counts), "[]")
-		line := fmt.Sprintf("%d. ", i+1) + t.Text("rating.spread_area", "area", t.areaName(g, a.Area), "counts", strings.ReplaceAll(counts, " ", " · "), "middle", decimal(a.Middle))
+		line := fmt.Sprintf("%d. ", i+1) + t.Text("rating.spread_area", "area", t.areaName(g, a.Area), "counts", strings.ReplaceAll(counts, " ", " · "), "middle", Decimal(a.Middle))
 		if own != nil && own.Levels[a.Area.ID].counts(g) {
 			line += ", " + t.Text("rating.spread_own", "level", own.Levels[a.Area.ID].Level)
 		}
@@ -213,7 +213,7 @@ func (t *Turn) sayCountries(g *Grid) {
 		for _, c := range r.Countries {
 			var means []string
 			for _, m := range c.Means {
-				means = append(means, decimal(m))
+				means = append(means, Decimal(m))
 			}
 			line := fmt.Sprintf("• %s (%d): %s", c.Country, c.Raters, strings.Join(means, " · "))
 			if len(c.Names) > 0 {

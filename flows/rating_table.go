@@ -14,7 +14,7 @@ func (r RatingResult) Table() (columns []string, rows [][]string) {
 	}
 	columns = append(columns, Internal)
 	for _, a := range r.Areas {
-		row := []string{a.Area.Name, "everybody", fmt.Sprint(a.N), decimal(a.Mean), decimal(a.Middle)}
+		row := []string{a.Area.Name, "everybody", fmt.Sprint(a.N), Decimal(a.Mean), Decimal(a.Middle)}
 		for _, n := range a.Counts {
 			if a.N < LeastRaters {
 				row = append(row, "–")
@@ -26,7 +26,7 @@ func (r RatingResult) Table() (columns []string, rows [][]string) {
 	}
 	for _, c := range r.Countries {
 		for i, m := range c.Means {
-			row := []string{r.Grid.Areas[i].Name, c.Country, fmt.Sprint(c.Raters), decimal(m), ""}
+			row := []string{r.Grid.Areas[i].Name, c.Country, fmt.Sprint(c.Raters), Decimal(m), ""}
 			for range r.Grid.Levels {
 				row = append(row, "")
 			}

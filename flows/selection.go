@@ -96,7 +96,7 @@ func (b *Book) playReview(u Update, src Source) (Outcome, error) {
 	}
 	out.Check = docs
 	out.Put = []Doc{{Key: u.Subject, Data: Must(r)}}
-	out.note(u, "application scored", b.Current.ref(name), "")
+	out.note(u, "application scored", RefOf(b.Current, name), "")
 	return out, nil
 }
 
@@ -138,7 +138,7 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 			return out, err
 		}
 		d = Decision{Person: "person/" + name, State: args.State, Rank: args.Rank, By: string(u.From), At: u.At}
-		out.note(u, "decision set", b.Current.ref(name), args.State)
+		out.note(u, "decision set", RefOf(b.Current, name), args.State)
 	case "decision/release":
 		var was string
 		if json.Unmarshal(u.Args, &was) != nil || d.State != was || !d.Released.IsZero() { // decided otherwise meanwhile
@@ -149,7 +149,7 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 		}
 		d.State, d.Released = "selected", u.At
 		out.Posts = []Update{{ID: u.ID + "/seat", Subject: d.Person, Call: "seat/offer", Sent: u.At, At: u.At}}
-		out.note(u, "selected and told", b.Current.ref(name), "")
+		out.note(u, "selected and told", RefOf(b.Current, name), "")
 	default:
 		return out, fmt.Errorf("flows: decision: unknown call %q", u.Call)
 	}

@@ -229,11 +229,3 @@ func outline(n int, at func(i int) (x, y float64)) string {
 	}
 	return strings.Join(points, " ")
 }
-
-// Number prints a mean.
-func (s sheet) Number(f float64) string {
-	if f == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%.1f", f)
-}

@@ -26,7 +26,7 @@ var embedded embed.FS
 // pages is every page together with the frame around it, parsed when the first is wanted.
 var pages = sync.OnceValue(func() map[string]*template.Template {
 	frame := template.Must(template.New("frame.html").
-		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": places.Name, "percent": percent}).
+		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": places.Name, "decimal": flows.Decimal, "percent": percent}).
 		ParseFS(embedded, "pages/frame.html"))
 	names, _ := fs.Glob(embedded, "pages/*.html") // fails only on a pattern that is none
 	all := map[string]*template.Template{}

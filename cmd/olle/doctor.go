@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -161,7 +162,7 @@ func (p *program) examineStore(ctx context.Context, s *config.Settings) []findin
 	if err != nil {
 		return []finding{{"store", false, err.Error(), nil}}
 	}
-	return []finding{{"store", health == "", orElse(health, "keeps its promise as set up"), nil}}
+	return []finding{{"store", health == "", cmp.Or(health, "keeps its promise as set up"), nil}}
 }
 
 // examineNetworks asks each network whether its token, address and permissions are right.
@@ -222,11 +223,4 @@ func (p *program) examineWaiting(ctx context.Context, s *config.Settings) (found
 		}
 	}
 	return found
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

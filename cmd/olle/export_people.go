@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func (x *exporter) columns() papers.Table {
 	e := x.book.Current
 	t := papers.Table{Name: e.Short, Columns: []string{"Reference", "Stage", "Began (" + e.ZoneTag + ")"}}
 	for _, q := range x.profile() {
-		t.Columns = append(t.Columns, orElse(q.Short, q.ID))
+		t.Columns = append(t.Columns, cmp.Or(q.Short, q.ID))
 	}
 	for _, it := range e.Items {
 		name := fmt.Sprintf("%d. %s", it.Number, it.Short)
@@ -64,8 +65,8 @@ func (x *exporter) row(p *flows.Person) []string {
 	if p.Consent != nil {
 		consent, given = p.Consent.Version, p.Consent.At
 	}
-	return append(row, fmt.Sprintf("%d of %d", n, len(e.Items)), x.moment(p.Mailed), consent, x.moment(given), orElse(p.Language, "en"), p.Zone,
-		strings.Join(platforms(p), ", "), strings.Join(p.Help, ", "))
+	return append(row, fmt.Sprintf("%d of %d", n, len(e.Items)), x.moment(p.Mailed), consent, x.moment(given), cmp.Or(p.Language, "en"), p.Zone,
+		strings.Join(p.Platforms(), ", "), strings.Join(p.Help, ", "))
 }
 
 // moment prints an instant in the event's zone, so that it sorts and a table program knows it; "" for none.
@@ -74,17 +75,6 @@ func (x *exporter) moment(t time.Time) string {
 		return ""
 	}
 	return t.In(x.book.Current.Zone).Format("2006-01-02 15:04:05")
-}
-
-func platforms(p *flows.Person) (names []string) {
-	seen := map[string]bool{}
-	for _, a := range p.Addresses {
-		if name := a.Platform(); !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // list writes people as a JSON array: the same facts as the table, and every file.

@@ -10,6 +10,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"slices"
 	"sort"
@@ -199,7 +200,7 @@ func (x *index) local() {
 
 func (x *index) write() {
 	var countries strings.Builder
-	for _, code := range sortedKeys(x.display) {
+	for _, code := range slices.Sorted(maps.Keys(x.display)) {
 		fmt.Fprintf(&countries, "%s\t%s\t%s\t%s\n", code, x.alpha3[code], x.display[code], strings.Join(x.zones[code], ","))
 	}
 	save("data/countries.idx", []byte(countries.String()))
@@ -226,15 +227,6 @@ func save(file string, content []byte) {
 	if err := os.WriteFile(file, content, 0o644); err != nil {
 		log.Fatal(err)
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // lookalikes are the English words within reach of a name whose misspellings are recognised, or of a word in it:
