@@ -65,7 +65,7 @@ func (t *Turn) erase() {
 	t.forgetHelp()
 	t.forgetQuizzes()
 	t.eraseApart()
-	t.erased("erase", left)
+	t.out.erased("erase", left)
 	t.gone = true
 	t.Say("delete.done")
 }

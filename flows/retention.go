@@ -52,7 +52,7 @@ func (t *eventTurn) expire() {
 	apart := map[string]string{"evaluation": "evaluation/" + t.event.ID + "/", "trail": AuditKey}
 	t.out.note(t.Update, "retention ended", "", class)
 	if prefix := apart[class]; prefix != "" {
-		t.out.Work = append(t.out.Work, Work{Name: "expire", Kind: "erase", Args: Must(Erase{Prefixes: []string{prefix}})})
+		t.out.erased("expire", Erase{Prefixes: []string{prefix}})
 		return
 	}
 	t.expirePage(expireArgs{Class: class})
@@ -101,7 +101,7 @@ func expire(t *Turn) {
 	case "conversations":
 		p.Talk, p.Last, p.Sheets = nil, "", nil // what of the evaluation was never handed in goes, too
 		t.forgetHelp()
-		t.erased("lines", Erase{Prefixes: p.lines()})
+		t.out.erased("lines", Erase{Prefixes: p.lines()})
 	case "applications":
 		if len(t.Book.RightsOf(p)) == 0 {
 			t.erase()
@@ -124,12 +124,12 @@ func (t *Turn) expireDocuments() {
 		t.out.Put = append(t.out.Put, Doc{Key: HandoverKey(code)})
 	}
 	p.Items, p.Loose, p.Attached, p.Links = nil, nil, nil, nil
-	t.erased("files", left)
+	t.out.erased("files", left)
 }
 
 // erased leaves removing to work.
-func (t *Turn) erased(name string, left Erase) {
-	t.out.Work = append(t.out.Work, Work{Name: name, Kind: "erase", Args: Must(left)})
+func (o *Outcome) erased(name string, left Erase) {
+	o.Work = append(o.Work, Work{Name: name, Kind: "erase", Args: Must(left)})
 }
 
 // keys are the prefixes of the documents that hold the keys of the person's files.

@@ -318,7 +318,7 @@ func (t *Turn) takeOut(u *Upload, it *Item) {
 
 // discard removes the bytes of an upload that does not count after all.
 func (t *Turn) discard(u *Upload) {
-	t.out.Work = append(t.out.Work, Work{Name: "drop", Kind: "erase", Args: Must(Erase{Blobs: []string{u.ID}})})
+	t.out.erased("drop", Erase{Blobs: []string{u.ID}})
 }
 
 // upload finds an upload by its ID, the one it is a further page of (nil: none), and its item (nil while it is loose).
