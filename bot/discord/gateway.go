@@ -110,12 +110,13 @@ func (s *shard) run(ctx context.Context) error {
 
 // connect makes one connection and reads it to its end.
 func (s *shard) connect(ctx context.Context) outcome {
-	address, o := s.address(ctx)
+	address, through, o := s.address(ctx)
 	if address == "" {
 		return o
 	}
 	conn, err := dial(ctx, address, s.d.pace.watch)
 	if err != nil {
+		through()
 		s.missed++
 		return s.ended(err, false)
 	}
@@ -126,7 +127,9 @@ func (s *shard) connect(ctx context.Context) outcome {
 	watchdog := time.AfterFunc(s.d.pace.watch, cancel)
 	defer watchdog.Stop()
 	go conn.beat(inside, s.last)
-	if err := s.present(conn); err != nil {
+	err = s.present(conn)
+	through()
+	if err != nil {
 		return s.ended(err, false)
 	}
 	s.failed++
@@ -141,39 +144,40 @@ func (s *shard) worthResuming() bool {
 }
 
 // address says where to connect: to the session's own place to resume it, or where the API says if that is not to be reached or a new session
-// is needed, when one is allowed.
-func (s *shard) address(ctx context.Context) (string, outcome) {
+// is needed, when one is allowed. The second result is to be called when the shard has presented itself there, or could not.
+func (s *shard) address(ctx context.Context) (string, func(), outcome) {
 	resume := s.worthResuming()
 	switch {
 	case !resume:
 		s.forget()
 	case s.missed < 3:
-		return s.home, outcome{}
+		return s.home, func() {}, outcome{}
 	}
 	info, err := s.d.gatewayInfo(ctx)
 	if err != nil {
 		var no *refusal
 		if errors.As(err, &no) && no.status == http.StatusUnauthorized {
-			return "", outcome{err: errToken, fatal: true}
+			return "", nil, outcome{err: errToken, fatal: true}
 		}
 		var fact *bot.SendError
 		if errors.As(err, &fact) {
-			return "", outcome{err: err, wait: fact.Wait}
+			return "", nil, outcome{err: err, wait: fact.Wait}
 		}
-		return "", outcome{err: err}
+		return "", nil, outcome{err: err}
 	}
 	if resume {
-		return info.URL, outcome{}
+		return info.URL, func() {}, outcome{}
 	}
 	if info.Limit.Total > 0 && info.Limit.Remaining <= 0 {
 		wait := time.Duration(info.Limit.ResetAfter) * time.Millisecond
 		s.log.Warn("no gateway session is allowed for a while", "wait", wait)
-		return "", outcome{err: errors.New("discord: today's sessions are used up"), wait: max(wait, time.Second)}
+		return "", nil, outcome{err: errors.New("discord: today's sessions are used up"), wait: max(wait, time.Second)}
 	}
-	if !s.gate.enter(ctx, s.index, info.Limit.Concurrency) {
-		return "", outcome{err: ctx.Err()}
+	through := s.gate.enter(ctx, s.index, info.Limit.Concurrency)
+	if through == nil {
+		return "", nil, outcome{err: ctx.Err()}
 	}
-	return info.URL, outcome{}
+	return info.URL, through, outcome{}
 }
 
 // present identifies or resumes.
@@ -322,19 +326,41 @@ func (d *Discord) gatewayInfo(ctx context.Context) (gatewayInfo, error) {
 
 // gate spaces identifies: in five seconds one for each of max_concurrency groups of shards.
 type gate struct {
-	mu    sync.Mutex
 	every time.Duration
-	next  map[int]time.Time
+	mu    sync.Mutex
+	ways  map[int]*way
 }
 
-func (g *gate) enter(ctx context.Context, shard, groups int) bool {
+// way is one group's way in.
+type way struct {
+	taken chan struct{} // holds one while a shard is on its way
+	next  time.Time     // when the next may enter; of whoever holds taken
+}
+
+func newGate(every time.Duration) *gate { return &gate{every: every, ways: map[int]*way{}} }
+
+// enter waits for the shard's turn; nil when ctx ends first. What it returns is to be called when the shard has identified or failed to:
+// the time to the next counts from then, however long connecting took.
+func (g *gate) enter(ctx context.Context, shard, groups int) (through func()) {
 	g.mu.Lock()
 	group := shard % max(groups, 1)
-	at := time.Now()
-	if g.next[group].After(at) {
-		at = g.next[group]
+	w := g.ways[group]
+	if w == nil {
+		w = &way{taken: make(chan struct{}, 1)}
+		g.ways[group] = w
 	}
-	g.next[group] = at.Add(g.every)
 	g.mu.Unlock()
-	return bot.Pause(ctx, time.Until(at))
+	select {
+	case w.taken <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	if !bot.Pause(ctx, time.Until(w.next)) {
+		<-w.taken
+		return nil
+	}
+	return func() {
+		w.next = time.Now().Add(g.every)
+		<-w.taken
+	}
 }

@@ -36,7 +36,7 @@ func (d *Discord) connect(ctx context.Context, deliver bot.Deliver) error {
 			stop(err)
 			return
 		}
-		g := &gate{every: d.pace.start, next: map[int]time.Time{}}
+		g := newGate(d.pace.start)
 		for i := range count {
 			crew.Go(func() {
 				if err := d.newShard(i, count, g, r.handle).run(ctx); err != nil {
