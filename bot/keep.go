@@ -60,7 +60,7 @@ func (b *Bot) ownKey(ctx context.Context, person string) ([]age.Recipient, error
 	if person == "" {
 		return nil, nil
 	}
-	key := KeyDoc(person)
+	key := flows.KeyDoc(person)
 	docs, err := b.store.Load(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("bot: a person's key: %w", err)
@@ -78,9 +78,6 @@ func (b *Bot) ownKey(ctx context.Context, person string) ([]age.Recipient, error
 	return []age.Recipient{id.Recipient()}, nil
 }
 
-// KeyDoc names the document that holds the age identity of "person/ID": "key/ID"; of "announcement/ID" it is "key/announcement/ID".
-func KeyDoc(person string) string { return keyName("key/" + strings.TrimPrefix(person, "person/")) }
-
 // makeKey writes a new key unless somebody else just did; then theirs counts.
 func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
 	id, err := age.GenerateX25519Identity()
@@ -88,7 +85,7 @@ func (b *Bot) makeKey(ctx context.Context, key string) (storage.Doc, error) {
 		return storage.Doc{}, err
 	}
 	doc := storage.Doc{Key: key, Data: []byte(id.String())}
-	if strings.HasPrefix(key, announcedKeys) {
+	if strings.HasPrefix(key, flows.KeyDoc(flows.AnnouncementKey(""))) {
 		doc.Until = b.clock.Now().Add(2 * orphanAge) // the announcement that takes the file over keeps it for good
 	}
 	_, err = b.store.Commit(ctx, storage.Batch{Check: []storage.Doc{{Key: key}}, Put: []storage.Doc{doc}, Now: b.clock.Now()})

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -18,53 +17,7 @@ type Remains struct {
 	Cards     int `json:"cards"`
 	Addresses int `json:"addresses"`
 	Alarms    int `json:"alarms"`
-	Documents int `json:"documents"` // about them, under other names: see abroad
-}
-
-// abroad are the documents about persons that are not under their own names: how each says whose it is, as the name in Person.ID or as
-// an address; "" is nobody's.
-var abroad = map[string]func(storage.Doc) string{
-	"line/":     writer,
-	"notes/":    part(1),
-	"review/":   part(1),
-	"decision/": part(1),
-	"closing/":  part(2),
-	"due/":      part(2),
-	"sent/":     part(2),
-	"read/":     part(2),
-	"attend/":   part(2),
-	"plan/":     part(1),
-	"rating/":   part(2),
-	"handover/": personOf,
-	"help/":     personOf,
-}
-
-// part takes the owner from the key: its nth part. An announcement's one post to a channel is nobody's.
-func part(n int) func(storage.Doc) string {
-	return func(d storage.Doc) string {
-		if parts := strings.Split(d.Key, "/"); len(parts) > n && parts[n] != "post" {
-			return parts[n]
-		}
-		return ""
-	}
-}
-
-// personOf takes the owner from the field Person.
-func personOf(d storage.Doc) string {
-	var of struct{ Person string }
-	_ = json.Unmarshal(d.Data, &of) // of another form: nobody's
-	return strings.TrimPrefix(of.Person, "person/")
-}
-
-// writer is the address that wrote a line of the web chat. What the bot said there last, that everything is deleted, stays for a while.
-func writer(d storage.Doc) string {
-	var line struct {
-		Me bool `json:"me"`
-	}
-	if json.Unmarshal(d.Data, &line) != nil || !line.Me {
-		return ""
-	}
-	return strings.TrimPrefix(d.Key[:strings.LastIndexByte(d.Key, '/')], "line/")
+	Documents int `json:"documents"` // about them, under other names: see flows.About
 }
 
 // Remains counts what is left of persons who are gone. While a deletion is under way, or for a moment after a first word, something
@@ -88,7 +41,7 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 			}
 		}
 	}
-	others, err := b.owners(ctx)
+	others, err := b.about(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -105,7 +58,7 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 			delete(others, name)
 			delete(alarms, name)
 			delete(left, "card/"+name)
-			delete(left, KeyDoc(id))
+			delete(left, flows.KeyDoc(id))
 		}
 		for _, a := range p.Addresses {
 			delete(others, string(a))
@@ -117,7 +70,7 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 			return r, err
 		}
 		if n.Blob() != "" {
-			delete(left, KeyDoc(flows.AnnouncementKey(n.ID)))
+			delete(left, flows.KeyDoc(flows.AnnouncementKey(n.ID)))
 		}
 	}
 	for _, n := range left {
@@ -134,15 +87,15 @@ func total(counts map[string]int) (sum int) {
 	return sum
 }
 
-// owners counts the documents that are abroad, by whose they are.
-func (b *Bot) owners(ctx context.Context) (map[string]int, error) {
+// about counts the documents about persons, by whose they are. What ends by itself is not left.
+func (b *Bot) about(ctx context.Context) (map[string]int, error) {
 	found := map[string]int{}
-	for prefix, owner := range abroad {
+	for prefix, owner := range flows.About {
 		for d, err := range b.documents(ctx, prefix) {
 			if err != nil {
 				return nil, fmt.Errorf("bot: looking for what is left: %w", err)
 			}
-			if who := owner(d); who != "" {
+			if who := owner(flows.Doc{Key: d.Key, Data: d.Data}); who != "" && d.Until.IsZero() {
 				found[who]++
 			}
 		}

@@ -156,9 +156,9 @@ func (s *Shelf) owner(ctx context.Context, id string) (*owner, error) {
 
 // PersonKeys loads the identities that open a person's files: their own, and those of the persons that became this one by linking.
 func PersonKeys(ctx context.Context, store storage.Store, p *flows.Person) ([]age.Identity, error) {
-	names := []string{KeyDoc(p.ID)}
+	names := []string{flows.KeyDoc(p.ID)}
 	for _, joined := range p.Joined {
-		names = append(names, KeyDoc(joined))
+		names = append(names, flows.KeyDoc(joined))
 	}
 	docs, err := store.Load(ctx, names...)
 	if err != nil {

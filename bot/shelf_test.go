@@ -76,8 +76,8 @@ func newCounter(t *testing.T) *counter {
 		"cv":          {ID: "u/4", State: "receiving", Sent: noon},
 	}
 	c.person.Loose = []*flows.Upload{c.keep(t, "u/5", 10, mine, nil)}
-	c.put(t, bot.KeyDoc("person/anh"), []byte(mine.String()))
-	c.put(t, bot.KeyDoc("person/old"), []byte(old.String()))
+	c.put(t, flows.KeyDoc("person/anh"), []byte(mine.String()))
+	c.put(t, flows.KeyDoc("person/old"), []byte(old.String()))
 	c.put(t, "help/H-7K3FQ2-1", flows.Must(flows.HelpRequest{Ref: "H-7K3FQ2-1", Lines: []flows.HelpLine{{Text: "May I come a day late?"}}}))
 	c.put(t, "line/web:abc/000000000001", []byte(`{"text":"hello from the page"}`))
 	c.save(t)

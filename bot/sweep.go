@@ -29,9 +29,6 @@ const (
 // markPrefix begins the name of an empty file that says whose the place of files is.
 const markPrefix = "installation/"
 
-// announcedKeys begins the documents that hold announcements' own keys.
-const announcedKeys = "key/announcement/"
-
 // errForeign keeps a sweep away from files whose persons are in another store.
 var errForeign = errors.New("bot: the files belong to another installation or an older store, so none is swept; give each installation a folder or " +
 	"prefix of its own (OLLE_FILES_URL)")

@@ -67,8 +67,8 @@ func (a *attic) person(id string, blobs ...string) {
 		p.Items, p.Loose, p.Attached = map[string]*flows.Upload{"cv": first}, []*flows.Upload{at(2)}, map[string]*flows.Upload{"f.q": at(3)}
 	}
 	name := strings.TrimPrefix(id, "person/")
-	a.put(storage.Doc{Key: id, Data: flows.Must(p)}, storage.Doc{Key: "card/" + name, Data: []byte("{}")}, storage.Doc{Key: bot.KeyDoc(id), Data: []byte("k")},
-		storage.Doc{Key: bot.KeyDoc(id + "-before"), Data: []byte("k")}, storage.Doc{Key: "at/web:" + id, Data: flows.Must(flows.Identity{Person: id})})
+	a.put(storage.Doc{Key: id, Data: flows.Must(p)}, storage.Doc{Key: "card/" + name, Data: []byte("{}")}, storage.Doc{Key: flows.KeyDoc(id), Data: []byte("k")},
+		storage.Doc{Key: flows.KeyDoc(id + "-before"), Data: []byte("k")}, storage.Doc{Key: "at/web:" + id, Data: flows.Must(flows.Identity{Person: id})})
 }
 
 func (a *attic) keep(names ...string) {
@@ -204,11 +204,14 @@ func TestWhatIsLeftOfAPersonIsCounted(t *testing.T) {
 	if _, err := a.store.Commit(t.Context(), storage.Batch{Push: []storage.Job{due}}); err != nil {
 		t.Fatal(err)
 	}
-	abroad := []string{"notes/a/2020", "review/a/b", "decision/a", "closing/vca/a", "due/X/a", "sent/X/a", "read/X/a", "attend/day1/a", "plan/a", "rating/grid/a"}
-	for _, key := range append(abroad, "sent/X/post", "rating/grid") {
+	about := []string{"notes/a/2020", "review/a/b", "decision/a", "closing/vca/a", "due/X/a", "sent/X/a", "read/X/a", "attend/day1/a", "plan/a",
+		"rating/grid/a", "player/CODE/a", "answer/CODE/1/a", "asked/CODE/1/a", "group/checklist/01/a", "vote/checklist/01/a"}
+	for _, key := range append(about, "sent/X/post", "rating/grid") {
 		a.put(storage.Doc{Key: key, Data: []byte(`"x"`)})
 	}
 	a.put(storage.Doc{Key: "help/H-1", Data: []byte(`{"Person":"person/a"}`)})
+	a.put(storage.Doc{Key: "meet/0123", Data: []byte(`{"Asker":"person/a"}`)})
+	a.put(storage.Doc{Key: "signin/0123", Data: []byte(`{"Person":"person/a"}`)})
 	a.put(storage.Doc{Key: "handover/0123", Data: []byte(`{"Person":"person/a"}`)})
 	a.put(storage.Doc{Key: "line/web:person/a/000000000001", Data: []byte(`{"text":"hello","me":true}`)})
 	a.put(storage.Doc{Key: "line/web:person/a/000000000002", Data: []byte(`{"text":"Everything is deleted."}`)})
@@ -216,7 +219,7 @@ func TestWhatIsLeftOfAPersonIsCounted(t *testing.T) {
 		t.Errorf("of somebody who is there: %+v", r)
 	}
 	a.put(storage.Doc{Key: "person/a"})
-	if r := a.remains(); r != (bot.Remains{Files: 1, Keys: 2, Cards: 1, Addresses: 1, Alarms: 1, Documents: 13}) {
+	if r := a.remains(); r != (bot.Remains{Files: 1, Keys: 2, Cards: 1, Addresses: 1, Alarms: 1, Documents: 20}) {
 		t.Errorf("of somebody who is gone: %+v", r)
 	}
 }

@@ -148,7 +148,7 @@ func (d *desk) compare(t *testing.T, name string, got flows.Fetched, content []b
 	if got.Size != int64(len(content)) || got.Hash != hex.EncodeToString(sum[:]) {
 		t.Errorf("%s: size %d, hash %s", name, got.Size, got.Hash)
 	}
-	docs, err := d.store.Load(t.Context(), bot.KeyDoc("person/net:1"))
+	docs, err := d.store.Load(t.Context(), flows.KeyDoc("person/net:1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,6 @@ const maxCaption = 1024
 // AnnouncementBlob is the name under which a file of an announcement is kept; name is new for every file.
 func AnnouncementBlob(id, name string) string { return AnnouncementKey(id) + "/" + name }
 
-func announcementKeyDoc(id string) string { return "key/" + AnnouncementKey(id) }
-
 // AnnouncementFileRules are what such a file must be.
 func AnnouncementFileRules(id string) FetchRules {
 	return FetchRules{Person: AnnouncementKey(id), Max: MaxAnnounced, Types: []string{"jpeg", "png", "pdf", "docx", "doc", "odt"}}
@@ -84,7 +82,7 @@ func (n *Announcement) checkWhole(whole string) error {
 func (t *announcementTurn) own(fresh *Announcement) (bool, error) {
 	id, blob, given := fresh.File.Announced()
 	if given {
-		docs, err := t.src.Load(announcementKeyDoc(id))
+		docs, err := t.src.Load(KeyDoc(AnnouncementKey(id)))
 		if err != nil || id != announcementID(t.Subject) || docs[0].Data == nil {
 			return false, err
 		}
@@ -106,7 +104,7 @@ func (t *announcementTurn) dropFile(keepKey bool) {
 	t.it.File = nil
 	t.out.Work = append(t.out.Work, Work{Name: "drop", Kind: "erase", Args: Must(Erase{Blobs: []string{blob}})})
 	if !keepKey {
-		t.out.Put = append(t.out.Put, Doc{Key: announcementKeyDoc(id)})
+		t.out.Put = append(t.out.Put, Doc{Key: KeyDoc(AnnouncementKey(id))})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -135,7 +134,7 @@ func (o *Outcome) erased(name string, left Erase) {
 // keys are the prefixes of the documents that hold the keys of the person's files.
 func (p *Person) keys() (prefixes []string) {
 	for _, id := range append(append([]string(nil), p.Joined...), p.ID) {
-		prefixes = append(prefixes, "key/"+strings.TrimPrefix(id, "person/"))
+		prefixes = append(prefixes, KeyDoc(id))
 	}
 	return prefixes
 }

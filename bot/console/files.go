@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"slices"
 
-	"filippo.io/age"
-
 	"olle/bot"
 	"olle/flows"
 )
@@ -26,7 +24,7 @@ func (v *visit) openFile() error {
 	if i < 0 || v.c.opt.Files == nil {
 		return errNotFound
 	}
-	keys, err := v.keys(p)
+	keys, err := bot.PersonKeys(v.r.Context(), v.c.opt.Store, p)
 	if err != nil {
 		return err
 	}
@@ -54,28 +52,4 @@ func (v *visit) openFile() error {
 		panic(http.ErrAbortHandler) // so that the browser does not take it for whole
 	}
 	return nil
-}
-
-// keys are the identities that open a person's files: their own, and those of the persons that became them.
-func (v *visit) keys(p *flows.Person) ([]age.Identity, error) {
-	var names []string
-	for _, id := range append([]string{p.ID}, p.Joined...) {
-		names = append(names, bot.KeyDoc(id))
-	}
-	docs, err := v.c.opt.Store.Load(v.r.Context(), names...)
-	if err != nil {
-		return nil, fmt.Errorf("console: load keys: %w", err)
-	}
-	var all []age.Identity
-	for _, d := range docs {
-		if d.Data == nil {
-			continue
-		}
-		key, err := age.ParseX25519Identity(string(d.Data))
-		if err != nil {
-			return nil, errors.New("console: a key that is none")
-		}
-		all = append(all, key)
-	}
-	return all, nil
 }
