@@ -14,11 +14,6 @@ import (
 // questionTypes are what a question can ask for.
 var questionTypes = []string{"text", "number", "date", "choice", "choices", "scale", "yesno", "place", "email", "file"}
 
-// conversations are the flows that answers and verdicts may offer, besides the pack's own forms.
-var conversations = []string{"start", "help", "apply", "status", "upload", "documents", "deadline", "airfare", "eligibility", "programme",
-	"ask", "human", "mydata", "delete", "language", "link", "code", "reminders", "quiz", "attend", "feedback", "plan", "certificate",
-	"glossary", "objectives"}
-
 // maxText is the most characters of one thing the bot says: what every platform carries in one message.
 const maxText = 2000
 
@@ -209,11 +204,27 @@ func (p *pack) readVerdicts(o *object, form *flows.Form, forms []string) {
 
 // checkFlow notes an offer of a conversation that does not exist.
 func (p *pack) checkFlow(o *object, key, flow string, forms []string) {
-	if flow == "" || slices.Contains(conversations, flow) || slices.Contains(forms, flow) {
+	known := append(offerable(), forms...)
+	if flow == "" || slices.Contains(known, flow) {
 		return
 	}
-	known := append(slices.Clone(conversations), forms...)
 	o.r.at(o.place(key), "%s: there is no conversation %q%s", key, flow, meant(flow, known))
+}
+
+// offerable are the commands that answers and verdicts may offer: those that the shared texts have a name for.
+func offerable() (names []string) {
+	base, err := shared()
+	if err != nil {
+		return nil // said where the texts are read
+	}
+	for key := range base["en"].texts {
+		for _, prefix := range []string{"command.", "describe."} {
+			if name, ok := strings.CutPrefix(key, prefix); ok && name != "cancel" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // compared finds what conditions compare answers with: side == "ngo".

@@ -447,3 +447,39 @@ func TestSharedTextsHaveNoStrayBraces(t *testing.T) {
 		}
 	}
 }
+
+// Whatever an answer may offer is a command, and its button bears words.
+func TestWhatMayBeOfferedWorks(t *testing.T) {
+	pack := minimal(t)
+	for _, name := range append(offerable(), "profile") {
+		pack["tea-2027/answers.yaml"] = &fstest.MapFile{Data: []byte("texts: {empty: Ask., unknown: \"I do not know.\"}\n" +
+			"topics:\n  - id: kettle\n    ask: [is there a kettle]\n    answer: There is.\n    offer: " + name + "\n")}
+		event, err := LoadEvent(pack, "tea-2027")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		b, err := flows.NewBook([]*flows.Event{event}, event.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := flows.NewRehearsal(b, time.Date(2027, 1, 1, 9, 0, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		say := func(text string) flows.Message {
+			said, err := r.Guest("terminal:guest", flows.Update{Text: text})
+			if err != nil || len(said) == 0 {
+				t.Fatalf("%s: %q: %v, %d messages", name, text, err, len(said))
+			}
+			return said[len(said)-1]
+		}
+		say("/start")
+		answer := say("Is there a kettle?")
+		if len(answer.Choices) == 0 || answer.Choices[0].Value != "/"+name || strings.Contains(answer.Choices[0].Label, name+".") || strings.Contains(answer.Choices[0].Label, "."+name) {
+			t.Errorf("%s is offered as %+v", name, answer.Choices)
+		}
+		if got := say("/" + name).Text; name != "tasks" && strings.Contains(got, "do not know that command") { // tasks are of those with a seat
+			t.Errorf("%s is offered, and then: %q", name, got)
+		}
+	}
+}

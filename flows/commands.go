@@ -40,9 +40,6 @@ func callTable() map[string]func(*Turn) {
 	}
 }
 
-// Commands lists the names of all commands, sorted.
-func Commands() []string { return sortedKeys(commandTable()) }
-
 // commandOf parts "/name args"; "/name@bot" is the same.
 func commandOf(text string) (name, args string) {
 	name, args, _ = strings.Cut(strings.TrimPrefix(text, "/"), " ")

@@ -359,7 +359,7 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	switch {
 	case a.None:
 		t.offerRequest(question, "unknown")
-	case a.Offer != "" && (t.texts.Has("command."+a.Offer) || t.Event.Forms[a.Offer] != nil):
+	case a.Offer != "":
 		t.Offer(t.Command(a.Offer))
 	}
 }

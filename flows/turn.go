@@ -60,13 +60,19 @@ func (t *Turn) Choice(value string) Choice {
 	return Choice{Label: t.Text("choice." + top.Flow + "." + value), Value: top.Flow + "/" + top.Step + "/" + value}
 }
 
-// Command makes a choice that works like typing the command; its label is the text under "command." + name, or the title of the
-// form of that name.
+// Command makes a choice that works like typing the command; its label is the text under "command." + name, else the title of the form of
+// that name, else how the command is described in menus.
 func (t *Turn) Command(name string) Choice {
-	if f := t.Event.Forms[name]; f != nil && !t.texts.Has("command."+name) {
-		return Choice{Label: t.form(name+".title", f.Title), Value: "/" + name}
+	c := Choice{Value: "/" + name}
+	switch f := t.Event.Forms[name]; {
+	case t.texts.Has("command." + name):
+		c.Label = t.Text("command." + name)
+	case f != nil:
+		c.Label = t.form(name+".title", f.Title)
+	default:
+		c.Label = t.Text("describe." + name)
 	}
-	return Choice{Label: t.Text("command." + name), Value: "/" + name}
+	return c
 }
 
 func (t *Turn) fill(pairs []any) func(string) (string, bool) {
