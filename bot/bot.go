@@ -43,8 +43,6 @@ type Limits struct {
 	Burst     int           // at once after a quiet time
 	Answers   bool          // what answers an interaction (Message.Reply) does not count in PerSecond
 	PerChat   time.Duration // least pause between two bulk messages in one chat
-	Text      int           // characters in one message; longer text is split by the adapter
-	FileSize  int64         // bytes the bot can fetch
 	Workers   int           // sends under way at once in one process; 0: a sensible number
 }
 

@@ -141,7 +141,7 @@ func (d *Discord) Name() string { return "discord" }
 // Limits are Discord's: 50 requests a second for the whole bot, answers to interactions apart, 5 messages in 5 seconds in one
 // channel, 2,000 characters.
 func (d *Discord) Limits() bot.Limits {
-	return bot.Limits{PerSecond: d.opt.PerSecond, Burst: 5, Answers: true, PerChat: time.Second, Text: maxText}
+	return bot.Limits{PerSecond: d.opt.PerSecond, Burst: 5, Answers: true, PerChat: time.Second}
 }
 
 // right names what one process at a time may do. Of the token it holds nothing that helps to guess it.

@@ -167,7 +167,7 @@ func (t *Telegram) Name() string { return "telegram" }
 func (t *Telegram) Limits() bot.Limits {
 	rate := t.opt.PerSecond * 0.985
 	return bot.Limits{
-		PerSecond: rate, Burst: max(1, int(rate*4/5)), PerChat: t.opt.PerChat, Text: maxText, FileSize: maxDownload, Workers: 48,
+		PerSecond: rate, Burst: max(1, int(rate*4/5)), PerChat: t.opt.PerChat, Workers: 48,
 	}
 }
 

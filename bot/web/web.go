@@ -173,7 +173,7 @@ func (w *Web) Name() string { return "web" }
 
 // Limits are only our own: a page shows any text at any rate.
 func (w *Web) Limits() bot.Limits {
-	return bot.Limits{FileSize: w.opt.MaxUpload, Workers: 16}
+	return bot.Limits{Workers: 16}
 }
 
 // ServeHTTP serves the page and its interface.
