@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"context"
+
 	"olle/flows"
 	"olle/storage"
 )
@@ -24,4 +26,17 @@ func (b *Bot) recorded(batch storage.Batch) {
 	for _, d := range batch.Put {
 		b.cache.drop(d.Key)
 	}
+}
+
+// withheld says what becomes of a message that must not leave any more; "" it may. It is asked of the store itself, for what was
+// decided elsewhere a moment ago counts.
+func (b *Bot) withheld(ctx context.Context, m flows.Message) (state string, err error) {
+	if m.Ledger == nil || m.Ledger.While == "" {
+		return "", nil
+	}
+	docs, err := b.store.Load(ctx, m.Ledger.While)
+	if err != nil {
+		return "", err
+	}
+	return m.Ledger.Withheld(flows.Doc{Key: docs[0].Key, Data: docs[0].Data}), nil
 }

@@ -31,6 +31,13 @@ func (o *outbox) carry(ctx context.Context, j storage.Job, said *flows.Message) 
 		b.giveUp(o.queue, j, fmt.Errorf("unreadable message: %w", err))
 		return
 	}
+	if state, err := b.withheld(ctx, m); err != nil {
+		b.putOff(o.queue, j, err)
+		return
+	} else if state != "" {
+		o.queue.write(j, b.entered(storage.Batch{Done: []storage.Job{j}}, m, state, ""))
+		return
+	}
 	sent, err := o.send(ctx, j.ID, m)
 	var fact *SendError
 	errors.As(err, &fact)

@@ -455,3 +455,52 @@ func TestAFailureUnderALapsedClaimIsNotRecorded(t *testing.T) {
 		}
 	})
 }
+
+// A message of an announcement that was cancelled while the network did not answer never leaves, and its ledger says so.
+func TestWhatIsCancelledDoesNotLeave(t *testing.T) {
+	t.Parallel()
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net, s := newNetwork("net"), open()
+		var down atomic.Bool
+		down.Store(true)
+		net.mood = func(string, flows.Message, int) error {
+			if down.Load() {
+				return errors.New("502")
+			}
+			return nil
+		}
+		put := func(state string) {
+			if _, err := s.Commit(t.Context(), storage.Batch{Put: []storage.Doc{{Key: "announcement/A", Data: flows.Must(flows.Announcement{ID: "A", State: state})}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put(flows.AnnouncementRunning)
+		b, err := bot.New(bot.Options{Store: s, Platforms: []bot.Platform{net}, Clock: clock, Log: quiet(), Play: func(u flows.Update, _ flows.Source) (flows.Outcome, error) {
+			if u.Call != "" {
+				return flows.Outcome{}, nil
+			}
+			return flows.Outcome{Messages: []flows.Message{
+				{To: "net:1", Text: "the bus leaves", Ledger: &flows.Ledger{Key: "due/A/1", While: "announcement/A"}}, {To: "net:1", Text: "hi"},
+			}}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running(t, b)
+		if _, err := b.Handle(t.Context(), said("u", "net:1", "x")); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "an attempt", func() bool { return b.Counts().Failures > 0 })
+		put(flows.AnnouncementCancelled)
+		down.Store(false)
+		soon(t, "what came behind it", func() bool { return net.total() > 0 })
+		if got := net.all(); len(got) != 1 || !strings.Contains(got[0], "hi") {
+			t.Errorf("%q", got)
+		}
+		docs, err := s.Load(t.Context(), "due/A/1")
+		if err != nil || !strings.Contains(string(docs[0].Data), `"skipped"`) {
+			t.Errorf("%s, %v", docs[0].Data, err)
+		}
+	})
+}

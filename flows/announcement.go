@@ -17,8 +17,8 @@ import (
 // (announcement/hear) reads the announcement again and says it, and the commit that records the platform's yes writes the same due
 // document (Message.Ledger). The next tick moves what is settled to the ledger, "sent/ID/PERSON", and counts it. So a recipient is
 // always in exactly one of three places: still ahead, due, or in the ledger; each step between them is one commit; and a crash, a
-// pause or a second replica neither loses nor doubles anybody. Pause and cancel take hold at the next recipient's turn, since that
-// turn checks the announcement's revision.
+// pause or a second replica neither loses nor doubles anybody. Pause and cancel take hold at once: a recipient's turn
+// checks the announcement's revision, and what is said but has not left is looked at once more before it does (Ledger.Withheld).
 //
 // Each network is walked on its own (Leg), for they have rates of their own: the slowest would else stop all. With a local hour there
 // is a leg for each time zone too. A last leg looks at everybody once more and takes in who came or moved meanwhile.

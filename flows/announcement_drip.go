@@ -200,6 +200,11 @@ func (t *announcementTurn) askAnew(due *underWay) error {
 		t.it.Round++
 	}
 	for _, name := range now {
+		if name == postName {
+			t.post()
+			due.add(name, t.it.To.Platform())
+			continue
+		}
 		t.invite(name, due.held[name], due)
 	}
 	return nil
@@ -236,7 +241,7 @@ func (t *announcementTurn) page(l *Leg, audience Audience, due *underWay) (full 
 		if t.room(homes[name], due) <= 0 {
 			return true, nil
 		}
-		t.invite(name, homes[name], due)
+		t.invite(name, Carried{To: Address(homes[name] + ":")}, due)
 		t.drip.Let++
 		l.After = "card/" + name
 	}
@@ -248,10 +253,11 @@ func (t *announcementTurn) page(l *Leg, audience Audience, due *underWay) (full 
 	return false, nil
 }
 
-// invite puts a recipient's due document and posts to their own subject, in this one commit.
-func (t *announcementTurn) invite(name, platform string, due *underWay) {
-	due.add(name, platform)
-	t.out.Put = append(t.out.Put, Doc{Key: dueKey(t.it.ID, name), Data: Must(Carried{State: dueLet, To: Address(platform + ":"), At: t.At})})
+// invite puts a recipient's due document and posts to their own subject, in this one commit. was is what became of an earlier invitation.
+func (t *announcementTurn) invite(name string, was Carried, due *underWay) {
+	due.add(name, was.To.Platform())
+	was.State, was.At = dueLet, t.At
+	t.out.Put = append(t.out.Put, Doc{Key: dueKey(t.it.ID, name), Data: Must(was)})
 	t.out.Posts = append(t.out.Posts, Update{
 		ID: "announce/" + t.it.ID + "/" + name + "/" + strconv.Itoa(t.it.Round), Subject: "person/" + name, Call: "announcement/hear",
 		Sent: t.At, At: t.At, Args: Must(t.it.ID), Bulk: true,

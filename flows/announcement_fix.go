@@ -16,6 +16,9 @@ func (t *announcementTurn) post() {
 // say puts a message on its way, and the due document that its fate will be written to.
 func (t *announcementTurn) say(m Message, name string) {
 	m.Ledger = &Ledger{Key: dueKey(t.it.ID, name), Note: strconv.Itoa(t.it.Version)}
+	if m.Edit == "" {
+		m.Ledger.While = AnnouncementKey(t.it.ID)
+	}
 	t.out.Messages = append(t.out.Messages, m)
 	t.out.Put = append(t.out.Put, Doc{Key: m.Ledger.Key, Data: Must(Carried{State: dueSaid, To: m.To, At: t.At, Note: m.Ledger.Note})})
 }

@@ -29,14 +29,15 @@ func hearAnnouncement(t *Turn) {
 	if t.err != nil || due.State != dueLet {
 		return // repeated, or given up meanwhile
 	}
+	again := due.Note != "" // said before, and taken back before it left
 	t.out.Check = append(t.out.Check, docs...)
 	due.At = t.At
-	switch due.State = t.wantsAnnouncement(&it); due.State {
+	switch due.State = t.wantsAnnouncement(&it, again); due.State {
 	case dueSaid:
 		m := it.message(t.texts, true)
 		m.To = t.Person.Home
 		due.To, due.Note = m.To, strconv.Itoa(it.Version)
-		m.Ledger = &Ledger{Key: docs[1].Key, Note: due.Note}
+		m.Ledger = &Ledger{Key: docs[1].Key, Note: due.Note, While: docs[0].Key}
 		t.out.Messages = append(t.out.Messages, m)
 	}
 	if due.State != dueHeld && !slices.Contains(t.Person.Announced, id) {
@@ -46,19 +47,33 @@ func hearAnnouncement(t *Turn) {
 }
 
 // wantsAnnouncement is what becomes of a recipient whose turn has come.
-func (t *Turn) wantsAnnouncement(it *Announcement) string {
+func (t *Turn) wantsAnnouncement(it *Announcement, again bool) string {
+	had := slices.Contains(t.Person.Announced, it.ID) && !again
 	audience, err := it.audience(t.Event)
 	switch {
 	case it.State == AnnouncementPaused:
 		return dueHeld
 	case it.StaleAfter > 0 && t.At.Sub(t.Sent) > it.StaleAfter:
 		return dueHeld // the bot was away; the next tick asks
-	case it.State != AnnouncementRunning, err != nil, slices.Contains(t.Person.Announced, it.ID), !audience.Has(t.card(), strings.TrimPrefix(t.Person.ID, "person/")):
+	case it.State != AnnouncementRunning, err != nil, had, !audience.Has(t.card(), strings.TrimPrefix(t.Person.ID, "person/")):
 		return "skipped"
 	case t.Person.Home == "":
 		return "gone"
 	}
 	return dueSaid
+}
+
+// Withheld says that a message of an announcement must not leave any more, d being the announcement as it stands: it is paused, and the
+// message is said anew when it goes on, or it is over. "" the message may leave.
+func (l *Ledger) Withheld(d Doc) (state string) {
+	var it Announcement
+	switch {
+	case decode(d, &it) != nil || d.Data == nil || it.State == AnnouncementCancelled || it.Retracted:
+		return "skipped"
+	case it.State == AnnouncementPaused:
+		return dueHeld
+	}
+	return ""
 }
 
 // unheard settles what was due to somebody who is not there any more: a person deleted meanwhile, a channel that is gone.

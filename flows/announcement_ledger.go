@@ -9,25 +9,25 @@ import (
 // underWay is what is due and not settled.
 type underWay struct {
 	all   int
-	of    map[string]int    // by network
-	names map[string]bool   // of the people
-	held  map[string]string // people whose turn found the announcement paused, or came too late, and their network
-	next  time.Time         // when the first of them who wait for their hour are asked anew
-	old   int               // messages with an older text: under way, or settled just now
+	of    map[string]int     // by network
+	names map[string]bool    // of the people
+	held  map[string]Carried // people whose turn or message found the announcement paused, or whose turn came too late
+	next  time.Time          // when the first of them who wait for their hour are asked anew
+	old   int                // messages with an older text: under way, or settled just now
 }
 
 // collect moves what is settled to the ledger and counts it.
 func (t *announcementTurn) collect() (*underWay, error) {
-	due := &underWay{of: map[string]int{}, names: map[string]bool{}, held: map[string]string{}}
+	due := &underWay{of: map[string]int{}, names: map[string]bool{}, held: map[string]Carried{}}
 	version := strconv.Itoa(t.it.Version)
 	var settled []recipient
 	err := every(t.src, dueKey(t.it.ID, ""), func(name string, c Carried) {
-		if c.Note != "" && c.Note != version {
+		if c.Note != "" && c.Note != version && c.State != dueHeld {
 			due.old++
 		}
 		switch {
 		case c.State == dueHeld && !t.it.over():
-			due.held[name] = c.To.Platform()
+			due.held[name] = c
 		case (c.State == dueLet || c.State == dueSaid) && t.At.Sub(c.At) < lostAfter:
 			due.add(name, c.To.Platform())
 		default:
@@ -50,7 +50,7 @@ func (u *underWay) add(name, platform string) {
 const (
 	dueLet  = "let"  // the person's turn is posted
 	dueSaid = "said" // the message waits to be carried
-	dueHeld = "held" // the person's turn came while it was paused, or too late
+	dueHeld = "held" // the person's turn came while it was paused, or too late, or the message while it was paused
 )
 
 // recipient is a due document: whose it is, and how it stands.

@@ -185,6 +185,60 @@ func TestWhoWasHeldBackIsAskedAnew(t *testing.T) {
 	}
 }
 
+// What was said and has not left when the organisers pause leaves when they go on, once, and never after they have cancelled; the one
+// post to a channel likewise.
+func TestWhatHasNotLeftIsHeldByAPause(t *testing.T) {
+	d := newOffice(t, "nina")
+	for _, to := range []flows.Address{"", "channel:discord:123"} {
+		s, now := shelf{}, d.run.Now
+		for _, doc := range dump(t, d.run) {
+			s[doc.Key] = doc
+		}
+		n := 0
+		do := func(call string, args any) flows.Outcome {
+			n, now = n+1, now.Add(time.Second)
+			return s.play(t, d.run.Book, flows.Update{ID: fmt.Sprint(n), Subject: flows.AnnouncementKey("A"), Call: "announcement/" + call, From: flows.Operator, Sent: now, At: now, Due: now, Args: flows.Must(args)})
+		}
+		heard := func(out flows.Outcome) []flows.Message {
+			for _, p := range out.Posts {
+				p.At = now
+				out.Messages = append(out.Messages, s.play(t, d.run.Book, p).Messages...)
+			}
+			return out.Messages
+		}
+		leaves := func(m flows.Message) string {
+			state := m.Ledger.Withheld(s[m.Ledger.While])
+			if state != "" {
+				s[m.Ledger.Key] = flows.Doc{Key: m.Ledger.Key, Data: flows.Must(flows.Carried{State: state, To: m.To, At: now, Note: m.Ledger.Note})}
+			}
+			return state
+		}
+		do("create", flows.AnnouncementArgs{Text: "The bus leaves.", To: string(to)})
+		said := heard(do("start", nil))
+		if len(said) != 1 || leaves(said[0]) != "" {
+			t.Fatalf("to %q: %+v", to, said)
+		}
+		do("pause", nil)
+		if state := leaves(said[0]); state == "" || state == "skipped" {
+			t.Errorf("to %q: while paused the message is %q", to, state)
+		}
+		do("walk", nil)
+		said = heard(do("resume", nil))
+		if len(said) != 1 || leaves(said[0]) != "" {
+			t.Fatalf("to %q: after the pause %+v", to, said)
+		}
+		do("cancel", nil)
+		if state := leaves(said[0]); state != "skipped" {
+			t.Errorf("to %q: cancelled, and the message is %q", to, state)
+		}
+		do("walk", nil)
+		r, err := flows.ReportAnnouncement(s, "A")
+		if err != nil || r.Sent != 0 || r.State != flows.AnnouncementCancelled || r.Recipients != 1 {
+			t.Errorf("to %q: %+v, %v", to, r, err)
+		}
+	}
+}
+
 func TestPauseAndCancelTakeHoldAtOnce(t *testing.T) {
 	d := newOffice(t, people(600)...)
 	d.call(flows.Operator, "A", "create", flows.AnnouncementArgs{Text: "Doors open at nine."})

@@ -72,7 +72,10 @@ type Message struct {
 
 // Ledger names the document that records what became of a message: a Carried, put by the very commit that records the sending, so
 // that neither can be without the other.
-type Ledger struct{ Key, Note string }
+type Ledger struct {
+	Key, Note string
+	While     string `json:",omitempty"` // an announcement's document: the message leaves only while it is running, see Withheld
+}
 
 // Carried is what became of a message.
 type Carried struct {
