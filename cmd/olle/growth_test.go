@@ -28,7 +28,7 @@ import (
 type silent struct{ sent atomic.Int64 }
 
 func (*silent) Name() string       { return "silent" }
-func (*silent) Limits() bot.Limits { return bot.Limits{Text: 4096} }
+func (*silent) Limits() bot.Limits { return bot.Limits{} }
 func (*silent) Receive(ctx context.Context, _ bot.Deliver) error {
 	<-ctx.Done()
 	return nil
