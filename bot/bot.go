@@ -37,6 +37,13 @@ type Platform interface {
 	Fetch(ctx context.Context, f flows.File) (io.ReadCloser, error)
 }
 
+// Troubled is a Platform that knows when it cannot receive for the moment, which needs no other program but may need an operator: the
+// network does not answer, or somebody else takes the updates.
+type Troubled interface {
+	// Trouble is a sentence for the operator; nil when all is well, or another replica receives.
+	Trouble() error
+}
+
 // Limits are what a network allows, as data: the outbox obeys them. Zero means no limit.
 type Limits struct {
 	PerSecond float64       // messages, over all chats and replicas

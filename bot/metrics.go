@@ -174,8 +174,12 @@ func (p present) Collect(to chan<- prometheus.Metric) {
 	p.bot.mu.Lock()
 	down := maps.Clone(p.bot.down)
 	p.bot.mu.Unlock()
-	for name := range p.bot.platforms {
-		gauge(platformUp, truth(down[name] == nil), name)
+	for name, platform := range p.bot.platforms {
+		up := down[name] == nil
+		if t, ok := platform.(Troubled); ok {
+			up = up && t.Trouble() == nil
+		}
+		gauge(platformUp, truth(up), name)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), presentTime)
 	defer cancel()

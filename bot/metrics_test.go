@@ -75,6 +75,38 @@ func TestMetricsSayWhetherPromisesAreKept(t *testing.T) {
 	})
 }
 
+// ill is a network that cannot receive for the moment.
+type ill struct {
+	*network
+	sick atomic.Bool
+}
+
+func (i *ill) Trouble() error {
+	if i.sick.Load() {
+		return errors.New("net: somebody else takes the updates")
+	}
+	return nil
+}
+
+func TestANetworkThatCannotReceiveIsDownInTheFigures(t *testing.T) {
+	clock := bot.StoppedClock(noon)
+	onEachStore(t, clock, func(t *testing.T, open replica) {
+		net := &ill{network: newNetwork("net")}
+		b := newBot(t, open(), clock, net)
+		running(t, b)
+		for _, sick := range []bool{false, true, false} {
+			net.sick.Store(sick)
+			want := 1.0
+			if sick {
+				want = 0
+			}
+			if all := figures(t, b); all[`platform_up{platform="net"}`] != want || all["up"] != 1 {
+				t.Errorf("sick %v: platform_up %v, up %v", sick, all[`platform_up{platform="net"}`], all["up"])
+			}
+		}
+	})
+}
+
 // frozen is a store that answers no commit while it is frozen.
 type frozen struct {
 	storage.Store

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -53,6 +54,50 @@ func (d *Discord) Check(ctx context.Context) error {
 		return nil
 	}
 	return d.checkGuild(ctx, me.ID)
+}
+
+// Trouble is what keeps it from receiving just now.
+func (d *Discord) Trouble() error { return d.away.trouble(d.pace.away) }
+
+// noShard stands for the time in which it is not known how many shards there are.
+const noShard = -1
+
+// away are the sessions that do not work, by shard, and since when.
+type away struct {
+	mu    sync.Mutex
+	since map[int]time.Time
+}
+
+// left notes that a shard's session does not work.
+func (a *away) left(shard int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.since == nil {
+		a.since = map[int]time.Time{}
+	}
+	if _, known := a.since[shard]; !known {
+		a.since[shard] = time.Now()
+	}
+}
+
+// back notes that it works, or is another replica's.
+func (a *away) back(shard int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.since, shard)
+}
+
+// trouble is said of a session that has not worked for so long: reconnecting is usual and takes moments.
+func (a *away) trouble(after time.Duration) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, since := range a.since {
+		if quiet := time.Since(since); quiet >= after {
+			return fmt.Errorf("discord: the gateway has not been reached for %s: check the network and OLLE_DISCORD_API_URL, and look at https://discordstatus.com",
+				quiet.Round(time.Second))
+		}
+	}
+	return nil
 }
 
 // checkGuild looks whether the bot is in its server and may do there what it must.

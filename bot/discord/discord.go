@@ -69,6 +69,7 @@ type Discord struct {
 	pace    pace
 
 	self atomic.Pointer[identity]
+	away away
 	once sync.Once // commands are registered once
 }
 
@@ -83,9 +84,13 @@ type pace struct {
 	retry    time.Duration // first pause after a failed connection or delivery
 	start    time.Duration // between two identifies
 	patience time.Duration // so long a session that lived is resumed, whatever the network does
+	away     time.Duration // a session that has not worked for so long is trouble
 }
 
-var _ bot.Platform = (*Discord)(nil)
+var (
+	_ bot.Platform = (*Discord)(nil)
+	_ bot.Troubled = (*Discord)(nil)
+)
 
 // New makes the platform; nothing is sent before Receive, Send or Check.
 func New(o Options) (*Discord, error) {
@@ -116,7 +121,7 @@ func New(o Options) (*Discord, error) {
 		opt: o, base: strings.TrimRight(o.APIURL, "/"), token: "Bot " + token, log: o.Log,
 		limits: newLimits(rate.Limit(o.PerSecond)), memory: newMemory(o.Memory), pending: newDesk(), begun: newBegun(),
 		pace: pace{hold: 1200 * time.Millisecond, watch: 30 * time.Second, invalid: [2]time.Duration{time.Second, 5 * time.Second},
-			retry: 100 * time.Millisecond, start: 5 * time.Second, patience: time.Minute},
+			retry: 100 * time.Millisecond, start: 5 * time.Second, patience: time.Minute, away: 30 * time.Second},
 	}
 	if d.rest, err = discordgo.New(d.token); err != nil {
 		return nil, fmt.Errorf("discord: %w", err)

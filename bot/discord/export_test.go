@@ -42,6 +42,9 @@ func (d *Discord) Hurry(hold time.Duration) {
 // Patience sets for how long a session is resumed whatever the network does.
 func (d *Discord) Patience(patience time.Duration) { d.pace.patience = patience }
 
+// Away sets after what time without a session Trouble speaks.
+func (d *Discord) Away(after time.Duration) { d.pace.away = after }
+
 // Space sets the time between two identifies.
 func (d *Discord) Space(start time.Duration) { d.pace.start = start }
 

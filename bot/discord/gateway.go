@@ -86,11 +86,14 @@ func (s *shard) run(ctx context.Context) error {
 		}
 	}()
 	defer s.leave(ctx)
+	s.d.away.left(s.index)
+	defer s.d.away.back(s.index)
 	for pause := s.d.pace.retry; ctx.Err() == nil; {
 		o := s.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
+		s.d.away.left(s.index)
 		if o.fatal {
 			s.forget()
 			return o.err
@@ -225,6 +228,7 @@ func (s *shard) listen(ctx context.Context, conn *socket, watchdog *time.Timer) 
 			if p.Type == "READY" || p.Type == "RESUMED" {
 				ready = true
 				s.failed, s.heard = 0, time.Now()
+				s.d.away.back(s.index)
 				watchdog.Stop()
 				s.log.Info("gateway session works", "event", p.Type)
 			}

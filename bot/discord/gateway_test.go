@@ -202,17 +202,23 @@ func TestAnOutageKeepsTheSession(t *testing.T) {
 	n := newNetwork(t)
 	d := newDiscord(t, n, nil)
 	d.Patience(30 * time.Second)
+	d.Away(200 * time.Millisecond)
 	r := receive(t, d)
 	n.ready()
 	n.say("before", nil)
 	r.await(1)
+	if err := d.Trouble(); err != nil {
+		t.Errorf("in a good hour: %v", err)
+	}
 	began := time.Now()
 	n.mu.Lock()
 	n.greeting = func(*websocket.Conn, func(int, any)) bool { return time.Since(began) < 700*time.Millisecond }
 	n.mu.Unlock()
 	n.hangUp(0)
 	n.say("during", nil)
+	n.until("the figures say so", func() bool { return d.Trouble() != nil })
 	r.await(2)
+	n.until("and that it is over", func() bool { return d.Trouble() == nil })
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.identify) != 1 || n.resumes == 0 {

@@ -60,6 +60,8 @@ func (d *Discord) connect(ctx context.Context, deliver bot.Deliver) error {
 
 // shards asks how many sessions are needed, again and again until there is an answer.
 func (d *Discord) shards(ctx context.Context) (int, error) {
+	d.away.left(noShard)
+	defer d.away.back(noShard)
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 		info, err := d.gatewayInfo(ctx)
 		var no *refusal

@@ -30,11 +30,19 @@ func (t *Telegram) Check(ctx context.Context) error {
 	case t.opt.WebhookURL == "" && info.URL != "":
 		return errors.New("telegram: a webhook is set for this token, so polling would get nothing: starting the bot removes it; if another program needs it, get a token of its own from BotFather")
 	}
-	if sentence := t.trouble.Load(); sentence != nil {
-		return errors.New(*sentence)
+	if err := t.Trouble(); err != nil {
+		return err
 	}
 	if t.opt.WebhookURL == "" {
 		return t.findRival(ctx)
+	}
+	return nil
+}
+
+// Trouble is what keeps it from receiving just now.
+func (t *Telegram) Trouble() error {
+	if sentence := t.trouble.Load(); sentence != nil {
+		return errors.New(*sentence)
 	}
 	return nil
 }

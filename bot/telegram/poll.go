@@ -49,6 +49,7 @@ func (t *Telegram) poll(ctx context.Context, deliver bot.Deliver) error {
 	}
 	t.polling.Store(true)
 	defer t.polling.Store(false)
+	defer t.report("") // another replica's from here on
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	p := &poller{Telegram: t, deliver: deliver, taken: map[int64]bool{}, lanes: map[int64]*lane{}, ready: make(chan struct{}, 1), work: work}

@@ -268,6 +268,7 @@ func TestASecondPollerIsNamed(t *testing.T) {
 		err := tg.Check(t.Context())
 		return err != nil && strings.Contains(err.Error(), "another program polls")
 	})
+	waitFor(t, "the figures to say so", func() bool { return tg.Trouble() != nil })
 }
 
 func TestAWrongOrRevokedTokenEndsReceivingWithASentence(t *testing.T) {

@@ -86,7 +86,10 @@ type identity struct {
 // shift is the time updates are taken by webhook.
 type shift struct{ deliver bot.Deliver }
 
-var _ bot.Platform = (*Telegram)(nil)
+var (
+	_ bot.Platform = (*Telegram)(nil)
+	_ bot.Troubled = (*Telegram)(nil)
+)
 
 const publicAPI = "https://api.telegram.org"
 
