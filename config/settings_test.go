@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,5 +256,19 @@ func TestTheSettingsFileMayBeWrongInEveryWay(t *testing.T) {
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml"), from()); err == nil || !strings.Contains(err.Error(), "-config") {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// Whoever starts Olle with compose can set whatever can be set; the files that some settings name are not in the container.
+func TestComposePassesEverySettingOn(t *testing.T) {
+	file, err := os.ReadFile("../compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := []string{"data_dir", "http_addr", "redis_wait_replicas", "redis_name", "events_dir", "paper_font"}
+	for _, s := range settings {
+		if !slices.Contains(inside, s.key) && !strings.Contains(string(file), " "+s.variable()+":") {
+			t.Errorf("compose.yaml does not pass %s on", s.variable())
+		}
 	}
 }
