@@ -10,7 +10,8 @@ import (
 )
 
 // Clock tells the program's time, which may be another than the real one: another day (OLLE_NOW), and faster
-// (OLLE_CLOCK_SPEED). It is the only place of the program that asks for the time of day.
+// (OLLE_CLOCK_SPEED). Whatever is decided or recorded goes by it. Real time is for waits and limits, for what a network reports (until
+// Map turns it), and for what an operator begins: the ID of the update, the date of an archive.
 type Clock struct {
 	mu    sync.Mutex
 	plain bool      // program time is real time
@@ -39,7 +40,7 @@ func NewClock(now time.Time, speed float64, last time.Time) *Clock {
 	return c
 }
 
-// StoppedClock stands still at now until somebody moves it by hand. It is for rehearsals and tests.
+// StoppedClock stands still at now until somebody moves it by hand, as tests do.
 func StoppedClock(now time.Time) *Clock {
 	return &Clock{real: time.Now(), base: now, floor: now, moved: make(chan struct{})}
 }

@@ -21,7 +21,7 @@ type outbox struct {
 	perChat  time.Duration
 }
 
-// carry sends one message and records the result. It is read from the job unless this process has just said it.
+// carry sends one message and records the result. It is read from the job unless this process decided it and still has it in memory.
 func (o *outbox) carry(ctx context.Context, j storage.Job, said *flows.Message) {
 	b := o.bot
 	var m flows.Message

@@ -23,7 +23,7 @@ import (
 // ages of files are.
 const (
 	sweepEvery = 24 * time.Hour
-	orphanAge  = 24 * time.Hour // longer than any upload, and any fetch that is tried again (MaxAge), can take
+	orphanAge  = 24 * time.Hour // as long as a fetch is tried again unless MaxAge says otherwise, and longer than any upload takes
 )
 
 // markPrefix begins the name of an empty file that says whose the place of files is.

@@ -19,8 +19,8 @@ const (
 	demonstrationNow   = "2020-02-03T09:00:00+09:00"
 )
 
-// Settings is what operators decide (DESIGN §8). Every field has passed its check. The comments name the variable; in olle.yaml the
-// same setting is the name in small letters without OLLE_, where "redis_url: …" and "redis: {url: …}" are the same.
+// Settings is what operators decide (README, "Settings"). Every field has passed its check. The comments name the variable; in
+// olle.yaml the same setting is the name in small letters without OLLE_, where "redis_url: …" and "redis: {url: …}" are the same.
 type Settings struct {
 	DataDir   string // OLLE_DATA_DIR: folder of the embedded store, files and socket; default "./data"
 	HTTPAddr  string // OLLE_HTTP_ADDR: host:port; default "127.0.0.1:8080"

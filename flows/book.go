@@ -9,7 +9,8 @@ import (
 	"olle/flows/answers"
 )
 
-// Book is everything needed to decide: the events, and the conversations. It is immutable and safe for concurrent use.
+// Book is everything needed to decide: the events, and the conversations. Site, Console and Covers are set before it is used; from
+// then on it never changes, and is safe for concurrent use.
 type Book struct {
 	Current    *Event   // the edition people apply to
 	Others     []*Event // earlier editions, for history

@@ -11,7 +11,7 @@ import (
 // command is what a person can always do, at every step, on every platform.
 type command func(t *Turn, args string)
 
-// commandTable holds the commands by name; DESIGN §8 fixes the names.
+// commandTable holds the commands by name. People know the names by heart: none is changed or taken away.
 func commandTable() map[string]command {
 	return map[string]command{
 		"start": start, "help": help, "apply": beginApply, "status": status, "upload": beginDocuments, "documents": beginDocuments,

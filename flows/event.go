@@ -6,8 +6,8 @@ import (
 	"olle/flows/answers"
 )
 
-// Event is one edition of a workshop, as its event pack describes it (DESIGN §7). It is immutable once loaded; what organisers
-// change while it runs is an Override, applied per turn by Edition.
+// Event is one edition of a workshop, as its event pack describes it (README, "How to add … an event"). It is immutable once loaded;
+// what organisers change while it runs is an Override, applied per turn by Edition.
 type Event struct {
 	ID      string // folder name of the pack: "vca-jeju-2020"
 	Title   string // as announced

@@ -7,8 +7,8 @@ import (
 	"olle/flows/places"
 )
 
-// A public address is easy to imitate, and an application sent to an imitation is lost (seed-map Q7). Who names another address than
-// the official one, as if it were, is told.
+// A public address is easy to imitate, and an application sent to an imitation is lost. Who names another address than the official
+// one, as if it were, is told.
 
 var anyAddress = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
 

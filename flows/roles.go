@@ -10,7 +10,8 @@ import (
 // Organisers are people with rights. Rights are given by a one-time invitation, kept in the person, and looked at in every turn and by
 // every page, so that taking one away takes hold at once.
 
-// The rights, as DESIGN §8 names them. Admin has all; each of the others also lets its holder read.
+// The rights, by names that are typed and scripted (README, "The organisers' console"). Admin has all; each of the others also lets
+// its holder read.
 const (
 	MayRead      = "read"      // lists, people without their documents, figures
 	MaySend      = "send"      // announcements, answers to help requests

@@ -133,7 +133,9 @@ type Alarm struct {
 // Work is done outside the turn, perhaps more than once, and reports back as an update for the subject with ID Update.ID + "/" + Name.
 type Work struct {
 	Name string // unique within the turn
-	Kind string // "fetch" (get, check and encrypt a file), "erase" (remove what a deleted person left), "menu" (show what From may use)
+	// Kind is "fetch" (get, check and encrypt a file), "erase" (remove what a deleted person left), "menu" (show what From may use), or
+	// "cohort" (let From into the room of those who take part, or out of it).
+	Kind string
 	Call string // "flow/step" that hears how it went; "" nobody
 	File File   // fetch: what to get
 	From Address

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// house says which of our packages a package may import. It is DESIGN §2 as a test: change the design and this table together.
-// A name ending in /… allows everything below.
+// house says which of our packages a package may import. README, "How it is built", tells what each is for: change
+// both together. A name ending in /… allows everything below.
 var house = map[string][]string{
 	"cmd/olle":                {"…"},
 	"config":                  {"flows", "flows/…"},
@@ -124,7 +124,7 @@ func asksTheTime(t *testing.T, file string) bool {
 	return found
 }
 
-// The top level holds what the design names, and nothing else.
+// The top level holds what is named here, and nothing else.
 func TestTopLevel(t *testing.T) {
 	out, err := exec.Command("git", "-C", "../..", "ls-files").Output()
 	if err != nil {

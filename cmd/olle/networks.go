@@ -79,7 +79,7 @@ func (w *parts) discord() (*discord.Discord, error) {
 	return discord.New(o)
 }
 
-// commandOptions are the options of slash commands (DESIGN §8).
+// commandOptions are the options of slash commands: what follows the word on other platforms.
 var commandOptions = map[string][]discord.Option{
 	"ask":      {{Name: "question", Description: "Your question, in your own words", Long: true}},
 	"airfare":  {{Name: "from", Description: "The city or country you depart from", Suggest: true}},
