@@ -111,7 +111,7 @@ func (c *checker) pack(fsys fs.FS, name, dir string) {
 		return
 	}
 	if e.Consent.Version == "none" {
-		c.say("%s: warning: this pack asks for no consent (consent: none); it must never meet real people", e.ID)
+		c.say("%s: warning: this pack %s", e.ID, noConsent)
 	}
 	for _, open := range e.Open {
 		c.say("%s: open, for the organisers to decide: %s", e.ID, open)

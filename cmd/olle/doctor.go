@@ -81,7 +81,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	}
 	found = append(found, p.examineEvent(ctx, s, book))
 	if book.Current.Consent.Version == "none" {
-		found = append(found, finding{"consent", false, "the pack asks for no consent (consent: none); it must never meet real people", nil})
+		found = append(found, finding{"consent", false, "the pack " + noConsent, nil})
 	}
 	found = append(found, p.examineStore(ctx, s)...)
 	found = append(found, examineNetworks(ctx, s, book)...)

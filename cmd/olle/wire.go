@@ -270,6 +270,9 @@ func (w *parts) openEvent(ctx context.Context, b *bot.Bot) error {
 	return nil
 }
 
+// noConsent is said of a pack that has "consent: none".
+const noConsent = "asks for no consent (consent: none); it must never meet real people"
+
 // warnings is what an operator should know at start-up and from doctor.
 func (w *parts) warnings(ctx context.Context) []string {
 	all := append([]string(nil), w.notices...)
@@ -279,7 +282,7 @@ func (w *parts) warnings(ctx context.Context) []string {
 		}
 	}
 	if w.book.Current.Consent.Version == "none" {
-		all = append(all, "the event pack asks for no consent (consent: none); it must never meet real people")
+		all = append(all, "the event pack "+noConsent)
 	}
 	return all
 }
