@@ -89,7 +89,13 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		debug.FreeOSMemory() // what loading the packs left behind
 	}()
 	go paceCollector(ctx)
-	return w.run(ctx, b, map[net.Listener]http.Handler{listener: routes(page, nets.webhook, pages, screen, metricsPage(w.settings, nets.figures(b), w.log), b), local: &operator{parts: w, bot: b}}, pages.Run, screen.Run)
+	doors := map[net.Listener]http.Handler{
+		listener: routes(b, handlers{
+			page: page, webhook: nets.webhook, console: pages, screen: screen, figures: metricsPage(w.settings, nets.figures(b), w.log),
+		}),
+		local: &operator{parts: w, bot: b},
+	}
+	return w.run(ctx, b, doors, pages.Run, screen.Run)
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
@@ -130,13 +136,16 @@ func (p *program) greet(w *parts, addr net.Addr) {
 	}
 }
 
+// handlers are what is behind serve's address. webhook is Telegram's; nil: updates are polled.
+type handlers struct{ page, webhook, console, screen, figures http.Handler }
+
 // routes puts the pages of guests and organisers and the questions of machines on one address.
-func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http.Handler {
+func routes(b *bot.Bot, to handlers) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", page)
-	mux.Handle("/console/", pages)
-	mux.Handle("/screen/", screen)
-	mux.Handle("GET /metrics", figures)
+	mux.Handle("/", to.page)
+	mux.Handle("/console/", to.console)
+	mux.Handle("/screen/", to.screen)
+	mux.Handle("GET /metrics", to.figures)
 	mux.HandleFunc("GET /healthz", func(rw http.ResponseWriter, _ *http.Request) { reply(rw, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(rw http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
@@ -150,8 +159,8 @@ func routes(page, webhook, pages, screen, figures http.Handler, b *bot.Bot) http
 	})
 	shut := gate.Shut(gate.Nothing, gate.Swift(bodyTime, bodySpeed, gate.Taken(bodyTime, bodySpeed, mux)))
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if webhook != nil && r.URL.Path == "/telegram/webhook" { // no page, and busy: it reads from Telegram only
-			webhook.ServeHTTP(rw, r)
+		if to.webhook != nil && r.URL.Path == "/telegram/webhook" { // no page, and busy: it reads from Telegram only
+			to.webhook.ServeHTTP(rw, r)
 			return
 		}
 		shut.ServeHTTP(rw, r)

@@ -28,7 +28,20 @@ func socketPath(s *config.Settings) string { return filepath.Join(s.DataDir, "ol
 type operation func(ctx context.Context, o *operator, args json.RawMessage) (any, error)
 
 func operations() map[string]operation {
-	return map[string]operation{"event/get": eventGet, "event/set": eventSet, "code/make": makeCode, "announce/make": makeAnnouncement, "announce/steer": doAnnouncement, "code/late": makeLateCode, "store/check": storeCheck, "networks/waiting": waitingFor, "files/check": filesCheck, "export/begin": exportBegin, "export/page": exportPeople, "ready": ready}
+	return map[string]operation{
+		"ready":            ready,
+		"event/get":        eventGet,
+		"event/set":        eventSet,
+		"code/make":        makeCode,
+		"code/late":        makeLateCode,
+		"announce/make":    makeAnnouncement,
+		"announce/steer":   doAnnouncement,
+		"store/check":      storeCheck,
+		"files/check":      filesCheck,
+		"networks/waiting": waitingFor,
+		"export/begin":     exportBegin,
+		"export/page":      exportPeople,
+	}
 }
 
 // operator is what operations act on.
