@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -123,22 +122,11 @@ func (p *program) backupLines(ctx context.Context, s *config.Settings) (io.ReadC
 const backupPath = "/backup/stream"
 
 func streamServe(ctx context.Context, socket string) (io.ReadCloser, error) {
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return dialServe(ctx, socket) },
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle"+backupPath, nil)
+	response, err := askServe(ctx, socket, backupPath, nil)
 	if err != nil {
 		return nil, err
 	}
-	response, err := client.Do(request)
-	var dial *net.OpError
-	switch {
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return nil, errNoServe
-	case err != nil:
-		return nil, fmt.Errorf("ask the running serve: %w", err)
-	case response.StatusCode != http.StatusOK:
+	if response.StatusCode != http.StatusOK {
 		response.Body.Close()
 		return nil, errors.New("the running serve does not know backups; is it of an older release?")
 	}

@@ -62,7 +62,7 @@ func (p *program) askReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := callServe(ctx, socketPath(s), "ready", struct{}{}); err != nil {
+	if err := callServe(ctx, socketPath(s), "ready", struct{}{}, new(string)); err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}
 	fmt.Fprintln(p.out, "ready")

@@ -247,29 +247,15 @@ func (x *exporter) wanted(p *flows.Person) bool {
 // call runs an operation where the store is: in a running serve, else here, with the store opened once for the whole export.
 func (x *exporter) call(ctx context.Context, name string, args, result any) error {
 	if x.here == nil {
-		answer, err := callServe(ctx, socketPath(x.settings), name, args)
-		if err == nil {
-			return json.Unmarshal(answer, result)
-		}
+		err := callServe(ctx, socketPath(x.settings), name, args, result)
 		if !errors.Is(err, errNoServe) {
 			return err
 		}
-		w, err := x.p.open(ctx, x.settings)
-		if err != nil {
+		if x.here, err = x.p.operateHere(ctx, x.settings); err != nil {
 			return err
 		}
-		b, err := w.newBot()
-		if err != nil {
-			w.Close()
-			return err
-		}
-		x.here = &operator{parts: w, bot: b}
 	}
-	answer, err := operations()[name](ctx, x.here, flows.Must(args))
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(flows.Must(answer), result)
+	return x.here.run(ctx, name, args, result)
 }
 
 // documents opens where the documents lie; they never travel over the socket.

@@ -45,7 +45,7 @@ func restore(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return fmt.Errorf("restore: %s: %w", f.Arg(0), err)
 	}
-	if _, err := callServe(ctx, socketPath(s), "ready", struct{}{}); !errors.Is(err, errNoServe) {
+	if err := callServe(ctx, socketPath(s), "ready", struct{}{}, new(string)); !errors.Is(err, errNoServe) {
 		return errors.New("restore: a serve runs on this data folder: stop it, and every other one on the same store, first")
 	}
 	if err := p.refill(ctx, s, f.Arg(0), keys, *force); err != nil {

@@ -52,42 +52,69 @@ type operator struct {
 
 // operate runs an operation where the store is, and decodes its result.
 func (p *program) operate(ctx context.Context, s *config.Settings, name string, args, result any) error {
-	answer, err := callServe(ctx, socketPath(s), name, args)
-	if errors.Is(err, errNoServe) {
-		answer, err = p.operateHere(ctx, s, name, args)
+	err := callServe(ctx, socketPath(s), name, args, result)
+	if !errors.Is(err, errNoServe) {
+		return err
 	}
+	o, err := p.operateHere(ctx, s)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(answer, result)
+	defer o.parts.Close()
+	return o.run(ctx, name, args, result)
 }
 
-func (p *program) operateHere(ctx context.Context, s *config.Settings, name string, args any) (json.RawMessage, error) {
+// operateHere opens the store for operations in this process. Whoever asks closes the operator's parts.
+func (p *program) operateHere(ctx context.Context, s *config.Settings) (*operator, error) {
 	w, err := p.open(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	defer w.Close()
 	b, err := w.newBot()
 	if err != nil {
+		w.Close()
 		return nil, err
 	}
-	result, err := operations()[name](ctx, &operator{parts: w, bot: b}, flows.Must(args))
+	return &operator{parts: w, bot: b}, nil
+}
+
+// run runs an operation and decodes its result, as if it had come over the socket.
+func (o *operator) run(ctx context.Context, name string, args, result any) error {
+	answer, err := operations()[name](ctx, o, flows.Must(args))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return flows.Must(result), nil
+	return json.Unmarshal(flows.Must(answer), result)
 }
 
 var errNoServe = errors.New("no serve is running")
 
-// callServe asks the serve behind the socket; errNoServe when nobody listens there.
-func callServe(ctx context.Context, socket, name string, args any) (json.RawMessage, error) {
-	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialServe(ctx, socket) },
+// callServe has the serve behind the socket run an operation, and decodes its result.
+func callServe(ctx context.Context, socket, name string, args, result any) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	response, err := askServe(ctx, socket, "/"+name, flows.Must(args))
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
+	if err != nil {
+		return fmt.Errorf("ask the running serve: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return errors.New(strings.TrimSpace(string(body)))
+	}
+	return json.Unmarshal(body, result)
+}
+
+// askServe asks the serve behind the socket; errNoServe when nobody listens there. Whoever gets an answer closes it.
+func askServe(ctx context.Context, socket, path string, body []byte) (*http.Response, error) {
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return dialServe(ctx, socket) },
 	}}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle/"+name, bytes.NewReader(flows.Must(args)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://olle"+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +126,7 @@ func callServe(ctx context.Context, socket, name string, args any) (json.RawMess
 	if err != nil {
 		return nil, fmt.Errorf("ask the running serve: %w", err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
-	if err != nil {
-		return nil, fmt.Errorf("ask the running serve: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, errors.New(strings.TrimSpace(string(body)))
-	}
-	return body, nil
+	return response, nil
 }
 
 func dialServe(ctx context.Context, socket string) (net.Conn, error) {
