@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 
 	"filippo.io/age"
 
@@ -29,9 +27,6 @@ func backup(ctx context.Context, p *program, args []string) error {
 		return fmt.Errorf("%w: backup [-force] FILE", errUsage)
 	}
 	out := f.Arg(0)
-	if _, err := os.Lstat(out); err == nil && !*force {
-		return fmt.Errorf("backup: %s exists; -force replaces it", out)
-	}
 	s, err := p.settings()
 	if err != nil {
 		return err
@@ -40,7 +35,11 @@ func backup(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	end, err := writeWhole(out, func(w io.Writer) (*trailer, error) { return p.backUp(ctx, s, w, recipients) })
+	var end *trailer
+	err = writeWhole(out, *force, func(w io.Writer) (err error) {
+		end, err = p.backUp(ctx, s, w, recipients)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
@@ -50,23 +49,6 @@ func backup(ctx context.Context, p *program, args []string) error {
 	}
 	fmt.Fprintf(p.out, "%s: %d documents, %d waiting jobs, %d seen names; %s\n", out, end.Docs, end.Jobs, end.Names, kind)
 	return nil
-}
-
-// writeWhole writes a file, mode 0600, that is there as a whole or not at all.
-func writeWhole(out string, write func(io.Writer) (*trailer, error)) (end *trailer, err error) {
-	temp, err := os.CreateTemp(filepath.Dir(out), ".olle-backup-*") // mode 0600
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(temp.Name())
-	defer temp.Close()
-	if end, err = write(temp); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return nil, err
-	}
-	return end, os.Rename(temp.Name(), out)
 }
 
 // backUp writes lines, packed and sealed, and reads along that they are complete.

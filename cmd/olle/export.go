@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -50,7 +48,10 @@ func export(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	defer x.close()
-	return x.run(ctx)
+	if err := x.run(ctx); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
 }
 
 // exporter is one export.
@@ -110,35 +111,33 @@ func (p *program) identities(path string) ([]age.Identity, error) {
 
 // run writes the file, all of it or none.
 func (x *exporter) run(ctx context.Context) error {
-	if _, err := os.Lstat(x.out); err == nil && !x.force {
-		return fmt.Errorf("export: %s exists; -force replaces it", x.out)
+	if err := vacant(x.out, x.force); err != nil { // before it is on the audit trail
+		return err
 	}
 	if err := x.begin(ctx); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(x.out), ".olle-export-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	w := bufio.NewWriterSize(temp, 256<<10)
-	err = x.write(ctx, w)
-	if err = errors.Join(err, w.Flush(), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	switch {
-	case x.people == 0 && x.ref != "":
-		return fmt.Errorf("export: there is no person with the reference %s", x.ref)
-	case x.sealed > 0 && x.sealed == x.broken && x.broken == x.kept:
-		return errors.New("export: this identity opens none of the documents; they are encrypted to others (OLLE_AGE_RECIPIENTS)")
-	}
-	if err := x.publish(temp.Name()); err != nil {
+	if err := writeWhole(x.out, x.force, func(w io.Writer) error { return x.write(ctx, w) }); err != nil {
 		return err
 	}
 	return x.report()
 }
 
+// write writes what was asked for; a file about nobody, or of documents that stay shut, is an error.
 func (x *exporter) write(ctx context.Context, w io.Writer) error {
+	if err := x.writeFormat(ctx, w); err != nil {
+		return err
+	}
+	switch {
+	case x.people == 0 && x.ref != "":
+		return fmt.Errorf("there is no person with the reference %s", x.ref)
+	case x.sealed > 0 && x.sealed == x.broken && x.broken == x.kept:
+		return errors.New("this identity opens none of the documents; they are encrypted to others (OLLE_AGE_RECIPIENTS)")
+	}
+	return nil
+}
+
+func (x *exporter) writeFormat(ctx context.Context, w io.Writer) error {
 	switch x.format {
 	case "csv":
 		t, err := x.table(ctx)
@@ -150,24 +149,6 @@ func (x *exporter) write(ctx context.Context, w io.Writer) error {
 		return x.list(ctx, w)
 	}
 	return x.archive(ctx, w)
-}
-
-// publish gives the finished file its name. Without -force a file that appeared meanwhile is not replaced, where the file system can
-// tell (links).
-func (x *exporter) publish(temp string) error {
-	if !x.force {
-		err := os.Link(temp, x.out)
-		if err == nil {
-			return nil
-		}
-		if _, there := os.Lstat(x.out); errors.Is(err, fs.ErrExist) || there == nil {
-			return fmt.Errorf("export: %s exists; -force replaces it", x.out)
-		}
-	}
-	if err := os.Rename(temp, x.out); err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	return nil
 }
 
 // report tells what was written; documents that are not as received are an error, though the rest is there.
@@ -183,7 +164,7 @@ func (x *exporter) report() error {
 	}
 	fmt.Fprintln(x.p.out)
 	if x.broken > 0 {
-		return fmt.Errorf("export: %d documents could not be read or are not as received; see \"check\" in manifest.csv", x.broken)
+		return fmt.Errorf("%d documents could not be read or are not as received; see \"check\" in manifest.csv", x.broken)
 	}
 	return nil
 }
@@ -223,7 +204,7 @@ func (x *exporter) each(ctx context.Context, visit func(*flows.Person) error) er
 		for _, raw := range page.People {
 			var p flows.Person
 			if err := json.Unmarshal(raw, &p); err != nil {
-				return fmt.Errorf("export: a person's document: %w", err)
+				return fmt.Errorf("a person's document: %w", err)
 			}
 			if !x.wanted(&p) {
 				continue
