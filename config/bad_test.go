@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,47 @@ func TestEveryMistakeIsNamedWithItsPlaceAndRemedy(t *testing.T) {
 				t.Errorf("mistakes differ (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// Each file in testdata/warned is a pack that works, with the warnings an organiser sees.
+func TestEveryWarningIsNamedWithItsPlaceAndRemedy(t *testing.T) {
+	cases, err := filepath.Glob("testdata/warned/*.txt")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no packs found (%v)", err)
+	}
+	for _, c := range cases {
+		t.Run(strings.TrimSuffix(filepath.Base(c), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pack, want := unpack(t, string(data))
+			_, warnings, err := Check(pack, "tea-2027")
+			if err != nil || len(warnings) == 0 {
+				t.Fatalf("mistakes, or no warnings: %v", err)
+			}
+			got := warnings.Error() + "\n"
+			if *update {
+				before, _, _ := strings.Cut(string(data), "-- want --\n")
+				if err := os.WriteFile(c, []byte(before+"-- want --\n"+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("warnings differ (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// Nothing that ships, and nothing that organisers copy, is warned of.
+func TestShippedPacksHaveNoWarnings(t *testing.T) {
+	for dir, fsys := range map[string]fs.FS{"vca-jeju-2014": Events(), "vca-jeju-2020": Events(), "tea-2027": os.DirFS("testdata/minimal")} {
+		if _, warnings, err := Check(fsys, dir); err != nil || len(warnings) > 0 {
+			t.Errorf("%s: %v\n%v", dir, err, warnings)
+		}
 	}
 }
 

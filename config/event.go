@@ -37,6 +37,7 @@ func (p *pack) readEvent(o *object) {
 		o.r.at(o.place("organisers"), "the event needs organisers: add \"organisers:\" and a line \"- name\" for each")
 	}
 	p.readChannel(o)
+	p.languages = o.texts("languages")
 	p.readChecklist(o)
 	p.readProgramme(o)
 	p.readSelection(o)

@@ -43,6 +43,11 @@ func (ms Mistakes) err() error {
 	if len(ms) == 0 {
 		return nil
 	}
+	return ms.sorted()
+}
+
+// sorted puts mistakes in the order of their places, without repeats.
+func (ms Mistakes) sorted() Mistakes {
 	slices.SortStableFunc(ms, func(a, b Mistake) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
@@ -56,12 +61,17 @@ const maxMistakes = 500
 type report struct {
 	file string
 	all  *Mistakes
+	mild bool // they are only warnings, and say so
 }
 
 // add notes a mistake at a line and column.
 func (r *report) add(line, column int, format string, args ...any) {
 	if len(*r.all) < maxMistakes {
-		*r.all = append(*r.all, Mistake{r.file, line, column, fmt.Sprintf(format, args...)})
+		message := fmt.Sprintf(format, args...)
+		if r.mild {
+			message = "warning: " + message
+		}
+		*r.all = append(*r.all, Mistake{r.file, line, column, message})
 	}
 }
 

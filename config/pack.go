@@ -51,6 +51,11 @@ func LoadFolder(dir string) (*flows.Event, error) {
 
 // loadEvent is LoadEvent with the folder's name as messages print it, and whether it is a pack that comes with the program.
 func loadEvent(fsys fs.FS, dir, shown string, ships bool) (*flows.Event, error) {
+	e, _, err := checkEvent(fsys, dir, shown, ships)
+	return e, err
+}
+
+func checkEvent(fsys fs.FS, dir, shown string, ships bool) (*flows.Event, Mistakes, error) {
 	p := &pack{shown: shown, id: path.Base(filepath.ToSlash(shown)), files: map[string][]byte{}, ships: ships}
 	if dir != "." {
 		p.id = path.Base(dir)
@@ -58,9 +63,9 @@ func loadEvent(fsys fs.FS, dir, shown string, ships bool) (*flows.Event, error) 
 	p.collect(fsys, dir)
 	p.read()
 	if err := p.mistakes.err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return p.event, nil
+	return p.event, p.warnings.sorted(), nil
 }
 
 // Transcripts lists the recorded conversations of a pack, as paths in fsys, sorted. None is no error.
@@ -82,6 +87,7 @@ type pack struct {
 	shown    string // the folder as messages print it
 	files    map[string][]byte
 	mistakes Mistakes
+	warnings Mistakes
 	event    *flows.Event
 
 	// What placeholders stand for: the event's own facts, and those with the pack's, for answers.yaml.
@@ -89,6 +95,7 @@ type pack struct {
 	trees             map[string]*node  // of the YAML files that could be parsed
 	ships             bool              // it comes with the program, which tests have checked: its answers are read when they are needed
 	texts             map[string]string // English sentences, the pack's over the shared ones
+	languages         []*node           // those that are offered; none: all there are
 }
 
 // report is where mistakes of one file go.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -227,6 +228,46 @@ func TestPacksShareTextsAndOverrideThem(t *testing.T) {
 	}
 }
 
+// Readers of other languages agree to the notice of the organisers, not to the shared one which it replaces.
+func TestASentenceThatThePackReplacesIsReplacedInEveryLanguage(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/texts/en.yaml"].Data = []byte("language: English\ntexts:\n  reminder.week: Soon.\n  consent.notice: Our own notice.\n  words.no: nay\n  format.clock: \"3:04 PM\"\n" +
+		"  welcome.short: Tea?\n")
+	pack["tea-2027/texts/ko.yaml"] = &fstest.MapFile{Data: []byte("language: 한국어\ntexts:\n  welcome.short: 차?\n")}
+	e, err := LoadEvent(pack, "tea-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) (string, bool) { return "", false }
+	for _, tag := range []string{"ko", "vi", "id"} {
+		if got := e.Texts[tag].Text("consent.notice", none); got != "Our own notice." {
+			t.Errorf("%s: %s", tag, got)
+		}
+		if e.Texts[tag].Own("format.clock") == "3:04 PM" || e.Texts[tag].Own("format.clock") == "" {
+			t.Errorf("%s: the clock is not its own", tag)
+		}
+	}
+	if got := e.Texts["ko"].Text("welcome.short", none); got != "차?" {
+		t.Error(got)
+	}
+	if no := e.Texts["ko"].Words("words.no"); !slices.Contains(no, "아니요") || !slices.Contains(no, "nay") {
+		t.Error(no)
+	}
+}
+
+func TestOnlyTheLanguagesOfTheEventAreOffered(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/event.yaml"].Data = append(pack["tea-2027/event.yaml"].Data, "languages: [en, fr]\n"...)
+	pack["tea-2027/texts/fr.yaml"] = &fstest.MapFile{Data: []byte("language: Français\ntexts:\n  welcome.short: Du thé ?\n")}
+	e, err := LoadEvent(pack, "tea-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(e.Texts) != 2 || e.Texts["en"] == nil || e.Texts["fr"] == nil {
+		t.Errorf("offered: %v", slices.Collect(maps.Keys(e.Texts)))
+	}
+}
+
 func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
 	events, err := LoadAll("testdata/minimal")
 	if err != nil {
@@ -382,7 +423,7 @@ func TestDatesThatAreWrittenWithTheirWeekday(t *testing.T) {
 		strings.Repeat("9", 300) + " 1 May 2020 (Friday)": "",
 	} {
 		var m Mistakes
-		checkWeekdays(&report{"f", &m}, []byte(text))
+		checkWeekdays(&report{file: "f", all: &m}, []byte(text))
 		got := ""
 		if err := m.err(); err != nil {
 			got = err.Error()

@@ -96,11 +96,11 @@ func (c *checker) embedded() {
 
 // pack checks one pack; dir is its folder on disk, "" for an embedded one.
 func (c *checker) pack(fsys fs.FS, name, dir string) {
-	load := func() (*flows.Event, error) { return config.LoadEvent(fsys, name) }
+	load := func() (*flows.Event, config.Mistakes, error) { return config.Check(fsys, name) }
 	if dir != "" {
-		load = func() (*flows.Event, error) { return config.LoadFolder(dir) }
+		load = func() (*flows.Event, config.Mistakes, error) { return config.CheckFolder(dir) }
 	}
-	e, err := load()
+	e, warnings, err := load()
 	if err != nil {
 		c.wrong("%v", err)
 		return
@@ -109,6 +109,9 @@ func (c *checker) pack(fsys fs.FS, name, dir string) {
 	if err != nil {
 		c.wrong("%s: %v", name, err)
 		return
+	}
+	for _, w := range warnings {
+		c.say("%v", w)
 	}
 	if e.Consent.Version == "none" {
 		c.say("%s: warning: this pack %s", e.ID, noConsent)
