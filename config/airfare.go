@@ -91,7 +91,21 @@ func (t *airfare) add(in *csv.Reader, row []string) {
 		wrong(4, "%q is no currency: as printed, like US$ or KRW", row[4])
 	}
 	t.addPlace(row, line, wrong)
-	t.rows = append(t.rows, answers.Amount{Region: row[0], Point: row[1], Code: row[2], Amount: row[4] + " " + row[3]})
+	amount := answers.Amount{Region: row[0], Point: row[1], Code: row[2], Amount: row[4] + " " + row[3]}
+	for _, alias := range aliases(row) {
+		if alias = strings.TrimSpace(alias); alias != "" {
+			amount.Aliases = append(amount.Aliases, alias)
+		}
+	}
+	t.rows = append(t.rows, amount)
+}
+
+// aliases are the other names of a row's point of departure.
+func aliases(row []string) []string {
+	if len(row) < 6 || row[5] == "" {
+		return nil
+	}
+	return strings.Split(row[5], "|")
 }
 
 // addPlace checks that a row is about one country, that no other row is, and that its names lead there.
@@ -110,23 +124,30 @@ func (t *airfare) addPlace(row []string, line int, wrong func(int, string, ...an
 		return
 	}
 	t.codes[code] = line
-	names := []string{row[1]}
-	if len(row) == 6 && row[5] != "" {
-		names = append(names, strings.Split(row[5], "|")...)
-	}
-	for i, n := range names {
+	for i, n := range append([]string{row[1]}, aliases(row)...) {
 		field := map[bool]int{true: 1, false: 5}[i == 0]
 		fold := places.Fold(n)
 		if first, twice := t.ways[fold]; twice && fold != "" && first != line {
 			wrong(field, "%q stands twice (first in line %d): one name, one row", n, first)
 		}
 		t.ways[fold] = line
-		if got, known := leads(n); known && got != code {
+		got, known := leads(n)
+		if others := meanings(n); known && got != code {
 			wrong(field, "%q is read as %s, but the code says %s", n, got, fmt.Sprintf("%s (%s)", code, country.Name))
+		} else if field == 5 && len(others) > 0 && !slices.Contains(others, code) {
+			wrong(field, "%q is a name of %s, but the code says %s: remove it", strings.TrimSpace(n), strings.Join(others, " and "), fmt.Sprintf("%s (%s)", code, country.Name))
 		} else if !known && field == 1 && n != "" {
 			wrong(field, "%q is no place that is known: check the spelling", n)
 		}
 	}
+}
+
+// meanings are the countries between which a name must be asked.
+func meanings(n string) (codes []string) {
+	for _, p := range places.Resolve(n).Ask {
+		codes = append(codes, p.Code)
+	}
+	return codes
 }
 
 // leads is the country a name is read as; known is false when it is read as none, as several, or only as a guess.

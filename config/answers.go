@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,15 +14,18 @@ import (
 // answerHoles are the placeholders that package answers fills while it answers: the first in topics, all of them in texts.
 var answerHoles = []string{"years", "place", "point", "region", "amount", "typed", "choices", "list"}
 
-// readAnswers reads answers.yaml, fills the event's facts in, and compiles it. A pack without it answers nothing but commands.
+// readAnswers reads answers.yaml, fills the event's facts in, and compiles it. A pack without it answers nothing but commands, and what
+// an airfare table answers.
 func (p *pack) readAnswers() {
 	_, ok := p.files["answers.yaml"]
-	r := p.report("answers.yaml")
-	if !ok {
+	r, root := p.report("answers.yaml"), p.trees["answers.yaml"]
+	switch {
+	case !ok && len(p.event.Airfare) == 0:
 		p.emptyIndex(r)
 		return
+	case !ok:
+		r, root = p.ofTable()
 	}
-	root := p.trees["answers.yaml"]
 	if root == nil {
 		return
 	}
@@ -40,12 +44,45 @@ func (p *pack) readAnswers() {
 		pack.Topics = append(pack.Topics, b.readTopic(open(r, n, "a topic")))
 	}
 	o.done()
+	p.addTexts(pack)
 	b.compile(o, pack)
+}
+
+// ofTable is what is answered from an airfare table alone.
+func (p *pack) ofTable() (*report, *node) {
+	r := &report{file: "config/airfare.yaml", all: &p.mistakes}
+	data, err := embedded.ReadFile("airfare.yaml")
+	if err != nil {
+		panic("config: " + err.Error()) // the name is embedded
+	}
+	return r, parseYAML(r, data)
+}
+
+// addTexts adds the sentences that answers.yaml leaves out: those of the conversation, and neutral ones of the airfare table.
+func (p *pack) addTexts(pack answers.Pack) {
+	for key, shared := range map[string]string{"empty": "common.empty", "unknown": "ask.unknown"} {
+		if s, ok := p.texts[shared]; ok {
+			pack.Texts[key] = cmp.Or(pack.Texts[key], flows.Fill(s, p.fact))
+		}
+	}
+	if len(p.event.Airfare) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(pack.Topics, func(t answers.Topic) bool { return t.Kind == "airfare" }) {
+		p.warning("answers.yaml").add(0, 0, "no topic tells what stands in airfare.csv, only /airfare does: add one with \"kind: airfare\"")
+	}
+	r, root := p.ofTable()
+	b := &answerReader{pack: p, r: r}
+	for key, s := range b.readTexts(open(r, root, "the shared texts")) {
+		pack.Texts[key] = cmp.Or(pack.Texts[key], s)
+	}
 }
 
 // emptyIndex stands in for a missing answers.yaml, so that everything else of a small pack works.
 func (p *pack) emptyIndex(r *report) {
-	x, err := answers.New(answers.Config{Texts: map[string]string{"empty": p.texts["common.empty"], "unknown": p.texts["ask.unknown"]}})
+	pack := answers.Pack{Texts: map[string]string{}}
+	p.addTexts(pack)
+	x, err := answers.New(pack.Config(nil))
 	if err != nil {
 		r.add(0, 0, "%v", err)
 	}

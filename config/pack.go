@@ -20,7 +20,7 @@ import (
 	"olle/flows/answers"
 )
 
-//go:embed events texts
+//go:embed events texts airfare.yaml
 var embedded embed.FS
 
 // What one pack may be at most. Packs are written by hand; these limits only stop accidents and attacks.

@@ -268,6 +268,59 @@ func TestOnlyTheLanguagesOfTheEventAreOffered(t *testing.T) {
 	}
 }
 
+const table = "region,point,code,amount,currency,aliases\nAfrica,Morocco,MA,500,EUR,Wakandaville|الدار البيضاء\nAfrica,Senegal,SN,600,EUR,\n"
+
+// talk is what the bot says to lines in a pack.
+func talk(t *testing.T, pack fs.FS, lines ...string) (said string) {
+	t.Helper()
+	e, err := LoadEvent(pack, "tea-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := flows.NewBook([]*flows.Event{e}, e.ID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	played, err := flows.PlayTranscript(book, []byte("clock 2027-03-01T10:00:00+07:00\n> "+strings.Join(lines, "\n> ")+"\n"), map[string]bool{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(played)
+}
+
+// A table is of use without a line of answers.yaml, and with one that does not speak of it.
+func TestAnAirfareTableNeedsNoAnswers(t *testing.T) {
+	for _, answers := range []string{"", "topics:\n  - {id: tea, ask: [is there tea], answer: Yes.}\n"} {
+		pack := minimal(t)
+		pack["tea-2027/airfare.csv"] = &fstest.MapFile{Data: []byte(table)}
+		if answers != "" {
+			pack["tea-2027/answers.yaml"] = &fstest.MapFile{Data: []byte(answers)}
+		}
+		said := talk(t, pack, "/airfare Rabat", "/airfare", "Dakar", "/airfare Peru")
+		for _, want := range []string{"Rabat, Morocco: EUR 500", "Dakar, Senegal: EUR 600", "Peru is not among the points of departure"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("no %q in\n%s", want, said)
+			}
+		}
+		if said := talk(t, pack, "How much is the flight from Senegal?"); answers == "" && !strings.Contains(said, "EUR 600") {
+			t.Error(said)
+		}
+	}
+}
+
+func TestTheTablesOwnNamesOfPlacesAreUnderstood(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/airfare.csv"] = &fstest.MapFile{Data: []byte(table)}
+	for _, lines := range [][]string{{"/airfare Wakandaville"}, {"/airfare", "from wakandaville please"}, {"/airfare الدار البيضاء"}} {
+		if said := talk(t, pack, lines...); !strings.Contains(said, "Morocco (Africa): EUR 500") {
+			t.Errorf("%q: %s", lines, said)
+		}
+	}
+	if said := talk(t, pack, "/airfare Wakandaville or Dakar"); strings.Contains(said, "EUR 500.") {
+		t.Error(said)
+	}
+}
+
 func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
 	events, err := LoadAll("testdata/minimal")
 	if err != nil {

@@ -31,6 +31,11 @@ func (t *Turn) hearPlace(in Input) (r places.Reading, ok bool) {
 	}
 	r = places.Resolve(in.Text)
 	candidates := append(r.Ask, r.Places...)
+	if len(candidates) != 1 || r.Confirm { // the event's own table has its names for places, which may be known to nobody else
+		if p, ok := t.Event.Answers.Alias(in.Text, len(candidates) > 0); ok {
+			return places.Reading{Places: []places.Place{p}}, true
+		}
+	}
 	if len(candidates) == 0 {
 		return r, false
 	}

@@ -20,6 +20,7 @@ type Index struct {
 	texts       map[string]string
 	table       []Amount
 	rows        map[string]Amount // by country code
+	aliases     map[string]string // country codes by the table's own names, folded
 	printed     map[int]string    // amounts as printed, by their number
 	numbers     map[string]int
 	asiaPacific map[string]bool
@@ -85,7 +86,7 @@ func New(c Config) (*Index, error) {
 	if err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}
-	x := &Index{lex: lex, texts: c.Texts, table: c.Airfare, rows: map[string]Amount{}, printed: map[int]string{}, numbers: c.Numbers, asiaPacific: map[string]bool{}}
+	x := &Index{lex: lex, texts: c.Texts, table: c.Airfare, rows: map[string]Amount{}, aliases: map[string]string{}, printed: map[int]string{}, numbers: c.Numbers, asiaPacific: map[string]bool{}}
 	x.cYear, x.cMonth, x.cAge = x.concept("year"), x.concept("month"), x.concept("aged")
 	x.cFiller, x.cAsking, x.cCourtesy = x.concept("filler"), x.concept("asking"), x.concept("courtesy")
 	x.cOr, x.cAside = x.concept("or"), x.concept("aside")
@@ -156,6 +157,9 @@ func (x *Index) addTable(rows []Amount) error {
 			errs = append(errs, fmt.Errorf("answers: airfare: code %s occurs twice", r.Code))
 		}
 		x.rows[r.Code] = r
+		for _, a := range r.Aliases {
+			x.aliases[places.Fold(a)] = r.Code
+		}
 		for _, t := range tokenise(r.Amount, nil) {
 			if t.num >= 0 {
 				x.printed[t.num] = r.Amount
@@ -232,4 +236,23 @@ func (x *Index) addExamples() {
 func (x *Index) Listed(code string) (Amount, bool) {
 	r, ok := x.Ready().rows[code]
 	return r, ok
+}
+
+// Alias is the country of the airfare table whose alias a text is, or, unless alone, has among its words; ok is false where it names none
+// or several.
+func (x *Index) Alias(text string, alone bool) (p places.Place, ok bool) {
+	if x == nil {
+		return p, false
+	}
+	folded, code := " "+places.Fold(clip(text))+" ", ""
+	for alias, of := range x.Ready().aliases {
+		if name := " " + alias + " "; alias == "" || !strings.Contains(folded, name) || alone && folded != name {
+			continue
+		}
+		if code != "" && code != of {
+			return p, false
+		}
+		code = of
+	}
+	return places.Country(code)
 }

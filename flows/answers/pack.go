@@ -14,6 +14,8 @@ type Amount struct {
 	Point  string // as printed: "Nepal"
 	Code   string // ISO 3166-1 alpha-2: "NP"
 	Amount string // as printed: "US$ 950", "KRW 150,000"
+
+	Aliases []string // what else people call it, beside what package places knows
 }
 
 // Line is one conditional sentence: said when its rule (see Topic.When) holds; an empty rule always holds.
