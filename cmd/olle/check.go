@@ -124,7 +124,7 @@ func (c *checker) pack(fsys fs.FS, name, dir string) {
 	for _, file := range transcripts {
 		c.transcript(fsys, book, file, dir, visited)
 	}
-	c.coverage(book, e, visited, len(transcripts))
+	c.coverage(book, e, visited, len(transcripts), dir != "")
 	if c.calendar {
 		c.reminders(e)
 	}
@@ -174,8 +174,9 @@ func firstDifference(a, b []byte) (line int, was, now string) {
 	return 0, "", ""
 }
 
-// coverage names the steps that no transcript visits. It is a mistake only where a pack has transcripts at all.
-func (c *checker) coverage(book *flows.Book, e *flows.Event, visited map[string]bool, transcripts int) {
+// coverage names the steps that no transcript visits. It is a mistake only where a pack has transcripts at all; for a pack of one's own
+// it is none, and the questions of its forms are all that it should look after.
+func (c *checker) coverage(book *flows.Book, e *flows.Event, visited map[string]bool, transcripts int, own bool) {
 	if transcripts == 0 {
 		if !e.Closed {
 			c.say("%s: warning: no transcripts; record conversations under transcripts/ to see them change", e.ID)
@@ -184,11 +185,16 @@ func (c *checker) coverage(book *flows.Book, e *flows.Event, visited map[string]
 	}
 	var missing []string
 	for _, step := range book.Steps() {
-		if !visited[step] {
+		form, _, _ := strings.Cut(step, "/")
+		if !visited[step] && (!own || e.Forms[form] != nil) {
 			missing = append(missing, step)
 		}
 	}
 	sort.Strings(missing)
+	if own && len(missing) > 0 {
+		c.say("%s: warning: no transcript asks %d of the questions of the forms: %s", e.ID, len(missing), strings.Join(missing, ", "))
+		return
+	}
 	for _, m := range missing {
 		c.wrong("%s: no transcript visits the step %s", e.ID, m)
 	}
