@@ -68,14 +68,20 @@ func (p *pack) say(o *object, key string) string {
 	return s
 }
 
-// sayAfter is say for what is said at the end of a form: a question's ID in braces stands for its answer there.
+// sayAfter is say for what is said at the end of a form.
 func (p *pack) sayAfter(o *object, key string, form *flows.Form) string {
-	s, usable := o.text(key), slices.Clone(everywhere)
+	s := o.text(key)
+	p.checkHoles(o.r, o.place(key), s, p.eventFact, atTheEnd(form))
+	return s
+}
+
+// atTheEnd are the placeholders usable at the end of a form: a question's ID in braces stands for its answer there.
+func atTheEnd(form *flows.Form) []string {
+	usable := slices.Clone(everywhere)
 	for _, q := range form.Questions {
 		usable = append(usable, q.ID)
 	}
-	p.checkHoles(o.r, o.place(key), s, p.eventFact, usable)
-	return s
+	return usable
 }
 
 func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question {

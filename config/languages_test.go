@@ -49,29 +49,11 @@ func TestEveryLanguageSaysWhatEnglishSays(t *testing.T) {
 	}
 }
 
-// original lists what a form says in the pack itself, by the names under which translations say it.
-func original(f *flows.Form) map[string]string {
-	at := "forms." + f.Name + "."
-	said := map[string]string{at + "title": f.Title, at + "intro": f.Intro, at + "done": f.Done}
-	for _, q := range f.Questions {
-		for part, text := range map[string]string{"ask": q.Ask, "short": q.Short, "help": q.Help, "error": q.Error} {
-			said[at+q.ID+"."+part] = text
-		}
-		for _, o := range q.Options {
-			said[at+q.ID+".option."+o.Value] = o.Label
-		}
-	}
-	for _, v := range f.Verdicts {
-		said[at+"verdict."+v.Name] = v.Say
-	}
-	return said
-}
-
 func TestEveryFormOf2020SpeaksEveryLanguage(t *testing.T) {
 	e := load2020(t)
 	for tag, c := range others(t, e) {
 		for _, f := range e.Forms {
-			said := original(f)
+			said := (&pack{event: &flows.Event{Forms: map[string]*flows.Form{f.Name: f}}}).formSentences()
 			for _, key := range f.Sentences() {
 				text, known := said[key]
 				switch {

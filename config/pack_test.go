@@ -321,6 +321,20 @@ func TestTheTablesOwnNamesOfPlacesAreUnderstood(t *testing.T) {
 	}
 }
 
+// What is said at the end of a form repeats an answer in every language, as it does in English.
+func TestTheEndOfAFormRepeatsAnswersInEveryLanguage(t *testing.T) {
+	pack := minimal(t)
+	pack["tea-2027/forms/profile.yaml"].Data = append(pack["tea-2027/forms/profile.yaml"].Data, "done: Thank you, {full_name}.\n"...)
+	pack["tea-2027/texts/pt.yaml"] = &fstest.MapFile{Data: []byte("language: Português\ntexts:\n  forms.profile.done: \"Obrigado, {full_name}.\"\n")}
+	if _, err := LoadEvent(pack, "tea-2027"); err != nil {
+		t.Error(err)
+	}
+	pack["tea-2027/texts/pt.yaml"].Data = []byte("language: Português\ntexts:\n  forms.profile.title: \"Obrigado, {full_name}.\"\n")
+	if _, err := LoadEvent(pack, "tea-2027"); err == nil {
+		t.Error("the title of a form repeats an answer that nobody gave")
+	}
+}
+
 func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
 	events, err := LoadAll("testdata/minimal")
 	if err != nil {

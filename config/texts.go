@@ -197,23 +197,40 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 
 func noFact(string) (string, bool) { return "", false }
 
-// formSentences are the keys of all sentences of the forms.
-func (p *pack) formSentences() map[string]bool {
-	known := map[string]bool{}
+// formSentences are all sentences of the forms in English, by the keys under which other languages say them.
+func (p *pack) formSentences() map[string]string {
+	said := map[string]string{}
 	for _, f := range p.event.Forms {
-		for _, k := range f.Sentences() {
-			known[k] = true
+		at := "forms." + f.Name + "."
+		for part, text := range map[string]string{"title": f.Title, "intro": f.Intro, "done": f.Done} {
+			said[at+part] = text
+		}
+		for _, q := range f.Questions {
+			for part, text := range map[string]string{"ask": q.Ask, "short": q.Short, "help": q.Help, "error": q.Error} {
+				said[at+q.ID+"."+part] = text
+			}
+			for _, o := range q.Options {
+				said[at+q.ID+".option."+o.Value] = o.Label
+			}
+		}
+		for _, v := range f.Verdicts {
+			said[at+"verdict."+v.Name] = v.Say
 		}
 	}
-	return known
+	return said
 }
 
-// checkFormSentence checks a form's sentence in another language: it must be among the known ones.
-func (p *pack) checkFormSentence(r *report, known map[string]bool, key string, s sentence) {
-	if !known[key] {
+// checkFormSentence checks a form's sentence in another language: it must be among the known ones. What is said at the end of a form may
+// repeat its answers.
+func (p *pack) checkFormSentence(r *report, known map[string]string, key string, s sentence) {
+	if _, ok := known[key]; !ok {
 		r.at(s.at, "no form has the sentence %q%s", key, meant(key, slices.Collect(maps.Keys(known))))
 	}
-	p.checkHoles(r, s.at, s.text, p.eventFact, everywhere)
+	usable := everywhere
+	if parts := strings.Split(key, "."); len(parts) == 3 && parts[2] == "done" && p.event.Forms[parts[1]] != nil {
+		usable = atTheEnd(p.event.Forms[parts[1]])
+	}
+	p.checkHoles(r, s.at, s.text, p.eventFact, usable)
 }
 
 // offered are the languages people can choose, English first because the others fall back to it.
