@@ -304,6 +304,11 @@ var factName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
 // readFacts reads the pack's own placeholders, usable in answers.yaml beside those every event has.
 func (p *pack) readFacts(o *object, organisers []string) {
+	for _, key := range []string{"title", "short", "venue"} { // facts themselves: nothing is filled in them
+		if v := o.n.get(key); v != nil {
+			p.checkHoles(o.r, v, v.text, noFact, nil)
+		}
+	}
 	p.eventFacts = p.event.Facts()
 	p.facts = maps.Clone(p.eventFacts)
 	p.facts["organisers"] = strings.Join(organisers, " and ")
@@ -322,7 +327,8 @@ func (p *pack) readFacts(o *object, organisers []string) {
 		case field.value.kind != scalar:
 			o.r.at(field.value, "facts: %s must be a text, but is %s", key, field.value.kind)
 		default:
-			p.facts[key] = strings.TrimSpace(field.value.text)
+			p.checkHoles(o.r, field.value, field.value.text, p.eventFact, nil)
+			p.facts[key] = flows.Fill(strings.TrimSpace(field.value.text), p.eventFact)
 		}
 	}
 }

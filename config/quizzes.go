@@ -30,7 +30,7 @@ func (p *pack) readQuizzes() {
 }
 
 func (p *pack) readQuiz(o *object, quizName string) *flows.QuizSet {
-	set := &flows.QuizSet{Name: quizName, Title: o.must("title"), Intro: p.say(o, "intro"), Study: o.flag("study"), Module: o.whole("module", 1, 99)}
+	set := &flows.QuizSet{Name: quizName, Title: p.filled(o, o.place("title"), o.must("title")), Intro: p.filled(o, o.place("intro"), p.say(o, "intro")), Study: o.flag("study"), Module: o.whole("module", 1, 99)}
 	if set.Module > len(p.event.Modules) && len(p.event.Modules) > 0 {
 		o.r.at(o.place("module"), "the event has %d modules", len(p.event.Modules))
 	}
@@ -53,7 +53,7 @@ func (p *pack) readQuiz(o *object, quizName string) *flows.QuizSet {
 }
 
 func (p *pack) readQuizQuestion(o *object) flows.QuizQuestion {
-	q := flows.QuizQuestion{Type: o.must("type"), Ask: o.must("ask"), Explain: p.say(o, "explain"), Source: o.text("source"), Seconds: o.whole("seconds", 5, 600)}
+	q := flows.QuizQuestion{Type: o.must("type"), Ask: p.filled(o, o.place("ask"), o.must("ask")), Explain: p.filled(o, o.place("explain"), p.say(o, "explain")), Source: o.text("source"), Seconds: o.whole("seconds", 5, 600)}
 	known := slices.Contains(flows.QuizTypes, q.Type)
 	if q.Type != "" {
 		q.Type = o.word("type", flows.QuizTypes...)
@@ -76,6 +76,12 @@ func (p *pack) readQuizQuestion(o *object) flows.QuizQuestion {
 	}
 	o.done()
 	return q
+}
+
+// filled puts the facts of the event into a text of a quiz, which goes to players and screens as it is. Nothing else could be filled there.
+func (p *pack) filled(o *object, at *node, text string) string {
+	p.checkHoles(o.r, at, text, p.eventFact, nil)
+	return flows.Fill(text, p.eventFact)
 }
 
 // quizPlace is where to point when a question's options or key are wrong.
@@ -117,6 +123,7 @@ func (p *pack) readQuizOptions(o *object, q *flows.QuizQuestion) {
 		if c := len([]rune(text)); c > maxOption {
 			o.r.at(n, "the option has %d characters, at most %d can be read on a wall: shorten it", c, maxOption)
 		}
+		text = p.filled(o, n, text)
 		q.Options = append(q.Options, text)
 		if right && i < flows.MaxQuizOptions {
 			q.Key += flows.Letter(i)

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,13 +17,43 @@ import (
 // stages are what a person can be while an event runs; see flows.Person.Stage. Those after "mailed" are set by the organisers.
 var stages = []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 
-// reminderHoles are the placeholders a reminder's sentence may use beside the event's facts.
-var reminderHoles = []string{"missing", "n", "of", "count", "session", "room", "speakers", "when", "clock"}
+// reminderHoles are the placeholders that a reminder's sentence may use beside the event's facts, sessionHoles those of reminders of
+// sessions.
+var (
+	reminderHoles = []string{"missing", "n", "of", "count"}
+	sessionHoles  = []string{"session", "room", "speakers", "when", "clock"}
+)
+
+// fills says whether something fills a placeholder of this reminder's sentence. A channel hears nothing about a person.
+func fills(r flows.Reminder, hole string) bool {
+	return r.Of == "session" && slices.Contains(sessionHoles, hole) ||
+		(r.Of != "session" || r.Whom == "people") && (slices.Contains(reminderHoles, hole) || slices.Contains(everywhere, hole))
+}
+
+// checkReminderSentences notes what nothing fills in the sentences of reminders, in every language. A sentence that no reminder says may use
+// what any could fill.
+func (p *pack) checkReminderSentences(all []flows.Reminder) {
+	for tag, c := range p.own {
+		for key, s := range c.texts {
+			if !strings.HasPrefix(key, "reminder.") || !sound(s.text) {
+				continue
+			}
+			usable := slices.Concat(everywhere, reminderHoles, sessionHoles)
+			for _, r := range all {
+				if r.Text == key {
+					usable = slices.DeleteFunc(usable, func(hole string) bool { return !fills(r, hole) })
+				}
+			}
+			p.checkHoles(p.report(path.Join("texts", tag+".yaml")), s.at, s.text, p.eventFact, usable)
+		}
+	}
+}
 
 // readReminders reads the schedules. Texts and items must be known by now.
 func (p *pack) readReminders(o *object) {
 	p.readNight(o)
 	seen := map[string]int{}
+	var all []flows.Reminder
 	for _, n := range o.list("reminders") {
 		ro := open(o.r, n, "a reminder")
 		rem := flows.Reminder{Name: ro.must("name"), Zone: p.event.Zone, Of: ro.word("of", "deadline", "start", "end", "session", "opens", "closes"),
@@ -39,12 +70,14 @@ func (p *pack) readReminders(o *object) {
 		p.readMissed(ro, &rem)
 		p.readReminderText(ro, &rem)
 		ro.done()
+		all = append(all, rem)
 		if rem.Of == "session" {
 			p.event.PerSession = append(p.event.PerSession, rem)
 		} else {
 			p.event.Reminders = append(p.event.Reminders, rem)
 		}
 	}
+	p.checkReminderSentences(all)
 	p.event.Expand()
 }
 

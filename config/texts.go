@@ -132,6 +132,7 @@ func (p *pack) readTexts() {
 		p.report("").add(0, 0, "the shared texts are broken: %v", err)
 	}
 	own, at := map[string]catalogue{}, map[string]*report{}
+	p.own = own
 	files, tags := p.in("texts")
 	for i, f := range files {
 		r := p.report(f)
@@ -187,11 +188,9 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 			p.checkHoles(r, s.at, s.text, noFact, holes(base[key].text))
 			continue
 		}
-		usable := append(holes(base[key].text), everywhere...)
-		if mine {
-			usable = append(usable, reminderHoles...)
+		if !mine || !sound(s.text) { // else it is looked at where it is known what reminds with it
+			p.checkHoles(r, s.at, s.text, p.eventFact, append(holes(base[key].text), everywhere...))
 		}
-		p.checkHoles(r, s.at, s.text, p.eventFact, usable)
 	}
 }
 
@@ -356,6 +355,12 @@ func (p *pack) checkHoles(r *report, at *node, text string, fact func(string) (s
 		}
 		r.at(at, "nothing fills the placeholder {%s}%s", hole, hint)
 	}
+}
+
+// sound says that a text has no braces but those of placeholders.
+func sound(text string) bool {
+	_, err := flows.NewCatalogue("", "", map[string]string{"": text}, nil)
+	return err == nil
 }
 
 // holes lists the placeholders of a text that is known to be sound.
