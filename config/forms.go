@@ -173,6 +173,7 @@ func (p *pack) readOptions(o *object, q *flows.Question) {
 		}
 		if opt.Label != "" {
 			way(oo.place("label"), opt.Label)
+			p.labels = append(p.labels, label{o.r, oo.place("label")})
 		}
 		for _, a := range oo.texts("also") {
 			way(a, a.text)

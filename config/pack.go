@@ -92,10 +92,11 @@ type pack struct {
 
 	// What placeholders stand for: the event's own facts, and those with the pack's, for answers.yaml.
 	eventFacts, facts map[string]string
-	trees             map[string]*node     // of the YAML files that could be parsed
-	ships             bool                 // it comes with the program, which tests have checked: its answers are read when they are needed
-	texts             map[string]string    // English sentences, the pack's over the shared ones
-	languages         []*node              // those that are offered; none: all there are
+	trees             map[string]*node  // of the YAML files that could be parsed
+	ships             bool              // it comes with the program, which tests have checked: its answers are read when they are needed
+	texts             map[string]string // English sentences, the pack's over the shared ones
+	languages         []*node           // those that are offered; none: all there are
+	labels            []label
 	own               map[string]catalogue // the pack's own texts by language
 }
 
@@ -219,6 +220,7 @@ func (p *pack) read() {
 	p.readRatings()
 	p.readQuizzes()
 	p.readTexts()
+	p.checkTranslations()
 	p.readReminders(o)
 	p.readTasks(o)
 	o.done()

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"olle/flows"
+	"olle/flows/places"
+)
+
+// label is what an option is called, with its place.
+type label struct {
+	r  *report
+	at *node
+}
+
+// checkTranslations looks at what can be told only when all languages are read: options that nobody can choose by typing, and what a
+// language leaves out.
+func (p *pack) checkTranslations() {
+	for _, l := range p.labels {
+		checkRepair(l.r, l.at, l.at.text, p.event.Texts["en"])
+	}
+	for tag, c := range p.own {
+		words := p.event.Texts[tag]
+		if tag == "en" || words == nil {
+			continue
+		}
+		r := p.report(path.Join("texts", tag+".yaml"))
+		for _, f := range p.event.Forms {
+			for _, q := range f.Questions {
+				checkOptionTwins(r, c.texts, "forms."+f.Name+"."+q.ID+".option.", q.Options)
+				for _, o := range q.Options {
+					if s, ok := c.texts["forms."+f.Name+"."+q.ID+".option."+o.Value]; ok {
+						checkRepair(r, s.at, s.text, words)
+					}
+				}
+			}
+		}
+	}
+}
+
+// checkOptionTwins finds options that read alike in another language, where the names in the pack itself are understood too: who types one
+// could mean either, and would be asked for ever.
+func checkOptionTwins(r *report, texts map[string]sentence, prefix string, options []flows.Option) {
+	for i, o := range options {
+		s, ok := texts[prefix+o.Value]
+		if !ok {
+			continue
+		}
+		mine := places.Fold(s.text)
+		if isNumber(mine) && mine != itoa(i+1) {
+			r.at(s.at, "%q would be taken for the number of another option: choose other words", s.text)
+		}
+		for k, other := range options {
+			names := append([]string{other.Label}, other.Also...)
+			if t, ok := texts[prefix+other.Value]; ok && k < i {
+				names = append(names, t.text)
+			}
+			if k != i && slices.ContainsFunc(names, func(n string) bool { return places.Fold(n) == mine }) {
+				r.at(s.at, "%s%s reads like the option %s: give each option its own words", prefix, o.Value, other.Value)
+				break
+			}
+		}
+	}
+}
+
+// repairs are the lists of words that are heard at every question, before its options.
+var repairs = []string{"help", "back", "skip", "cancel", "repeat", "restart", "status", "human", "mailed", "change"}
+
+// checkRepair notes an option whose name does something else when it is typed.
+func checkRepair(r *report, at *node, text string, words *flows.Catalogue) {
+	if words == nil {
+		return
+	}
+	folded := places.Fold(text)
+	for _, list := range repairs {
+		for _, word := range words.Words("words." + list) {
+			if folded != "" && (folded == word || list == "change" && strings.HasPrefix(folded, word+" ")) {
+				r.at(at, "who types %q is not understood to choose this option: %q is one of the words.%s; choose other words", text, word, list)
+				return
+			}
+		}
+	}
+}
