@@ -223,6 +223,7 @@ func (p *pack) read() {
 	p.checkTranslations()
 	p.readReminders(o)
 	p.readTasks(o)
+	p.checkCertificate(o)
 	o.done()
 	p.readAirfare()
 	if p.ships && p.files["answers.yaml"] != nil {

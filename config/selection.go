@@ -59,6 +59,25 @@ func readCertificate(o *object) (rule flows.CertificateRule) {
 	return rule
 }
 
+// checkCertificate notes what a certificate asks for that the pack does not have: nobody could do it. Sessions are left out, they are often
+// set while the event runs.
+func (p *pack) checkCertificate(o *object) {
+	n := o.n.get("certificate")
+	for _, rule := range []struct {
+		key       string
+		asked, is bool
+		remedy    string
+	}{
+		{"tasks", p.event.Certificate.Tasks, len(p.event.Tasks) > 0, "add \"tasks:\", what those who are selected hand in"},
+		{"plan", p.event.Certificate.Plan, p.event.Forms["plan"] != nil, "add forms/plan.yaml, the action plan"},
+		{"evaluation", p.event.Certificate.Evaluation, p.event.Forms["evaluation"] != nil, "add forms/evaluation.yaml"},
+	} {
+		if rule.asked && !rule.is {
+			o.r.at(n.get(rule.key), "%s: the certificate asks for what this pack does not have: %s, or leave it out", rule.key, rule.remedy)
+		}
+	}
+}
+
 // readTasks reads what selected people hand in. The forms must be there.
 func (p *pack) readTasks(o *object) {
 	for _, n := range o.list("tasks") {
