@@ -21,6 +21,7 @@ func (p *pack) checkTranslations() {
 	for _, l := range p.labels {
 		checkRepair(l.r, l.at, l.at.text, p.event.Texts["en"])
 	}
+	english := p.formSentences()
 	for tag, c := range p.own {
 		words := p.event.Texts[tag]
 		if tag == "en" || words == nil {
@@ -35,6 +36,49 @@ func (p *pack) checkTranslations() {
 						checkRepair(r, s.at, s.text, words)
 					}
 				}
+			}
+		}
+		p.checkLeftOut(tag, c.texts, english)
+	}
+}
+
+// checkLeftOut warns of what the pack says in English and not in another language of its own: sentences of forms and reminders, and
+// placeholders. What forms say there by default (the names of questions in summaries) need not be translated.
+func (p *pack) checkLeftOut(tag string, texts map[string]sentence, english map[string]string) {
+	r := p.warning(path.Join("texts", tag+".yaml"))
+	var lacks []string
+	all := 0
+	lack := func(key, text string) {
+		if text == "" {
+			return
+		}
+		all++
+		if _, ok := texts[key]; !ok {
+			lacks = append(lacks, key)
+		}
+	}
+	for key, text := range english {
+		if id, ok := strings.CutSuffix(key, ".short"); !ok || !strings.HasSuffix(id, "."+text) {
+			lack(key, text)
+		}
+	}
+	for key, s := range p.own["en"].texts {
+		if strings.HasPrefix(key, "reminder.") {
+			lack(key, s.text)
+		}
+	}
+	if slices.Sort(lacks); len(lacks) > 0 {
+		r.add(0, 0, "lacks %d of the %d sentences of forms and reminders (%s), so its readers see them in English", len(lacks), all, some(lacks))
+	}
+	for key, s := range texts {
+		original, ok := english[key]
+		if !ok {
+			original = p.texts[key]
+		}
+		said := holes(s.text)
+		for i, hole := range holes(original) {
+			if !slices.Contains(said, hole) && slices.Index(holes(original), hole) == i {
+				r.at(s.at, "%s does not say {%s}, which the English sentence says", key, hole)
 			}
 		}
 	}
