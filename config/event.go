@@ -41,7 +41,8 @@ func (p *pack) readEvent(o *object) {
 	p.readChecklist(o)
 	p.readProgramme(o)
 	p.readSelection(o)
-	e.Roles, e.Retention, e.Help = readRoles(o), readRetention(o), readHelp(o)
+	e.Roles, e.Help = readRoles(o), readHelp(o)
+	p.readRetention(o)
 	if c := o.ask("consent"); c != nil {
 		co := open(o.r, c, "consent")
 		e.Consent.Version = co.must("version")
@@ -234,15 +235,32 @@ func readRoles(o *object) (roles []flows.Role) {
 	return roles
 }
 
-// retained are the classes of data that are kept for a time of their own.
-var retained = []string{"applications", "documents", "conversations", "evaluation", "trail"}
+// retained are the classes of data that are kept for a time of their own, with the usual days.
+var retained = []flows.Retention{{Class: "applications", Days: 365}, {Class: "documents", Days: 90}, {Class: "conversations", Days: 90},
+	{Class: "evaluation", Days: 730}, {Class: "trail", Days: 1095}}
 
-func readRetention(o *object) (rules []flows.Retention) {
+// readRetention reads when data is removed. The notice that people agree to promises an end, so a class that is left out has the usual one;
+// a past edition collects nothing.
+func (p *pack) readRetention(o *object) {
 	ro := open(o.r, o.ask("retention"), "retention")
-	for _, class := range retained {
-		if days := ro.text(class); days != "" {
-			rules = append(rules, flows.Retention{Class: class, Days: ro.whole(class, 1, 3650)})
+	var rules []flows.Retention
+	var usual []string
+	longest := 0
+	for _, rule := range retained {
+		if ro.text(rule.Class) != "" {
+			rule.Days = ro.whole(rule.Class, 1, 3650)
+		} else if p.event.Closed || ro.dead {
+			continue
+		} else {
+			if rule.Class == "trail" {
+				rule.Days = max(rule.Days, longest)
+			}
+			usual = append(usual, fmt.Sprintf("%s: %d", rule.Class, rule.Days))
 		}
+		rules, longest = append(rules, rule), max(longest, rule.Days)
+	}
+	if len(usual) > 0 {
+		p.warning("event.yaml").at(o.place("retention"), "retention: how many days after the event data is removed is for the organisers to say; what is left out is \"%s\"", strings.Join(usual, ", "))
 	}
 	for _, rule := range rules { // what ends after the trail would be the only thing on it
 		if last := rules[len(rules)-1]; last.Class == "trail" && rule.Days > last.Days {
@@ -251,7 +269,7 @@ func readRetention(o *object) (rules []flows.Retention) {
 		}
 	}
 	ro.done()
-	return rules
+	p.event.Retention = rules
 }
 
 func readHelp(o *object) flows.HelpDesk {

@@ -335,6 +335,28 @@ func TestTheEndOfAFormRepeatsAnswersInEveryLanguage(t *testing.T) {
 	}
 }
 
+// Every notice of privacy promises an end.
+func TestWhatIsKeptHasAnEndThoughThePackNamesNone(t *testing.T) {
+	pack := minimal(t)
+	text, _, _ := strings.Cut(string(pack["tea-2027/event.yaml"].Data), "retention:")
+	for more, want := range map[string]string{
+		"": "[{applications 365} {documents 90} {conversations 90} {evaluation 730} {trail 1095}]",
+		"retention: {applications: 30, evaluation: 2000}\n": "[{applications 30} {documents 90} {conversations 90} {evaluation 2000} {trail 2000}]",
+	} {
+		pack["tea-2027/event.yaml"].Data = []byte(text + more)
+		e, err := LoadEvent(pack, "tea-2027")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(e.Retention); got != want {
+			t.Errorf("%q: %s", more, got)
+		}
+	}
+	if e, err := LoadEvent(Events(), "vca-jeju-2014"); err != nil || len(e.Retention) > 0 {
+		t.Errorf("%v %v", e, err)
+	}
+}
+
 func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
 	events, err := LoadAll("testdata/minimal")
 	if err != nil {
