@@ -52,10 +52,41 @@ func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form 
 	for i, n := range questions { // told apart from "no such question" once all are known
 		p.readCondition(open(o.r, n, "a question"), &form.Questions[i].When, form.Questions[:i], form.Questions)
 	}
+	if formName == "profile" && !o.dead {
+		p.checkProfile(form)
+	}
 	form.Done = p.sayAfter(o, "done", form)
 	p.readVerdicts(o, form, forms)
 	o.done()
 	return form
+}
+
+// countries are the questions of the application that say for which country somebody counts, the first one answered; known all those the
+// program itself looks for.
+var (
+	countries = []string{"workplace", "departure", "citizenship"}
+	looked    = append([]string{"full_name", "organisation", "email", "side"}, countries...)
+)
+
+// checkProfile warns where the application asks nothing that the program would know by its name. The names are explained in the template's
+// forms/profile.yaml.
+func (p *pack) checkProfile(form *flows.Form) {
+	r, asked := p.warning("forms/profile.yaml"), map[string]bool{}
+	for _, q := range form.Questions {
+		asked[q.ID] = true
+		if slices.Contains(countries, q.ID) && q.Type != "place" && q.Type != "" {
+			r.add(0, 0, "the question %q tells no country: give it \"type: place\"", q.ID)
+		}
+	}
+	none := func(ids []string) bool { return !slices.ContainsFunc(ids, func(id string) bool { return asked[id] }) }
+	switch {
+	case none(looked):
+		r.add(0, 0, "no question is called %s: lists, statistics, certificates and the console know nobody's name or country", strings.Join(looked, ", "))
+	case none(countries):
+		r.add(0, 0, "no question is called %s: statistics and audiences know nobody's country", strings.Join(countries, ", "))
+	case !asked["full_name"]:
+		r.add(0, 0, "no question is called full_name: lists and certificates know nobody's name")
+	}
 }
 
 // say reads a text the bot says: its placeholders must be facts of the event.

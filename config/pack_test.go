@@ -208,7 +208,7 @@ func TestTheSmallestPackIsEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e.ID != "tea-2027" || e.Items[0].Short != "Letter of interest" || len(e.Items[0].Types) == 0 || e.MaxFile != 20<<20 || e.Answers == nil ||
-		!e.Texts["en"].Has("welcome.hello") || len(e.Forms["profile"].Questions) != 3 {
+		!e.Texts["en"].Has("welcome.hello") || len(e.Forms["profile"].Questions) != 4 {
 		t.Errorf("%+v", e)
 	}
 }
@@ -354,6 +354,35 @@ func TestWhatIsKeptHasAnEndThoughThePackNamesNone(t *testing.T) {
 	}
 	if e, err := LoadEvent(Events(), "vca-jeju-2014"); err != nil || len(e.Retention) > 0 {
 		t.Errorf("%v %v", e, err)
+	}
+}
+
+// Who is not asked where they work counts for the country they depart from.
+func TestTheCountryIsThatOfTheDepartureWhereNoWorkplaceIsAsked(t *testing.T) {
+	for _, id := range []string{"workplace", "departure", "citizenship"} {
+		pack := minimal(t)
+		pack["tea-2027/forms/profile.yaml"].Data = []byte("title: You\nquestions: [{id: " + id + ", type: place, ask: Where?}]\n")
+		e, err := LoadEvent(pack, "tea-2027")
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := flows.NewBook([]*flows.Event{e}, e.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := flows.NewRehearsal(book, time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range []string{"/apply", "I agree", "Nepal"} {
+			if _, err := r.Guest("terminal:guest", flows.Update{Text: line}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cards, err := r.List("card/", "", 9)
+		if err != nil || len(cards) != 1 || !strings.Contains(string(cards[0].Data), `"NP"`) {
+			t.Errorf("%s: %v %v", id, cards, err)
+		}
 	}
 }
 

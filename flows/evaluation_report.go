@@ -99,8 +99,8 @@ func whoCame(e *Event, people []*Person) Part {
 			observers++
 			continue
 		}
-		if v, ok := p.Answer("profile", "workplace"); ok && v.More["country"] != "" {
-			countries[places.Name(v.More["country"])]++
+		if code := p.country(); code != "" {
+			countries[places.Name(code)]++
 		}
 		if v, ok := p.Answer("profile", "side"); ok && v.Text != "" {
 			sides[v.Text]++

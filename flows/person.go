@@ -216,14 +216,23 @@ func (r *Record) meets(c *Condition) bool {
 	return c.Holds(func(question string) any { return r.Answers[question].Data })
 }
 
+// country is the code of the country somebody counts for: where they work, else where they depart from, else whose citizen they are; "" if
+// no question of that name was answered.
+func (p *Person) country() string {
+	for _, question := range []string{"workplace", "departure", "citizenship"} {
+		if v, ok := p.Answer("profile", question); ok && v.More["country"] != "" {
+			return v.More["country"]
+		}
+	}
+	return ""
+}
+
 func (p *Person) card(e *Event) Card {
 	c := Card{
 		Ref: p.Ref, Born: p.Born, Stage: p.Stage(e), Language: p.Language, Home: p.Home.Platform(), Zone: p.Zone, Cohort: p.Cohort,
 		Rights: slices.Clone(p.Rights), Quiet: p.Quiet, Handed: slices.Clone(p.Handed),
 	}
-	if v, ok := p.Answer("profile", "workplace"); ok {
-		c.Country = v.More["country"]
-	}
+	c.Country = p.country()
 	if v, ok := p.Answer("profile", "full_name"); ok {
 		c.Name = v.Text
 	}

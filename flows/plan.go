@@ -99,9 +99,7 @@ func planned(t *Turn) {
 	if v, ok := t.Person.Answer("profile", "full_name"); ok {
 		fresh.Name = v.Text
 	}
-	if v, ok := t.Person.Answer("profile", "workplace"); ok {
-		fresh.Country = v.More["country"]
-	}
+	fresh.Country = t.Person.country()
 	for _, q := range form.Questions {
 		v, ok := r.Answers[q.ID]
 		if !ok || v.Text == "" {

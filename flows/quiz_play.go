@@ -97,9 +97,7 @@ func (t *Turn) enterQuiz(it *Quiz) *QuizPart {
 	name := strings.TrimPrefix(t.Person.ID, "person/")
 	p := QuizPlayer{Alias: t.quizAlias(it), Ref: t.Person.Ref, Joined: t.At}
 	if it.Rules.Teams {
-		if v, ok := t.Person.Answer("profile", "workplace"); ok {
-			p.Country = v.More["country"]
-		}
+		p.Country = t.Person.country()
 	}
 	t.out.Put = append(t.out.Put, Doc{Key: QuizPlayersKey(it.Code) + name, Data: Must(p)})
 	t.Person.Quizzes = append(t.Person.Quizzes, QuizPart{Code: it.Code, Title: it.Title, As: name, Alias: p.Alias})

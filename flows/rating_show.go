@@ -22,8 +22,8 @@ func takeShow(t *Turn, in Input) bool {
 	if !ok {
 		return false
 	}
-	if v, known := t.Person.Answer("profile", "workplace"); o.Value == "nobody" || known && v.More["country"] != "" {
-		t.keepShow(o.Value, v.More["country"])
+	if country := t.Person.country(); o.Value == "nobody" || country != "" {
+		t.keepShow(o.Value, country)
 		return true
 	}
 	t.top().set("show", o.Value)

@@ -28,7 +28,7 @@ func TestCheckOfOnesOwnPackWithATranscript(t *testing.T) {
 			t.Fatalf("%v: %v\n%s", args, err, out.String())
 		}
 	}
-	want := "tea-2027: warning: no transcript asks 3 of the questions of the forms: profile/full_name, profile/spoons, profile/sugar\n"
+	want := "tea-2027: warning: no transcript asks 4 of the questions of the forms: profile/full_name, profile/spoons, profile/sugar, profile/workplace\n"
 	if got := out.String(); !strings.Contains(got, want) || strings.Contains(got, "airfare/from") || !strings.Contains(got, ": fine") {
 		t.Error(got)
 	}
