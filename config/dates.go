@@ -133,8 +133,35 @@ func (o *object) clock(key string, day time.Time, m []string, zone *time.Locatio
 	t := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, second, 0, zone)
 	if m[6] != "" && (t.Hour() != hour || t.Minute() != minute) {
 		o.r.at(o.place(key), "%s: %s is skipped there by summer time: choose another time", key, strings.TrimSpace(m[6]))
+	} else if m[6] != "" && comesTwice(t) {
+		o.r.at(o.place(key), "%s: %s comes twice that day, when the clocks are put back, and nobody knows which is meant: choose another time", key, strings.TrimSpace(m[6]))
 	}
 	return t
+}
+
+// comesTwice says that the clocks of the zone show this time of day again, or have shown it already.
+func comesTwice(t time.Time) bool {
+	for _, by := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour} {
+		for _, other := range []time.Time{t.Add(by), t.Add(-by)} {
+			if t.Format(time.DateTime) == other.Format(time.DateTime) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readZone reads the name of a time zone; nil if it is none.
+func readZone(o *object, key, s string) *time.Location {
+	location, err := time.LoadLocation(s)
+	if err != nil || s == "Local" {
+		o.r.at(o.place(key), "there is no time zone %q: use a name like Asia/Seoul", s)
+		return nil
+	}
+	if strings.HasPrefix(s, "Etc/GMT") && strings.ContainsAny(s, "+-") {
+		o.r.at(o.place(key), "%q is not what it looks like: its clocks show UTC%s. Use the name of a city, like Asia/Seoul", s, time.Date(2000, 1, 1, 0, 0, 0, 0, location).Format("-07:00"))
+	}
+	return location
 }
 
 // span reads "14d", "6h", "13d 14h", "90m", "14d12h": days of 24 hours, hours, minutes.

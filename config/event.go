@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"olle/flows"
 	"olle/flows/places"
@@ -22,12 +24,18 @@ var fileKinds = []string{"pdf", "docx", "doc", "odt", "jpeg", "png"}
 // name is what IDs of items, roles, sessions, forms and options look like: they end up in choices and document keys.
 var name = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 
+// maxTitle is the most characters of an event's title.
+const maxTitle = 200
+
 // readEvent reads event.yaml but for the reminders.
 func (p *pack) readEvent(o *object) {
 	e := p.event
 	e.Title, e.Short, e.Prefix = o.must("title"), o.must("short"), o.must("prefix")
 	if e.Prefix != "" && !regexp.MustCompile(`^[A-Z0-9]{2,8}$`).MatchString(e.Prefix) {
 		o.r.at(o.place("prefix"), "prefix begins every reference, like VCA20-7K3FQ2: two to eight capital letters and digits")
+	}
+	if n := utf8.RuneCountInString(e.Title); n > maxTitle {
+		o.r.at(o.place("title"), "title has %d characters, at most %d fit on papers and lists: shorten it", n, maxTitle)
 	}
 	e.Closed = o.flag("closed")
 	p.readTimes(o)
@@ -59,12 +67,7 @@ func (p *pack) readEvent(o *object) {
 func (p *pack) readTimes(o *object) {
 	e := p.event
 	if zone := o.must("zone"); zone != "" {
-		location, err := time.LoadLocation(zone)
-		if err != nil || zone == "Local" {
-			o.r.at(o.place("zone"), "there is no time zone %q: use a name like Asia/Seoul", zone)
-		} else {
-			e.Zone = location
-		}
+		e.Zone = cmp.Or(readZone(o, "zone", zone), time.UTC)
 	}
 	e.ZoneTag = o.must("zone_tag")
 	e.Start, e.End = o.date("start", e.Zone, true), o.date("end", e.Zone, true)
@@ -134,7 +137,7 @@ func checkURL(o *object, key, s string) {
 
 // readChecklist reads the documents people hand in, numbered in the order they stand.
 func (p *pack) readChecklist(o *object) {
-	seen, ways := map[string]int{}, map[string]int{}
+	seen, ways, shorts := map[string]int{}, map[string]int{}, map[string]int{}
 	items := o.list("items")
 	if !p.event.Closed && o.bare("items") {
 		o.r.at(o.place("items"), "the event needs items: the documents an application consists of")
@@ -150,6 +153,7 @@ func (p *pack) readChecklist(o *object) {
 			o.r.at(io.place("id"), "id %q: use lower-case letters, digits, - and _, a letter first, at most 32", it.ID)
 		}
 		unique(o.r, seen, io.place("id"), "item", it.ID)
+		unique(o.r, shorts, map[bool]*node{true: io.n.get("short"), false: io.place("name")}[io.n.get("short") != nil], "the button", it.Short)
 		checkURL(io, "blank", it.Blank)
 		it.Form, it.Third = p.readBlank(io), io.flag("third")
 		for _, k := range io.texts("types") {
@@ -214,6 +218,8 @@ func (p *pack) readProgramme(o *object) {
 		unique(o.r, seen, s.place("id"), "session", session.ID)
 		if !session.Start.IsZero() && !session.End.IsZero() && !session.End.After(session.Start) {
 			o.r.at(s.place("end"), "end is not after start")
+		} else if session.End.Sub(session.Start) > 24*time.Hour {
+			o.r.at(s.place("end"), "end is more than a day after start: make it a session for each day")
 		}
 		if !session.Start.IsZero() && !e.Start.IsZero() && (session.Start.Before(e.Start) || session.Start.After(e.End.AddDate(0, 0, 1))) {
 			o.r.at(s.place("start"), "start is outside the days of the event")

@@ -135,12 +135,7 @@ func (p *pack) readLocal(o *object, rem *flows.Reminder) {
 func (p *pack) readWhen(o *object, rem *flows.Reminder) {
 	before, after, spec := o.text("before"), o.text("after"), o.text("cron")
 	if zone := o.text("zone"); zone != "" {
-		location, err := time.LoadLocation(zone)
-		if err != nil || zone == "Local" {
-			o.r.at(o.place("zone"), "there is no time zone %q: use a name like Asia/Seoul", zone)
-		} else {
-			rem.Zone = location
-		}
+		rem.Zone = cmp.Or(readZone(o, "zone", zone), rem.Zone)
 	}
 	if given := nonEmpty([]string{before, after, spec}); len(given) != 1 {
 		o.r.at(o.n, "a reminder needs exactly one of before, after and cron, this one has %d", len(given))
@@ -195,7 +190,24 @@ func (p *pack) readCron(o *object, rem *flows.Reminder, spec string) {
 		o.r.at(o.place("cron"), "cron: %q never strikes: there is no such day", spec)
 	case !last.IsZero() && next.After(last):
 		o.r.at(o.place("cron"), "cron: %q does not strike before its end: check from, to and the deadline", spec)
+	case often(schedule, next):
+		o.r.at(o.place("cron"), "cron: %q strikes more than once a day, and people would hear it each time: give one minute and one hour, like \"0 9 * * *\"", spec)
 	}
+}
+
+// often says that a schedule strikes more than once a day: two of its strikes lie in one day, be it one of 23 hours.
+func often(schedule cron.Schedule, next time.Time) bool {
+	for range 60 {
+		then := schedule.Next(next)
+		if then.IsZero() {
+			return false
+		}
+		if then.Sub(next) < 20*time.Hour {
+			return true
+		}
+		next = then
+	}
+	return false
 }
 
 var fiveFields = regexp.MustCompile(`^[0-9A-Za-z*/,?-]+( [0-9A-Za-z*/,?-]+){4}$`)

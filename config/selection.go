@@ -39,7 +39,23 @@ func (p *pack) readSelection(o *object) {
 		e.Cohort = flows.Cohort{DiscordRole: co.text("discord_role"), DiscordInvite: co.text("discord_invite"), TelegramGroup: co.text("telegram_group"),
 			DiscordChannel: co.text("discord_channel")}
 		checkURL(co, "discord_invite", e.Cohort.DiscordInvite)
+		checkRoom(co, "telegram_group", "telegram", e.Cohort.TelegramGroup)
+		checkRoom(co, "discord_channel", "discord", e.Cohort.DiscordChannel)
+		if role := e.Cohort.DiscordRole; role != "" && !isNumber(role) {
+			co.r.at(co.place("discord_role"), "discord_role: %q is no role's ID: it is a number, which Discord copies from the role's menu in developer mode", role)
+		}
 		co.done()
+	}
+}
+
+// checkRoom notes a group or channel that is not named by its number.
+func checkRoom(o *object, key, network, s string) {
+	if s == "" {
+		return
+	}
+	if at, err := flows.ReadChannel(s); err != nil || at.Platform() != network {
+		like := map[string]string{"telegram": "telegram:-1001234567890", "discord": "discord:123456789012345678"}[network]
+		o.r.at(o.place(key), "%s: %q is no room of %s: write its number, like %s", key, s, map[string]string{"telegram": "Telegram", "discord": "Discord"}[network], like)
 	}
 }
 
@@ -86,6 +102,9 @@ func (p *pack) readTasks(o *object) {
 		due, timed := to.moment("due", p.event.Zone, true)
 		if t.Due = due; !timed && !due.IsZero() {
 			t.Due = due.AddDate(0, 0, 1).Add(-time.Second) // the end of that day
+		}
+		if last := p.event.End; !last.IsZero() && t.Due.After(last.AddDate(0, 0, 1)) {
+			p.warning("event.yaml").at(to.place("due"), "due is after the last day of the event")
 		}
 		if t.Form != "" && p.event.Forms[t.Form] == nil {
 			o.r.at(to.place("form"), "form: there is no forms/%s.yaml in this pack", t.Form)
