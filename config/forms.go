@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ var questionTypes = []string{"text", "number", "date", "choice", "choices", "sca
 
 // maxText is the most characters of one thing the bot says: what every platform carries in one message.
 const maxText = 2000
+
+// maxLabel is the most characters of an option: what every platform shows on a button.
+const maxLabel = 80
 
 // identifier is what a question's ID looks like: conditions use it as a name.
 var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
@@ -57,6 +61,7 @@ func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form 
 	}
 	form.Done = p.sayAfter(o, "done", form)
 	p.readVerdicts(o, form, forms)
+	p.checkEnd(o, form)
 	o.done()
 	return form
 }
@@ -87,6 +92,20 @@ func (p *pack) checkProfile(form *flows.Form) {
 	case !asked["full_name"]:
 		r.add(0, 0, "no question is called full_name: lists and certificates know nobody's name")
 	}
+}
+
+// checkEnd warns of a form that can end without a word. Some have something said after them by the program.
+func (p *pack) checkEnd(o *object, form *flows.Form) {
+	if form.Done != "" || form.Anonymous || o.dead || slices.Contains([]string{"profile", "plan"}, form.Name) ||
+		slices.ContainsFunc(form.Verdicts, func(v flows.Verdict) bool { return v.When == nil }) {
+		return
+	}
+	r := p.warning(path.Join("forms", form.Name+".yaml"))
+	if len(form.Verdicts) > 0 {
+		r.at(o.place("verdicts"), "where no verdict holds the form ends without a word: add one without \"when\", or \"done: …\"")
+		return
+	}
+	r.at(o.n, "the form ends without a word: add \"done: …\"")
 }
 
 // say reads a text the bot says: its placeholders must be facts of the event.
@@ -202,6 +221,9 @@ func (p *pack) readOptions(o *object, q *flows.Question) {
 			}
 			ways[fold], taken[fold] = opt.Label, true
 		}
+		if n := utf8.RuneCountInString(opt.Label); n > maxLabel {
+			o.r.at(oo.place("label"), "an option stands on a button: %d characters are too many, at most %d fit", n, maxLabel)
+		}
 		if opt.Label != "" {
 			way(oo.place("label"), opt.Label)
 			p.labels = append(p.labels, label{o.r, oo.place("label")})
@@ -294,6 +316,7 @@ func (p *pack) readCondition(o *object, into **flows.Condition, usable, all []*f
 		return
 	}
 	*into = condition
+	checkKinds(o, source, usable)
 	for _, m := range compared.FindAllStringSubmatch(source, -1) {
 		i := slices.IndexFunc(usable, func(q *flows.Question) bool { return q.ID == m[1] })
 		if i < 0 || len(usable[i].Options) == 0 {
@@ -301,6 +324,28 @@ func (p *pack) readCondition(o *object, into **flows.Condition, usable, all []*f
 		}
 		if !slices.ContainsFunc(usable[i].Options, func(x flows.Option) bool { return x.Value == m[2] }) {
 			o.r.at(o.place("when"), "when: %s has no option %q", m[1], m[2])
+		}
+	}
+}
+
+// compares finds an answer, what it is compared by, and how what it is compared with begins: a quote, or a digit.
+var compares = regexp.MustCompile(`\b([a-z][a-z0-9_]*)\s*(==|!=|<=|>=|<|>)\s*(["'0-9])`)
+
+// checkKinds notes answers that are compared with something of another kind, which never holds.
+func checkKinds(o *object, source string, usable []*flows.Question) {
+	for _, m := range compares.FindAllStringSubmatch(source, -1) {
+		i := slices.IndexFunc(usable, func(q *flows.Question) bool { return q.ID == m[1] })
+		if i < 0 {
+			continue
+		}
+		text := m[3] == `"` || m[3] == "'"
+		switch kind := usable[i].Type; {
+		case (kind == "number" || kind == "scale") && text:
+			o.r.at(o.place("when"), "when: %s is a number, so what it is compared with is one: write it without quotes, like %s %s 18", m[1], m[1], m[2])
+		case kind == "yesno":
+			o.r.at(o.place("when"), "when: %s is true or false: write %s == true", m[1], m[1])
+		case kind != "number" && kind != "scale" && !text:
+			o.r.at(o.place("when"), "when: %s is no number: write what it is compared with in quotes", m[1])
 		}
 	}
 }

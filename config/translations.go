@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"olle/flows"
 	"olle/flows/places"
@@ -34,6 +35,9 @@ func (p *pack) checkTranslations() {
 				for _, o := range q.Options {
 					if s, ok := c.texts["forms."+f.Name+"."+q.ID+".option."+o.Value]; ok {
 						checkRepair(r, s.at, s.text, words)
+						if n := utf8.RuneCountInString(s.text); n > maxLabel {
+							r.at(s.at, "an option stands on a button: %d characters are too many, at most %d fit", n, maxLabel)
+						}
 					}
 				}
 			}
