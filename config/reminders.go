@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/robfig/cron/v3"
 
@@ -37,6 +38,9 @@ func (p *pack) checkReminderSentences(all []flows.Reminder) {
 		for key, s := range c.texts {
 			if !strings.HasPrefix(key, "reminder.") || !sound(s.text) {
 				continue
+			}
+			if n := utf8.RuneCountInString(s.text); n > maxText {
+				p.report(path.Join("texts", tag+".yaml")).at(s.at, "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
 			}
 			usable := slices.Concat(everywhere, reminderHoles, sessionHoles)
 			for _, r := range all {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -117,6 +118,8 @@ func (c *catalogue) add(r *report, n *node, prefix string) {
 			c.add(r, f.value, key+".")
 		case f.value.kind != scalar:
 			r.at(f.value, "%s must be a text, but is %s", key, f.value.kind)
+		case strings.TrimSpace(f.value.text) == "":
+			r.at(f.value, "%s is empty: write the sentence, or remove the line", key)
 		case twice:
 			r.at(f.key, "the sentence %s stands twice (first in line %d): remove one", key, first.at.line)
 		default:
@@ -160,6 +163,7 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 	p.checkQuizSentences(r, texts)
 	ofForms, ofRatings := p.formSentences(), p.ratingSentences()
 	for key, s := range texts {
+		checkFormat(r, key, s)
 		mine := strings.HasPrefix(key, "reminder.")
 		if tag != "en" && strings.HasPrefix(key, "forms.") {
 			p.checkFormSentence(r, ofForms, key, s)
@@ -190,6 +194,21 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 		}
 		if !mine || !sound(s.text) { // else it is looked at where it is known what reminds with it
 			p.checkHoles(r, s.at, s.text, p.eventFact, append(holes(base[key].text), everywhere...))
+		}
+	}
+}
+
+// formats are what a date or time of day must tell, by the sentences that are layouts of it.
+var formats = map[string][]string{"format.moment": {"month", "day", "hour", "minute"}, "format.day": {"month", "day"}, "format.clock": {"hour", "minute"}}
+
+// checkFormat notes a layout of dates that does not tell one date from another.
+func checkFormat(r *report, key string, s sentence) {
+	at := time.Date(2020, 3, 9, 4, 5, 0, 0, time.UTC)
+	others := map[string]time.Time{"month": at.AddDate(0, 7, 0), "day": at.AddDate(0, 0, 7), "hour": at.Add(12 * time.Hour), "minute": at.Add(time.Minute)}
+	for _, part := range formats[key] {
+		if at.Format(s.text) == others[part].Format(s.text) {
+			r.at(s.at, "%s: %q does not tell the %s: write it as Monday, 2 January 2006, four minutes past three in the afternoon would be written, like \"Mon 2 Jan, 15:04\" or \"02/01/2006 15:04\"", key, s.text, part)
+			return
 		}
 	}
 }

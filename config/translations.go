@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -22,8 +23,10 @@ func (p *pack) checkTranslations() {
 	for _, l := range p.labels {
 		checkRepair(l.r, l.at, l.at.text, p.event.Texts["en"])
 	}
+	p.checkNames()
 	english := p.formSentences()
 	for tag, c := range p.own {
+		checkOpposites(p.report(path.Join("texts", tag+".yaml")), c.texts, p.event.Texts[tag])
 		words := p.event.Texts[tag]
 		if tag == "en" || words == nil {
 			continue
@@ -43,6 +46,41 @@ func (p *pack) checkTranslations() {
 			}
 		}
 		p.checkLeftOut(tag, c.texts, english)
+	}
+}
+
+// checkNames notes languages that cannot be told apart by their names, or have none.
+func (p *pack) checkNames() {
+	first := map[string]string{}
+	for _, tag := range slices.Sorted(maps.Keys(p.event.Texts)) {
+		name := places.Fold(p.event.Texts[tag].Name)
+		own, mine := p.own[tag]
+		file := path.Join("texts", tag+".yaml")
+		if other := first[name]; other != "" {
+			p.report(file).add(0, 0, "the language is called %q, as %s is: give each its own name", p.event.Texts[tag].Name, other)
+		} else if first[name] = tag; mine && own.name == "" && name == places.Fold(tag) {
+			p.warning(file).add(0, 0, "people choose the language by its name: add \"language: …\", in its own words")
+		}
+	}
+}
+
+// checkOpposites notes words that would be heard as yes and no at once.
+func checkOpposites(r *report, texts map[string]sentence, words *flows.Catalogue) {
+	if words == nil {
+		return
+	}
+	for _, pair := range [][2]string{{"words.no", "words.yes"}, {"words.keep", "words.delete"}} {
+		s, ok := texts[pair[0]]
+		if !ok {
+			if s, ok = texts[pair[1]]; !ok {
+				continue
+			}
+		}
+		for _, word := range words.Words(pair[0]) {
+			if word != "" && slices.Contains(words.Words(pair[1]), word) {
+				r.at(s.at, "%q is among %s and among %s: remove it from one", word, pair[0], pair[1])
+			}
+		}
 	}
 }
 
