@@ -48,6 +48,10 @@ func (p *pack) readAirfare() {
 		}
 		if number == 0 {
 			if !slices.Equal(row, airfareHeader) && !slices.Equal(row, airfareHeader[:5]) {
+				if len(row) == 1 && strings.Contains(row[0], ";") {
+					r.add(1, 1, "the fields are separated by semicolons: save the file with commas between them, and put amounts like \"1,200\" in quotes")
+					break
+				}
 				r.add(1, 1, "the first line must be %s", strings.Join(airfareHeader, ","))
 				break
 			}

@@ -34,6 +34,8 @@ func (p *pack) readForms() {
 		r := p.report(f)
 		if !name.MatchString(names[i]) {
 			r.add(0, 0, "the file's name is the form's: use lower-case letters, digits, - and _, a letter first, at most 32")
+		} else if flows.IsConversation(names[i]) {
+			r.add(0, 0, "the form has the name of a conversation that is part of Olle: give the file another name")
 		}
 		if root := p.trees[f]; root != nil {
 			p.event.Forms[names[i]] = p.readForm(open(r, root, "the form"), names[i], names)
@@ -312,6 +314,9 @@ func (p *pack) readCondition(o *object, into **flows.Condition, usable, all []*f
 	condition, err := flows.NewCondition(source, names)
 	if err != nil {
 		first, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "flows: condition: "), "\n")
+		if strings.Contains(first, `Operator("=")`) {
+			first = "write == to compare, not ="
+		}
 		o.r.at(o.place("when"), "when: %s; the names are %s", first, strings.Join(names, ", "))
 		return
 	}

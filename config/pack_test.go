@@ -386,6 +386,16 @@ func TestTheCountryIsThatOfTheDepartureWhereNoWorkplaceIsAsked(t *testing.T) {
 	}
 }
 
+// An hour that comes twice when the clocks are put back is still once a day.
+func TestOftenIsMoreThanOnceADay(t *testing.T) {
+	for spec, want := range map[string]bool{"30 2 * * *": false, "0 9 * * 1": false, "0 0 * * *": false, "59 23 1 * *": false, "0 9,18 * * 1": true, "*/5 9 * * *": true, "* * 29 2 *": true} {
+		schedule, err := parseCron(spec)
+		if err != nil || often(schedule) != want {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}
+
 func TestEventsComeFromTheFolderAndFromTheProgram(t *testing.T) {
 	events, err := LoadAll("testdata/minimal")
 	if err != nil {

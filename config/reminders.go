@@ -194,22 +194,20 @@ func (p *pack) readCron(o *object, rem *flows.Reminder, spec string) {
 		o.r.at(o.place("cron"), "cron: %q never strikes: there is no such day", spec)
 	case !last.IsZero() && next.After(last):
 		o.r.at(o.place("cron"), "cron: %q does not strike before its end: check from, to and the deadline", spec)
-	case often(schedule, next):
+	case often(schedule):
 		o.r.at(o.place("cron"), "cron: %q strikes more than once a day, and people would hear it each time: give one minute and one hour, like \"0 9 * * *\"", spec)
 	}
 }
 
-// often says that a schedule strikes more than once a day: two of its strikes lie in one day, be it one of 23 hours.
-func often(schedule cron.Schedule, next time.Time) bool {
+// often says that a schedule strikes more than once on some day, by clocks that are never put back.
+func often(schedule cron.Schedule) bool {
+	last := schedule.Next(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC))
 	for range 60 {
-		then := schedule.Next(next)
-		if then.IsZero() {
-			return false
+		next := schedule.Next(last)
+		if next.IsZero() || next.Sub(last) < 24*time.Hour && next.Day() == last.Day() {
+			return !next.IsZero()
 		}
-		if then.Sub(next) < 20*time.Hour {
-			return true
-		}
-		next = then
+		last = next
 	}
 	return false
 }
@@ -237,9 +235,25 @@ func parseCron(spec string) (schedule cron.Schedule, err error) {
 		return nil, fmt.Errorf("%q: weekdays are 0 (Sunday) to 6 (Saturday); write Sunday as 0", spec)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%q cannot be read (%v)", spec, err)
+		return nil, fmt.Errorf("%q cannot be read%s", spec, cronField(spec))
 	}
 	return schedule, nil
+}
+
+// cronFields are the fields of a schedule in their order, with what they can be.
+var cronFields = []string{"minute, the first field, is 0 to 59", "hour, the second field, is 0 to 23", "day, the third field, is 1 to 31",
+	"month, the fourth field, is 1 to 12", "weekday, the fifth field, is 0 (Sunday) to 6 (Saturday)"}
+
+// cronField says which field of a schedule is wrong.
+func cronField(spec string) string {
+	for i, field := range strings.Fields(spec) {
+		alone := []string{"*", "*", "*", "*", "*"}
+		alone[i] = field
+		if _, err := cron.ParseStandard(strings.Join(alone, " ")); err != nil {
+			return fmt.Sprintf(": the %s, not %q", cronFields[i], field)
+		}
+	}
+	return ""
 }
 
 // readAudience reads who hears it.

@@ -111,11 +111,25 @@ func (r *report) syntax(err error, data []byte) {
 	var known yaml.Error
 	if errors.As(err, &known) {
 		at := position(known.GetToken())
+		if line, column := tabbed(data, at.Line); line > 0 {
+			r.add(line, column, "a tab: indent with spaces")
+			return
+		}
 		r.add(at.Line, at.Column, "not readable as YAML: %s; check the indentation, and put text with : or # in quotes%s", known.GetMessage(), openQuote(data, at.Line))
 		return
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	r.add(0, 0, "not readable as YAML: %s", first)
+}
+
+// tabbed finds a tab that indents a line, the one where the parser stumbled or one before; line 0: there is none.
+func tabbed(data []byte, stumbled int) (line, column int) {
+	for i, text := range strings.SplitN(string(data), "\n", stumbled+1) {
+		if column := strings.IndexByte(text, '\t'); i < stumbled && column >= 0 && strings.TrimLeft(text[:column], " ") == "" && strings.TrimSpace(text) != "" {
+			return i + 1, column + 1
+		}
+	}
+	return 0, 0
 }
 
 // openQuote points to the likeliest culprit when the parser stumbles over what follows it: a line with a quote that is not closed.

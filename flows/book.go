@@ -3,6 +3,7 @@ package flows
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -74,6 +75,11 @@ func NewBook(events []*Event, current string, organisers []Address) (*Book, erro
 		b.talks[name] = form
 	}
 	return b, nil
+}
+
+// IsConversation says whether a conversation that is part of Olle has that name, so that no form can.
+func IsConversation(name string) bool {
+	return slices.ContainsFunc(conversations(), func(f *Flow) bool { return f.Name == name })
 }
 
 // Play decides one update. It is pure: the same update and documents give the same outcome. The error is the source's, or a

@@ -76,6 +76,16 @@ type checker struct {
 	failed           bool
 }
 
+// now is the moment the program would start at.
+func (p *program) now() time.Time {
+	if at, ok := p.getenv("OLLE_NOW"); ok {
+		if moved, err := time.Parse(time.RFC3339, at); err == nil {
+			return moved
+		}
+	}
+	return time.Now()
+}
+
 func (c *checker) say(format string, args ...any) { fmt.Fprintf(c.p.out, format+"\n", args...) }
 
 func (c *checker) wrong(format string, args ...any) { c.failed = true; c.say(format, args...) }
@@ -115,6 +125,9 @@ func (c *checker) pack(fsys fs.FS, name, dir string) {
 	}
 	if e.Consent.Version == "none" {
 		c.say("%s: warning: this pack %s", e.ID, noConsent)
+	}
+	if dir != "" && !e.Closed && !e.Deadline.IsZero() && c.p.now().After(e.Deadline.AddDate(1, 0, 0)) {
+		c.say("%s: warning: the deadline was in %d; if the event is over say \"closed: true\"", e.ID, e.Deadline.In(e.Zone).Year())
 	}
 	for _, open := range e.Open {
 		c.say("%s: open, for the organisers to decide: %s", e.ID, open)
