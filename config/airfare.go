@@ -19,7 +19,7 @@ var airfareHeader = []string{"region", "point", "code", "amount", "currency", "a
 
 var (
 	money    = regexp.MustCompile(`^([1-9]\d{0,2}(,\d{3})*|[1-9]\d{0,8})$`)
-	currency = regexp.MustCompile(`^[A-Z]{2,3}\$?$`)
+	currency = regexp.MustCompile(`^([A-Z]{2,3}|[A-Z]{0,3}\p{Sc})$`) // KRW, US$, R$, €
 )
 
 // readAirfare reads airfare.csv, one departure point a line. A pack without it prints no amounts.
@@ -92,7 +92,7 @@ func (t *airfare) add(in *csv.Reader, row []string) {
 		wrong(3, "%q is no amount: digits, with commas every three as printed, like \"1,200\"", row[3])
 	}
 	if row[4] != "" && !currency.MatchString(row[4]) {
-		wrong(4, "%q is no currency: as printed, like US$ or KRW", row[4])
+		wrong(4, "%q is no currency: as printed, like US$, € or KRW", row[4])
 	}
 	t.addPlace(row, line, wrong)
 	amount := answers.Amount{Region: row[0], Point: row[1], Code: row[2], Amount: row[4] + " " + row[3]}
