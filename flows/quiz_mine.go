@@ -57,7 +57,7 @@ func (p *Person) QuizKeys(count func(code string) int) (keys []string) {
 // quizLines are the lines of /mydata.
 func (t *Turn) quizLines() (lines []string) {
 	for _, part := range t.Person.Quizzes {
-		lines = append(lines, t.Text("mydata.quiz", "title", part.Title, "alias", part.Alias, "n", part.Given))
+		lines = append(lines, t.Text("mydata.quiz", "title", t.partTitle(part), "alias", part.Alias, "n", part.Given))
 	}
 	for _, name := range sortedKeys(t.Person.Studies) {
 		if set := t.Event.Quizzes[name]; set != nil {

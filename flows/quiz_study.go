@@ -234,7 +234,7 @@ func (t *Turn) listQuizzes() {
 	var lines []string
 	var choices []Choice
 	if part := t.presentQuiz(); part != nil {
-		lines = append(lines, "• "+t.Text("quiz.in", "title", part.Title, "code", part.Code, "alias", part.Alias))
+		lines = append(lines, "• "+t.Text("quiz.in", "title", t.partTitle(*part), "code", part.Code, "alias", part.Alias))
 	}
 	all, err := t.Event.QuizSets(t.src)
 	if err != nil {

@@ -91,6 +91,16 @@ func (t *Turn) quizTitle(name, original string) string {
 	return original
 }
 
+// partTitle is what a quiz is called that the person is or was in.
+func (t *Turn) partTitle(part QuizPart) string {
+	for _, name := range sortedKeys(t.Event.Quizzes) {
+		if t.Event.Quizzes[name].Title == part.Title {
+			return t.quizTitle(name, part.Title)
+		}
+	}
+	return part.Title
+}
+
 func (t *Turn) quizIntro(s *QuizSet) string {
 	if key := s.sentence("intro"); s.Intro != "" && t.texts.Has(key) {
 		return t.Text(key)

@@ -41,3 +41,16 @@ func TestATranslationBelongsToItsQuestion(t *testing.T) {
 		t.Errorf("another quiz is called %s", title)
 	}
 }
+
+// What somebody played is called in their language, where the pack still has a quiz of that title.
+func TestAQuizPlayedIsCalledInOnesOwnLanguage(t *testing.T) {
+	korean, err := NewCatalogue("ko", "한국어", map[string]string{"quizzes.tea.title": "차", "mydata.quiz": "{title} {alias} {n}"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn := &Turn{Event: &Event{Quizzes: map[string]*QuizSet{"tea": {Name: "tea", Title: "Tea"}}}, texts: korean}
+	turn.Person = &Person{Quizzes: []QuizPart{{Code: "ABCD", Title: "Tea", Alias: "Owl", Given: 3}, {Code: "EFGH", Title: "Coffee", Alias: "Fox"}}}
+	if got := turn.quizLines(); !slices.Equal(got, []string{"차 Owl 3", "Coffee Fox 0"}) {
+		t.Errorf("%q", got)
+	}
+}
