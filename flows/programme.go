@@ -147,7 +147,8 @@ func (t *Turn) listed(sessions []Session) string {
 	return strings.Join(lines, "\n")
 }
 
-// sessionLine prints one session without its day: "09:00–10:30 Opening, Hall A (Tim Howe)".
+// sessionLine prints one session without its day: "09:00–10:30 Opening, Hall A (Tim Howe)", and behind it, where the reader's clock shows
+// another time, when it begins by that: "(05:45 your time)".
 func (t *Turn) sessionLine(s Session) string {
 	clock := t.Text("format.clock")
 	line := fmt.Sprintf("%s–%s %s", s.Start.In(t.Event.Zone).Format(clock), s.End.In(t.Event.Zone).Format(clock), s.Name)
@@ -157,7 +158,7 @@ func (t *Turn) sessionLine(s Session) string {
 	if len(s.Speakers) > 0 {
 		line += " (" + strings.Join(s.Speakers, ", ") + ")"
 	}
-	return line
+	return line + t.local(s.Start)
 }
 
 // asksProgramme answers a question whose topic is the timetable from the sessions, where there are any.
