@@ -19,6 +19,7 @@ type Book struct {
 	Site       string                 // address of the web chat, ending in a slash; "" none that others could reach
 	Console    string                 // address of the organisers' pages, ending in a slash; "" there are none
 	Covers     func(name string) bool // whether the font of papers has the letters of a name; nil: of any
+	Joined     func(name string) bool // whether a name is in a script that papers cannot print with any font; nil: none is
 	talks      map[string]conversation
 	commands   map[string]command
 	organiser  map[string]organiserCommand

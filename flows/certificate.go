@@ -198,7 +198,11 @@ func (t *Turn) giveCertificate(news string) {
 		t.Say(news)
 	}
 	if covers := t.Book.Covers; covers != nil && !covers(name) {
-		t.Say("certificate.script", "name", name)
+		key := "certificate.script"
+		if t.Book.joined(name) {
+			key = "certificate.latin"
+		}
+		t.Say(key, "name", name)
 		return
 	}
 	t.Say("certificate.ready", "name", name, "code", p.Certificate.Code, "link", t.Book.Site+CertificateKey(p.Certificate.Code))

@@ -11,6 +11,7 @@ type Standing struct {
 	Lacking   Lacking
 	Given     string // the certificate's code
 	Unwritten bool   // the font of papers lacks letters of the name
+	Joined    bool   // its script is one that papers cannot print with any font
 }
 
 // Standings lists everybody who takes part. e is the event as it stands; released says whether seats ever were.
@@ -42,11 +43,14 @@ func (b *Book) Standings(src Source, e *Event, released bool) (all []Standing, e
 		if p.Certificate != nil {
 			s.Given = p.Certificate.Code
 		}
-		s.Unwritten = b.Covers != nil && !b.Covers(s.Name)
+		s.Joined = b.joined(s.Name)
+		s.Unwritten = b.Covers != nil && !b.Covers(s.Name) && !s.Joined
 		all = append(all, s)
 	}
 	return all, err
 }
+
+func (b *Book) joined(name string) bool { return b.Joined != nil && b.Joined(name) }
 
 // certificates is /certificates [release|give REF|revoke REF].
 func certificates(t *Turn, args string) {
@@ -85,7 +89,7 @@ func (t *Turn) sayStandings() {
 		t.err = err
 		return
 	}
-	var lacking, unwritten []string
+	var lacking, unwritten, joined []string
 	ready, given := 0, 0
 	for _, s := range all {
 		if s.Given != "" {
@@ -93,6 +97,9 @@ func (t *Turn) sayStandings() {
 		}
 		if s.Unwritten {
 			unwritten = append(unwritten, s.Ref)
+		}
+		if s.Joined {
+			joined = append(joined, s.Ref)
 		}
 		if s.Lacking.None() {
 			ready++
@@ -112,6 +119,9 @@ func (t *Turn) sayStandings() {
 	}
 	if len(unwritten) > 0 {
 		t.Say("team.certificates_script", "refs", strings.Join(unwritten, ", "))
+	}
+	if len(joined) > 0 {
+		t.Say("team.certificates_joined", "refs", strings.Join(joined, ", "))
 	}
 	if t.changes.Certified.IsZero() {
 		t.Offer(Choice{Label: t.Text("team.certificates_button"), Value: "/certificates release"})

@@ -268,6 +268,13 @@ func certificatesOf(t *testing.T, r *flows.Rehearsal, all []flows.Address) {
 	if got := as(t, r, chair, "/certificates"); !strings.Contains(got, "OLLE_PAPER_FONT") {
 		t.Error(got)
 	}
+	r.Book.Joined = func(name string) bool { return name == "김민지" } // no font would help
+	if got := as(t, r, all[0], "/certificate"); !strings.Contains(got, "in Latin letters") || strings.Contains(got, "font") {
+		t.Error(got)
+	}
+	if got := as(t, r, chair, "/certificates"); strings.Contains(got, "OLLE_PAPER_FONT") || !strings.Contains(got, "in Latin letters, with /mydata: VCA20-") {
+		t.Error(got)
+	}
 	given, _ := r.List("certificate/", "", 100)
 	if len(given) != 12 || bytes.Contains(given[0].Data, []byte("person/")) || bytes.Contains(given[0].Data, []byte("VCA20-")) {
 		t.Errorf("%d certificates, the first %s", len(given), given[0].Data)

@@ -18,6 +18,7 @@ type resultsPage struct {
 	Ready, Given int
 	Lacking      []lacking // empty for those who do not decide
 	Unwritten    []string  // references of names the font of papers cannot write
+	Joined       []string  // references of names that no font writes
 	Certified    bool
 }
 
@@ -64,6 +65,9 @@ func (v *visit) results() error {
 		}
 		if s.Unwritten {
 			p.Unwritten = append(p.Unwritten, s.Ref)
+		}
+		if s.Joined {
+			p.Joined = append(p.Joined, s.Ref)
 		}
 	}
 	return v.show("results", "Results", p)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"unicode"
 
@@ -111,6 +112,11 @@ var joined = []*unicode.RangeTable{
 	unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati,
 	unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer, unicode.Myanmar,
 	unicode.Tibetan, unicode.Mongolian,
+}
+
+// Joined says whether a text has letters that no font alone writes right, so that papers refuse them whatever the font.
+func Joined(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, joined...) })
 }
 
 // Covers says whether a text can be printed as it is meant: the font has every letter, and the letters stand side by side.

@@ -182,6 +182,15 @@ func TestFontKnowsItsLetters(t *testing.T) {
 	}
 }
 
+// A name that no font helps with is told from one whose letters another font may have.
+func TestScriptsThatNoFontWrites(t *testing.T) {
+	for name, want := range map[string]bool{"Nina Rai": false, "김민지": false, "สมชาย": false, "Цэцэгмаа": false, "": false, "محمد": true, "Ali محمد": true, "नीना": true, "សុភា": true} {
+		if Joined(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}
+
 func FuzzReadFont(f *testing.F) {
 	f.Add(dejavu[:4000])
 	f.Add([]byte{0, 1, 0, 0, 0, 1})

@@ -102,7 +102,7 @@ func (p *program) openParts(ctx context.Context, s *config.Settings) (_ *parts, 
 	if w.font, err = openFont(s.PaperFont); err != nil {
 		return nil, err
 	}
-	w.book.Covers = w.font.Covers
+	w.book.Covers, w.book.Joined = w.font.Covers, papers.Joined
 	if err = w.openStore(ctx); err != nil {
 		return nil, err
 	}
