@@ -18,13 +18,21 @@ func (e *Event) Facts() map[string]string {
 	}
 	return map[string]string{
 		"title": e.Title, "short": e.Short, "dates": Dates(e.Start, e.End), "start": Day(e.Start), "end": Day(e.End),
-		"venue": e.Venue, "email": e.Email, "site": e.Site,
+		"venue": e.Venue, "email": e.Email, "site": e.Site, "apply_email": e.applyEmail(),
 		"deadline":      fmt.Sprintf("%s, %s", Day(e.Deadline.In(e.Zone)), e.clock(e.Deadline)),
 		"deadline_date": Day(e.Deadline.In(e.Zone)), "deadline_time": e.clock(e.Deadline),
 		"items": strings.Join(items, "\n"), "item_count": fmt.Sprint(len(e.Items)), "modules": strings.Join(modules, "\n"),
 		"hours": e.Help.Hours, "reply_time": e.Help.Reply, "turn_to": strings.Join(e.Help.Turn, "\n"),
 		"zone": e.ZoneTag, "max_file": fmt.Sprintf("%d MB", e.MaxFile>>20),
 	}
+}
+
+// applyEmail is the address to apply to by e-mail; "" where one cannot.
+func (e *Event) applyEmail() string {
+	if e.Channel == "bot" {
+		return ""
+	}
+	return e.Email
 }
 
 // clock prints an instant's time of day in the event's zone: "23:59 KST".

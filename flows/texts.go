@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -10,7 +11,8 @@ import (
 	"olle/flows/places"
 )
 
-// Catalogue holds every sentence the bot says in one language, parsed once. A sentence is text with {placeholders}.
+// Catalogue holds every sentence the bot says in one language, parsed once. A sentence is text with {placeholders}. {name?this|that} says this
+// where the placeholder has a value and that where it has none; both may hold placeholders, and "|that" may be left out.
 type Catalogue struct {
 	Language string // tag: "en"
 	Name     string // in its own words: "English"
@@ -21,8 +23,10 @@ type Catalogue struct {
 
 // segment is a run of text, or a placeholder's name.
 type segment struct {
-	text string
-	hole bool
+	text        string
+	hole        bool
+	either      bool      // not its value is said, but what stands behind its "?"
+	then, other []segment // where it has a value, and where it has none
 }
 
 // NewCatalogue parses texts. Keys missing here are looked up in fallback (nil: none). The error names every bad sentence.
@@ -55,15 +59,18 @@ func (c *Catalogue) Has(key string) bool {
 
 // Own returns a sentence of this very language as it is written, without the fall-back's; "" if there is none.
 func (c *Catalogue) Own(key string) string {
-	return fillSegments(c.texts[key], func(name string) (string, bool) { return "{" + name + "}", true })
+	return written(c.texts[key])
 }
 
 // Holes returns the placeholders of a sentence, in order; nil if it does not exist here.
-func (c *Catalogue) Holes(key string) []string {
-	var names []string
-	for _, s := range c.texts[key] {
+func (c *Catalogue) Holes(key string) []string { return holesOf(c.texts[key]) }
+
+func holesOf(segments []segment) (names []string) {
+	for _, s := range segments {
 		if s.hole {
 			names = append(names, s.text)
+			names = append(names, holesOf(s.then)...)
+			names = append(names, holesOf(s.other)...)
 		}
 	}
 	return names
@@ -190,35 +197,81 @@ func fillSegments(segments []segment, fill func(string) (string, bool)) string {
 	for _, s := range segments {
 		if !s.hole {
 			b.WriteString(s.text)
-		} else if value, ok := fill(s.text); ok {
+			continue
+		}
+		switch value, ok := fill(s.text); {
+		case s.either && value != "":
+			b.WriteString(fillSegments(s.then, fill))
+		case s.either:
+			b.WriteString(fillSegments(s.other, fill))
+		case ok:
 			b.WriteString(value)
-		} else {
+		default:
 			b.WriteString("{" + s.text + "}")
 		}
 	}
 	return b.String()
 }
 
-func parseText(text string) ([]segment, error) {
-	var segments []segment
-	for rest := text; rest != ""; {
-		open := strings.IndexByte(rest, '{')
-		if open < 0 {
-			return append(segments, segment{text: rest}), nil
+// written is a sentence as it stands in the texts.
+func written(segments []segment) string {
+	var b strings.Builder
+	for _, s := range segments {
+		switch {
+		case !s.hole:
+			b.WriteString(s.text)
+		case !s.either:
+			b.WriteString("{" + s.text + "}")
+		case s.other == nil:
+			b.WriteString("{" + s.text + "?" + written(s.then) + "}")
+		default:
+			b.WriteString("{" + s.text + "?" + written(s.then) + "|" + written(s.other) + "}")
 		}
-		end := strings.IndexByte(rest[open:], '}')
-		if end < 0 {
-			return nil, fmt.Errorf("a { without its }")
-		}
-		name := rest[open+1 : open+end]
-		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789.") != "" {
-			return nil, fmt.Errorf("{%s} is no placeholder: lower-case letters, digits, dots and underscores", name)
-		}
-		if open > 0 {
-			segments = append(segments, segment{text: rest[:open]})
-		}
-		segments = append(segments, segment{text: name, hole: true})
-		rest = rest[open+end+1:]
 	}
-	return segments, nil
+	return b.String()
 }
+
+func parseText(text string) ([]segment, error) {
+	segments, _, err := parseUntil(text, "")
+	return segments, err
+}
+
+// parseUntil parses up to the first of the ends that stands outside of placeholders, or up to the end of the text; rest begins with it.
+func parseUntil(text, ends string) (segments []segment, rest string, err error) {
+	for rest = text; rest != ""; {
+		at := strings.IndexAny(rest, "{"+ends)
+		if at < 0 {
+			return append(segments, segment{text: rest}), "", nil
+		}
+		if at > 0 {
+			segments = append(segments, segment{text: rest[:at]})
+		}
+		if rest = rest[at:]; rest[0] != '{' {
+			return segments, rest, nil
+		}
+		end := strings.IndexAny(rest, "?}")
+		if end < 0 {
+			return nil, "", errOpen
+		}
+		hole := segment{text: rest[1:end], hole: true, either: rest[end] == '?'}
+		if hole.text == "" || strings.Trim(hole.text, "abcdefghijklmnopqrstuvwxyz_0123456789.") != "" {
+			return nil, "", fmt.Errorf("{%s} is no placeholder: lower-case letters, digits, dots and underscores", hole.text)
+		}
+		if rest = rest[end+1:]; hole.either {
+			if hole.then, rest, err = parseUntil(rest, "|}"); err == nil && strings.HasPrefix(rest, "|") {
+				hole.other, rest, err = parseUntil(rest[1:], "}")
+			}
+			if err == nil && rest == "" {
+				err = errOpen
+			}
+			if err != nil {
+				return nil, "", err
+			}
+			rest = rest[1:]
+		}
+		segments = append(segments, hole)
+	}
+	return segments, "", nil
+}
+
+var errOpen = errors.New("a { without its }")
