@@ -73,14 +73,14 @@ func askPick(t *Turn) {
 		t.Say("documents.pick")
 	}
 	choices := t.itemChoices("pick")
-	if len(t.Person.Missing(t.Event)) == 0 && t.Person.Mailed.IsZero() && t.Event.Channel != "bot" {
+	if len(t.Person.Missing(t.Event)) == 0 && t.Person.Mailed.IsZero() && !t.Event.takesHere() {
 		choices = append([]Choice{{Label: t.Text("choice.documents.mail"), Value: "documents/pick/mail"}}, choices...)
 	}
 	t.Offer(choices...)
 }
 
 func takePick(t *Turn, in Input) bool {
-	if in.Choice == "mail" {
+	if in.Choice == "mail" && !t.Event.takesHere() {
 		t.Goto("mail")
 		return true
 	}
@@ -253,16 +253,23 @@ func takeWhich(t *Turn, in Input) bool {
 	return true
 }
 
-// complete says that the set is complete, and leads to the official last step.
+// takesHere says whether a complete set here is an application.
+func (e *Event) takesHere() bool { return e.Channel == "bot" || e.Channel == "both" }
+
+// complete says that the set is complete, and leads to the official last step, where there is one left.
 func (t *Turn) complete() {
 	t.Say("documents.complete")
 	f := t.top()
-	if t.Event.Channel == "bot" {
+	switch t.Event.Channel {
+	case "bot":
 		t.Say("documents.complete_bot")
 		f.Step = "pick"
-		return
+	case "both":
+		t.Say("documents.complete_both")
+		f.Step = "pick"
+	default:
+		f.Step = "mail"
 	}
-	f.Step = "mail"
 }
 
 func askMail(t *Turn) {

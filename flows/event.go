@@ -21,7 +21,7 @@ type Event struct {
 
 	Deadline    time.Time // the instant applications close
 	Closed      bool      // a past edition: history only, nothing to apply for
-	Channel     string    // the official channel of applications: "email", "bot" or "both"
+	Channel     string    // the official channel of applications: "email", "bot", or "both": either will do
 	Email       string    // official address
 	Site        string    // where blank forms are
 	Links       []Link
