@@ -40,6 +40,9 @@ func TestEveryLanguageSaysWhatEnglishSays(t *testing.T) {
 			if strings.HasPrefix(key, "team.") {
 				continue // what organisers read is in English
 			}
+			if strings.HasSuffix(key, ".one") && c.Own(key) == "" {
+				continue // a language that counts without it
+			}
 			if c.Own(key) == "" {
 				t.Errorf("%s lacks %s", tag, key)
 			} else if want, got := distinct(english.Holes(key)), distinct(c.Holes(key)); !slices.Equal(want, got) {

@@ -594,7 +594,7 @@ func TestEverySentenceTheProgramSaysExists(t *testing.T) {
 		}
 		for _, m := range said.FindAllSubmatch(source, -1) {
 			count++
-			if _, ok := all["en"].texts[string(m[1])]; !ok {
+			if _, ok := all["en"].texts[string(m[1])]; !ok && !packsOwn(string(m[1])) {
 				t.Errorf("%s says %s, which config/texts/en.yaml does not have", filepath.Base(f), m[1])
 			}
 		}

@@ -164,7 +164,7 @@ func (p *pack) checkSentences(r *report, tag string, texts, base map[string]sent
 	ofForms, ofRatings := p.formSentences(), p.ratingSentences()
 	for key, s := range texts {
 		checkFormat(r, key, s)
-		mine := strings.HasPrefix(key, "reminder.")
+		mine := packsOwn(key)
 		if tag != "en" && strings.HasPrefix(key, "forms.") {
 			p.checkFormSentence(r, ofForms, key, s)
 			continue
@@ -211,6 +211,11 @@ func checkFormat(r *report, key string, s sentence) {
 			return
 		}
 	}
+}
+
+// packsOwn says whether a sentence is one that only packs have: reminders, and what groups work on.
+func packsOwn(key string) bool {
+	return strings.HasPrefix(key, "reminder.") || strings.HasPrefix(key, "groupwork.case.") || key == "groupwork.campaign"
 }
 
 func noFact(string) (string, bool) { return "", false }
@@ -308,10 +313,14 @@ func (p *pack) said(tag string, base, own map[string]catalogue) map[string]strin
 			continue
 		}
 		delete(texts, key)
+		delete(texts, key+".one")
 		lacks = append(lacks, key)
 	}
 	for key, s := range own[tag].texts {
 		texts[key] = s.text
+		if _, both := own[tag].texts[key+".one"]; !both {
+			delete(texts, key+".one") // the shared sentence for a single document is another than the pack's
+		}
 	}
 	if slices.Sort(lacks); len(lacks) > 0 {
 		p.warning(path.Join("texts", tag+".yaml")).add(0, 0, "lacks %d of the sentences that texts/en.yaml replaces (%s), so its readers see them in English: add them, or name the languages you offer in event.yaml, like \"languages: [en]\"",

@@ -63,6 +63,10 @@ func (t *Turn) offerAfterAirfare(code, question string) {
 
 // beginAirfare is /airfare, with or without a place.
 func beginAirfare(t *Turn, from string) {
+	if !t.Event.Offers("airfare") {
+		t.answerOr("is the airfare paid", "airfare.none")
+		return
+	}
 	t.Push("airfare", "from")
 	if from == "" {
 		return

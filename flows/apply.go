@@ -31,14 +31,23 @@ var afterForm = map[string]func(*Turn){
 	"plan": planned,
 }
 
-// beginEligibility is the pre-check; an edition without the form answers the question.
+// beginEligibility is the pre-check; an edition without the form answers the question, if it can.
 func beginEligibility(t *Turn, _ string) {
-	f := t.Event.Forms["eligibility"]
-	if f == nil {
-		t.reply("who can apply", t.Event.Answers.Answer("who can apply"))
+	if f := t.Event.Forms["eligibility"]; f != nil {
+		t.beginForm(f)
 		return
 	}
-	t.beginForm(f)
+	t.answerOr("who can apply", "eligibility.none")
+}
+
+// answerOr answers a question from the pack, or says a sentence where the pack does not know it.
+func (t *Turn) answerOr(question, otherwise string) {
+	if a := t.Event.Answers.Answer(question); a.Known && !a.None && !a.Danger {
+		t.reply(question, a)
+	} else {
+		t.Say(otherwise)
+	}
+	t.asked = t.top() != nil
 }
 
 // beginForm takes a form up where it was left, or anew when it was finished: then every question is asked again, and what was

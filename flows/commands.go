@@ -132,7 +132,7 @@ func start(t *Turn, payload string) {
 	if t.late(t.At) {
 		t.Say("welcome.closed")
 	} else {
-		t.Say("welcome.hello")
+		t.Say("welcome.hello", "documents", t.Text("count.documents"))
 	}
 	switch {
 	case t.Person.Seat != nil:
@@ -150,7 +150,7 @@ func help(t *Turn, _ string) {
 }
 
 func (t *Turn) help() {
-	t.Say("help.outside")
+	t.Tell(t.Event.offered(t.Text("help.outside", "examples", t.Text("help.examples"), "documents", t.Text("count.documents"))))
 	if t.top() == nil {
 		t.menu()
 	}
@@ -162,8 +162,12 @@ func deadline(t *Turn, _ string) {
 		t.Say("deadline.over")
 	} else {
 		t.Say("deadline.open")
-		if t.zone() == nil && t.Private {
+		switch {
+		case t.zone() != nil || !t.Private:
+		case t.Event.Offers("airfare"):
 			t.Say("deadline.your_zone_unknown")
+		default:
+			t.Say("deadline.your_zone_apply")
 		}
 		t.Offer(t.Command("calendar"))
 	}
@@ -177,9 +181,12 @@ func glossary(t *Turn, wanted string) {
 			lines = append(lines, "• "+term.Short+": "+term.Long)
 		}
 	}
-	if len(lines) == 0 {
+	switch {
+	case len(t.Event.Glossary) == 0:
+		t.Say("glossary.none")
+	case len(lines) == 0:
 		t.Say("glossary.unknown", "term", wanted)
-	} else {
+	default:
 		t.Say("glossary.title")
 		t.Tell(strings.Join(lines, "\n"))
 	}
@@ -197,7 +204,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // Description is a command in a menu.
 type Description struct{ Name, Text string }
 
-// Menu lists the commands that networks show under "/", in the order of their use, described in a language ("" is English).
+// Menu lists the commands that the pack has something for and networks show under "/", in the order of their use, described in a language ("" is English).
 func (e *Event) Menu(language string) []Description {
 	texts := e.Texts[language]
 	if texts == nil {
@@ -206,6 +213,9 @@ func (e *Event) Menu(language string) []Description {
 	var menu []Description
 	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "attend", "feedback", "certificate", "objectives",
 		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "rate", "plan", "group", "cancel"} {
+		if !e.Offers(name) {
+			continue
+		}
 		menu = append(menu, Description{name, texts.Text("describe."+name, factsOf(e))})
 	}
 	return menu

@@ -11,7 +11,7 @@ func consentFlow() *Flow {
 			if t.brief {
 				t.Say("consent.again")
 			} else {
-				t.Say("consent.notice")
+				t.Say("consent.notice", "care", t.Text("consent.care"))
 			}
 			t.Offer(t.Choice("agree"), t.Choice("decline"))
 		},

@@ -35,7 +35,6 @@ const (
 	longestLine   = 200 // characters
 	mostLines     = 100 // in the list
 	mostOwnLines  = 15
-	groupCases    = 3
 	offeredToVote = 8
 )
 
@@ -77,12 +76,21 @@ func Checklist(src Source, reader string) ([]GroupLine, error) {
 func group(t *Turn, args string) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(args), " ")
 	rest = strings.TrimSpace(rest)
+	if !t.Event.Offers("group") {
+		t.Say("groupwork.off")
+		t.asked = t.top() != nil
+		return
+	}
 	if !t.takesPart() {
 		t.Say("groupwork.none")
 		t.asked = t.top() != nil
 		return
 	}
-	switch strings.ToLower(word) {
+	word = strings.ToLower(word)
+	if !t.Event.Offers("group " + word) {
+		word = ""
+	}
+	switch word {
 	case "campaign":
 		t.Say("groupwork.campaign")
 	case "case":
@@ -96,7 +104,7 @@ func group(t *Turn, args string) {
 	case "drop":
 		t.dropLine(rest)
 	default:
-		t.Say("groupwork.menu")
+		t.Tell(t.Event.offered(t.Text("groupwork.menu")))
 		t.Offer(t.groupChoice("campaign"), t.groupChoice("case"), t.groupChoice("list"))
 	}
 	t.asked = t.asked || t.top() != nil && !t.moved
@@ -109,6 +117,7 @@ func (t *Turn) groupChoice(word string) Choice {
 // groupCase tells a made-up case. The reminder comes first, each time.
 func (t *Turn) groupCase(which string) {
 	n, err := strconv.Atoi(which)
+	groupCases := t.Event.groupCases()
 	if err != nil || n < 1 || n > groupCases {
 		n = 1
 	}

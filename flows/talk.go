@@ -345,7 +345,7 @@ func (t *Turn) reply(question string, a answers.Answer) {
 
 // follow offers what goes with an answer when nothing else is pending. An airfare answer without a place has asked for it.
 func (t *Turn) follow(question string, a answers.Answer) {
-	if a.Intent == "airfare" {
+	if a.Intent == "airfare" && t.Event.Offers("airfare") {
 		r := places.Departure(question)
 		if len(r.Places) > 0 {
 			t.offerAfterAirfare(r.Places[0].Code, question)

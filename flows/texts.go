@@ -142,6 +142,19 @@ func pairsOr(pairs []any, rest func(string) (string, bool)) func(string) (string
 	}
 }
 
+// ofOne is the key of a sentence where the application is a single document: "KEY.one", if the language has that beside KEY.
+func (c *Catalogue) ofOne(key string) string {
+	for at := c; at != nil; at = at.fallback {
+		if _, ok := at.texts[key+".one"]; ok {
+			return key + ".one"
+		}
+		if _, ok := at.texts[key]; ok {
+			break
+		}
+	}
+	return key
+}
+
 // Words returns the words of a list ("yes|yeah|ok"), folded as they are compared. They are folded once: every turn looks at many.
 func (c *Catalogue) Words(key string) []string {
 	if known, ok := c.words.Load(key); ok {

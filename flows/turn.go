@@ -36,7 +36,12 @@ type Turn struct {
 func (t *Turn) Say(key string, pairs ...any) { t.Tell(t.Text(key, pairs...)) }
 
 // Text fills a text without saying it.
-func (t *Turn) Text(key string, pairs ...any) string { return t.texts.Text(key, t.fill(pairs)) }
+func (t *Turn) Text(key string, pairs ...any) string {
+	if len(t.Event.Items) == 1 {
+		key = t.texts.ofOne(key)
+	}
+	return t.texts.Text(key, t.fill(pairs))
+}
 
 // Tell adds a paragraph that is no text of the catalogue: an answer, a list.
 func (t *Turn) Tell(paragraph string) {
@@ -48,8 +53,11 @@ func (t *Turn) Tell(paragraph string) {
 // Quote adds a paragraph from elsewhere in the pack, its placeholders filled.
 func (t *Turn) Quote(text string, pairs ...any) { t.Tell(Fill(text, t.fill(pairs))) }
 
-// Offer puts choices under the message. The last offer of a turn wins: it belongs to the pending question.
-func (t *Turn) Offer(choices ...Choice) { t.choices = choices }
+// Offer puts choices under the message, but for commands that the pack has nothing for. The last offer of a turn wins: it belongs to the
+// pending question.
+func (t *Turn) Offer(choices ...Choice) {
+	t.choices = slices.DeleteFunc(choices, func(c Choice) bool { return strings.HasPrefix(c.Value, "/") && !t.Event.Offers(c.Value[1:]) })
+}
 
 // Give hands out a file with the message being made, which must say something too.
 func (t *Turn) Give(f *File) { t.file = f }

@@ -18,6 +18,7 @@ import (
 	"olle/bot/gate"
 	"olle/bot/web"
 	"olle/config"
+	"olle/flows"
 )
 
 // stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
@@ -98,6 +99,17 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	return w.run(ctx, b, doors, pages.Run, screen.Run)
 }
 
+// pageWords are the words of the web page in one language. A shortcut without words is not shown: the pack has nothing for it.
+func pageWords(e *flows.Event, c *flows.Catalogue) map[string]string {
+	words := c.Group("page.")
+	for _, shortcut := range []string{"eligibility", "airfare"} {
+		if !e.Offers(shortcut) {
+			delete(words, shortcut)
+		}
+	}
+	return words
+}
+
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to
 // the page: one of them must come first.
 func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
@@ -114,7 +126,7 @@ func (w *parts) webBot(others ...bot.Platform) (*web.Web, *bot.Bot, error) {
 		o.Origins = []string{strings.TrimRight(w.settings.PublicURL, "/")}
 	}
 	for tag, c := range e.Texts {
-		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name, Page: func() map[string]string { return c.Group("page.") }})
+		o.Languages = append(o.Languages, web.Language{Tag: tag, Name: c.Name, Page: func() map[string]string { return pageWords(e, c) }})
 	}
 	page, err := web.New(o)
 	if err != nil {
