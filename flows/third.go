@@ -103,21 +103,21 @@ func (t *Turn) keepHandover(was Doc, h *Handover) {
 	t.out.Put = append(t.out.Put, Doc{Key: was.Key, Until: was.Until, Data: Must(h)})
 }
 
-// Handover puts a link into words for the page behind it, in English: the item, the kinds of files, the last moment, and what became
-// of the last file ("" nothing yet).
-func (b *Book) Handover(h Handover) (item, kindsOf, until, say string) {
+// Handover puts a link into words for the page behind it, in a language of the texts: the item, the kinds of files, the last moment, and what
+// became of the last file ("" nothing yet).
+func (b *Book) Handover(h Handover, language string) (item, kindsOf, until, say string) {
 	e := b.Current
 	it := e.Item(h.Item)
 	if it == nil {
 		return "", "", "", ""
 	}
-	texts := e.Texts["en"]
+	texts := e.In(language)
 	fill := pairsOr([]any{"file", it.Name, "name", it.Name, "kinds", kinds(it.Types), "pages", it.Pages, "most", it.Pages}, factsOf(e))
 	switch h.State {
 	case "received":
-		say = texts.Text("team.third_received", fill)
+		say = texts.Text("page.handin.received", fill)
 	case "receiving":
-		say = texts.Text("team.third_receiving", fill)
+		say = texts.Text("page.handin.receiving", fill)
 	case "refused":
 		key := "documents.problem." + h.Problem
 		if h.Problem == "late" {

@@ -148,7 +148,7 @@ func TestThirdPartyHandsIn(t *testing.T) {
 		t.Fatal(got)
 	}
 	_, h = handover(t, r)
-	if _, _, _, say := b.Handover(h); h.State != "refused" || !strings.Contains(say, "PDF") || strings.Contains(say, "{") {
+	if _, _, _, say := b.Handover(h, "en"); h.State != "refused" || !strings.Contains(say, "PDF") || strings.Contains(say, "{") {
 		t.Fatalf("%+v: %s", h, say)
 	}
 	if got := handIn(t, r, h, code, "pdf:1"); !strings.Contains(got, "through your link") || !strings.Contains(got, "1 of 7") {
@@ -187,7 +187,7 @@ func TestLinkGoesWithTheDeadline(t *testing.T) {
 			change(t, r, "deadline", "2020-03-10 23:59")
 		}
 		code, h := handover(t, r)
-		if _, _, until, _ := b.Handover(h); !strings.Contains(until, "10 March 2020 (Tuesday), 23:59 KST") {
+		if _, _, until, _ := b.Handover(h, "en"); !strings.Contains(until, "10 March 2020 (Tuesday), 23:59 KST") {
 			t.Errorf("own deadline %v: the page shows %s", late, until)
 		}
 		clockTo(t, r, "2020-03-10 12:00")

@@ -15,12 +15,12 @@ import (
 var certificateCode = regexp.MustCompile(`^[A-Z2-9]{12}$`)
 
 var certificatePage = template.Must(template.New("certificate").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-<title>{{if .Name}}Genuine certificate{{else}}No such certificate{{end}}</title><link rel="stylesheet" href="/assets/handin.css"></head>
-<body><main>{{if .Name}}<h1>This certificate is genuine</h1>
-<p>Issued to <strong>{{.Name}}</strong></p><p>for taking part in<br>{{.Title}}</p><p>{{.Dates}}, {{.Venue}}</p><p>Issued on {{.Issued}}. Code: {{.Code}}</p>
-<p>Please compare the name with the paper.</p>{{else}}<h1>There is no such certificate</h1>
-<p>The code may be mistyped, or the certificate was withdrawn, or its holder had all data deleted. Please ask the organisers.</p>{{end}}</main></body></html>
+<html lang="{{.Tag}}"{{if .Leftwards}} dir="rtl"{{end}}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<title>{{if .Name}}{{.Say.genuine}}{{else}}{{.Say.none}}{{end}}</title><link rel="stylesheet" href="/assets/handin.css"></head>
+<body><main>{{if .Name}}<h1>{{.Say.genuine}}</h1>
+<p>{{.Say.issued_to}} <strong><bdi>{{.Name}}</bdi></strong></p><p>{{.Say.part}}<br><bdi>{{.Title}}</bdi></p><p><bdi>{{.Dates}}, {{.Venue}}</bdi></p><p>{{.Say.issued}}</p>
+<p>{{.Say.compare}}</p>{{else}}<h1>{{.Say.none}}</h1>
+<p>{{.Say.none_why}}</p>{{end}}</main></body></html>
 `))
 
 // certificate serves the page.
@@ -29,12 +29,13 @@ func (w *Web) certificate(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	page := struct {
+	var page struct {
 		flows.Certificate
-		Code string
-	}{Code: r.PathValue("code")}
-	if certificateCode.MatchString(page.Code) {
-		docs, err := w.opt.Store.Load(r.Context(), flows.CertificateKey(page.Code))
+		wording
+	}
+	code := r.PathValue("code")
+	if certificateCode.MatchString(code) {
+		docs, err := w.opt.Store.Load(r.Context(), flows.CertificateKey(code))
 		if err != nil {
 			w.fail(rw, r, err)
 			return
@@ -43,6 +44,7 @@ func (w *Web) certificate(rw http.ResponseWriter, r *http.Request) {
 			page.Certificate = flows.Certificate{}
 		}
 	}
+	page.wording = w.tongues.wording(r, "certificate.", "date", page.Issued, "code", code)
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.Header().Set("Cache-Control", "no-store")
 	if page.Name == "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,11 +25,17 @@ var handinCode = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // handinPage is what the page shows.
 type handinPage struct {
-	Title, Limit, Code, Nonce string
-	Item, Kinds, Until        string // empty Item: the link is not valid
-	State, Say                string // State as in flows.Handover, and in a sentence
-	Wrong                     string // what went wrong with this request
+	wording
+	Title, Code, Nonce string
+	Item               string // empty: the link is not valid
+	State, Became      string // State as in flows.Handover, and in a sentence
+	Wrong              string // what went wrong with this request
 }
+
+var (
+	errChoose = &problem{Status: http.StatusBadRequest, Say: "choose", Text: "Please choose the file first."}
+	errUsed   = &problem{Status: http.StatusBadRequest, Say: "used", Text: "This link is not valid any more. Please ask the applicant for a new one."}
+)
 
 // showHandin is GET /hand-in.
 func (w *Web) showHandin(rw http.ResponseWriter, r *http.Request) {
@@ -36,7 +43,7 @@ func (w *Web) showHandin(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	w.renderHandin(r.Context(), rw, r.URL.Query().Get("code"), nil)
+	w.renderHandin(rw, r, r.URL.Query().Get("code"), nil)
 }
 
 // takeHandin is POST /hand-in: the fields code and nonce, then the file.
@@ -53,7 +60,7 @@ func (w *Web) takeHandin(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code, err := w.handIn(r, parts)
-	w.renderHandin(r.Context(), rw, code, err)
+	w.renderHandin(rw, r, code, err)
 }
 
 // handIn takes the file in and waits a moment for what becomes of it.
@@ -67,7 +74,7 @@ func (w *Web) handIn(r *http.Request, parts *multipart.Reader) (code string, err
 		part, err := parts.NextRawPart()
 		switch {
 		case err == io.EOF:
-			return code, malformed("Please choose the file first.")
+			return code, errChoose
 		case err != nil:
 			return code, cutShort(err)
 		}
@@ -78,7 +85,7 @@ func (w *Web) handIn(r *http.Request, parts *multipart.Reader) (code string, err
 			nonce, err = field(part, maxField)
 		case "file":
 			if part.FileName() == "" {
-				return code, malformed("Please choose the file first.")
+				return code, errChoose
 			}
 			return code, w.handOver(r, on, code, nonce, part)
 		}
@@ -95,7 +102,7 @@ func (w *Web) handOver(r *http.Request, on *shift, code, nonce string, part *mul
 		return err
 	}
 	if h == nil || h.State == "received" {
-		return malformed("This link is not valid any more. Please ask the applicant for a new one.")
+		return errUsed
 	}
 	file, err := w.takeFile(r, part)
 	if err != nil {
@@ -135,23 +142,25 @@ func (w *Web) handover(ctx context.Context, code string) (*flows.Handover, error
 	return &h, nil
 }
 
-// renderHandin shows how things stand with a link, and what went wrong just now.
-func (w *Web) renderHandin(ctx context.Context, rw http.ResponseWriter, code string, wrong error) {
-	h, err := w.handover(ctx, code)
-	page := handinPage{Title: w.opt.Title, Limit: megabytes(w.opt.MaxUpload), Code: code, Nonce: randomName(15)}
+// renderHandin shows how things stand with a link, and what went wrong just now, in the language that the browser asks for.
+func (w *Web) renderHandin(rw http.ResponseWriter, r *http.Request, code string, wrong error) {
+	h, err := w.handover(r.Context(), code)
+	page := handinPage{Title: w.opt.Title, Code: code, Nonce: randomName(15)}
+	var kinds, until string
+	if h != nil && w.opt.Handover != nil {
+		page.State = h.State
+		page.Item, kinds, until, page.Became = w.opt.Handover(*h, w.tongues.tag(r))
+	}
+	page.wording = w.tongues.wording(r, "handin.", "item", page.Item, "kinds", kinds, "until", until, "max_file", megabytes(w.opt.MaxUpload))
 	status := http.StatusOK
 	var p *problem
 	switch wrong = errors.Join(wrong, err); {
 	case errors.As(wrong, &p):
-		page.Wrong, status = p.Text, p.Status
+		page.Wrong, status = cmp.Or(page.Say[p.Say], p.Text), p.Status
 	case wrong != nil:
 		w.log.Error("a file could not be handed in", "err", wrong)
-		page.Wrong, status = errNotYet.Text, errNotYet.Status
-	}
-	if h != nil && w.opt.Handover != nil {
-		page.State = h.State
-		page.Item, page.Kinds, page.Until, page.Say = w.opt.Handover(*h)
-	} else if wrong == nil {
+		page.Wrong, status = cmp.Or(page.Say[errNotYet.Say], errNotYet.Text), errNotYet.Status
+	case page.Item == "":
 		status = http.StatusNotFound
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -15,6 +15,7 @@ type problem struct {
 	Status int           `json:"-"`
 	Text   string        `json:"error"`
 	Wait   time.Duration `json:"-"` // when to try again, at least
+	Say    string        `json:"-"` // the same in the texts of the page for handing in: "choose"; "" only as above
 	// Session is one that began with this very request: trying again goes on with it.
 	Session string `json:"session,omitempty"`
 }
@@ -35,7 +36,7 @@ func tooMany(wait time.Duration, text string) error {
 
 var (
 	errNoSession = &problem{Status: http.StatusNotFound, Text: "This conversation is not known, or is no longer kept. Please start a new one."}
-	errNotYet    = &problem{Status: http.StatusServiceUnavailable, Wait: 2 * time.Second,
+	errNotYet    = &problem{Status: http.StatusServiceUnavailable, Wait: 2 * time.Second, Say: "later",
 		Text: "This could not be put on record just now. Please send it again in a moment."}
 )
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -53,6 +54,31 @@ func (ts *tongues) of(r *http.Request) int {
 func (ts *tongues) page(r *http.Request) asset { return ts.pages[ts.of(r)]() }
 
 func (ts *tongues) tag(r *http.Request) string { return ts.all[ts.of(r)].Tag }
+
+// wording is what a page says in the language of whoever asks for it.
+type wording struct {
+	Tag       string
+	Leftwards bool
+	Say       map[string]string
+}
+
+// wording takes the page's texts whose keys begin with prefix, by the rest of the key, with their placeholders filled: name and value in turn.
+func (ts *tongues) wording(r *http.Request, prefix string, pairs ...string) wording {
+	l := ts.all[ts.of(r)]
+	if l.Page() == nil {
+		l = ts.all[0]
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		pairs[i] = "{" + pairs[i] + "}"
+	}
+	fill, said := strings.NewReplacer(pairs...), map[string]string{}
+	for key, text := range l.Page() {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			said[name] = fill.Replace(text)
+		}
+	}
+	return wording{l.Tag, l.leftwards(), said}
+}
 
 // leftwards says whether the language is written from right to left.
 func (l Language) leftwards() bool {

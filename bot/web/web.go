@@ -47,8 +47,8 @@ type Options struct {
 	// Open reads a file the bot sends (Message.File). Nil: its name is shown, and cannot be downloaded.
 	Open func(ctx context.Context, f flows.File) (io.ReadCloser, error)
 	Log  *slog.Logger
-	// Handover puts a link by which others hand documents in (flows.Handover) into words. Nil: no link is valid.
-	Handover func(flows.Handover) (item, kinds, until, say string)
+	// Handover puts a link by which others hand documents in (flows.Handover) into words of a language. Nil: no link is valid.
+	Handover func(h flows.Handover, language string) (item, kinds, until, say string)
 
 	Dir       string        // spool for uploads; made if missing
 	MaxUpload int64         // bytes per file; 0: 20 MB

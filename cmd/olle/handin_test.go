@@ -91,6 +91,16 @@ func TestHandingInWrongly(t *testing.T) {
 			t.Errorf("a file for code %q: %d %s", wrong, status, said)
 		}
 	}
+	asked, err := http.NewRequest("GET", s.base+"/"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Header.Set("Accept-Language", "ko-KR, en;q=0.5")
+	answer, err := http.DefaultClient.Do(asked)
+	if status, said := page(t, answer, err); status != 200 || !strings.Contains(said, `<html lang="ko">`) || !strings.Contains(said, "제출할 서류: Letter of nomination") ||
+		strings.Contains(said, "{") || strings.Contains(said, "Hand") {
+		t.Errorf("to a Korean browser: %d %s", status, said)
+	}
 	if _, said := send(code, "n1", "letter.pdf", []byte("MZ this is a program")); !strings.Contains(said, "not one of PDF") || !strings.Contains(said, "<form") {
 		t.Errorf("a program as letter: %s", said)
 	}
