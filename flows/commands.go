@@ -18,7 +18,7 @@ func commandTable() map[string]command {
 		"deadline": deadline, "airfare": beginAirfare, "eligibility": beginEligibility, "programme": programme,
 		"ask": beginAsk, "human": beginHuman, "mydata": beginMydata, "delete": beginDelete, "language": beginLanguage,
 		"attend": attend, "feedback": feedback, "certificate": certificate,
-		"link": link, "code": redeem, "quiz": quiz, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives"),
+		"link": link, "code": redeem, "quiz": quiz, "reminders": reminders, "calendar": calendar, "glossary": glossary, "objectives": question("objectives", listObjectives),
 		"rate": rate, "plan": planCommand, "group": group,
 		"cancel": word("cancel"), "back": word("back"), "skip": word("skip"), "repeat": word("repeat"), "restart": word("restart"),
 	}
@@ -97,9 +97,34 @@ var repairNames = map[string]bool{"help": true, "cancel": true, "back": true, "s
 
 func word(name string) command { return func(t *Turn, _ string) { t.repair(name, Input{}) } }
 
-// question is a command that stands for a question, the text under "question." + name.
-func question(name string) command {
-	return func(t *Turn, _ string) { beginAsk(t, t.Text("question."+name)) }
+// question is a command that stands for a question, the text under "question." + name. What answers.yaml has no topic for is listed from
+// event.yaml.
+func question(name string, list func(t *Turn) bool) command {
+	return func(t *Turn, _ string) {
+		asked := t.Text("question." + name)
+		if a := t.Event.Answers.Answer(asked); (!a.Known || a.None) && list(t) {
+			t.asked = t.top() != nil
+			return
+		}
+		beginAsk(t, asked)
+	}
+}
+
+func listObjectives(t *Turn) bool {
+	if len(t.Event.Objectives) == 0 {
+		return false
+	}
+	t.Say("objectives.all")
+	t.Tell("• " + strings.Join(t.Event.Objectives, "\n• "))
+	return true
+}
+
+func listModules(t *Turn) bool {
+	if len(t.Event.Modules) == 0 {
+		return false
+	}
+	t.Say("programme.modules")
+	return true
 }
 
 // start greets; a deep link's payload is a command: /start apply, /start link-CODE.

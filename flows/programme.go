@@ -28,7 +28,7 @@ var programmeParts = []string{"now", "next", "today", "tomorrow", "all"}
 // after.
 func programme(t *Turn, args string) {
 	if len(t.Event.Sessions) == 0 {
-		question("programme")(t, args)
+		question("programme", listModules)(t, args)
 		return
 	}
 	part := t.programmePart(args)
