@@ -120,7 +120,7 @@ func (f *Form) read(t *Turn, q *Question, in Input) (Value, bool) {
 		e, ok := in.Email()
 		return Value{Data: e, Text: e}, ok
 	case "date":
-		d, ok := in.date()
+		d, ok := in.date(t.dateWords())
 		return Value{Data: d.Format(time.DateOnly), Text: Day(d)}, ok
 	case "yesno":
 		o, ok := in.Pick(yesno(t))

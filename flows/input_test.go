@@ -1,6 +1,9 @@
 package flows
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Every button has its typed twin: number, label, part of it, synonym, small typo.
 func TestPick(t *testing.T) {
@@ -65,7 +68,7 @@ func FuzzInput(f *testing.F) {
 		in := Input{Text: clean(s)}
 		in.Number()
 		in.Email()
-		in.date()
+		in.date(dateWords{map[string]time.Month{"march": 3}, map[string]bool{"de": true}})
 		in.Pick([]Option{{Value: "a", Label: "Alpha"}, {Value: "b", Label: "Beta"}})
 	})
 }

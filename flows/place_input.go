@@ -3,7 +3,6 @@ package flows
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"olle/flows/places"
@@ -98,17 +97,6 @@ func parsePlace(s string) places.Place {
 		p.City = city
 	}
 	return p
-}
-
-// date reads a day: "2020-03-30", "30 March 2020", "30.3.2020" (day first, as in most of the region).
-func (in Input) date() (time.Time, bool) {
-	text := strings.NewReplacer(",", "", "st ", " ", "nd ", " ", "rd ", " ", "th ", " ").Replace(digits(strings.TrimSpace(in.Text)))
-	for _, layout := range []string{"2006-1-2", "2 January 2006", "2 Jan 2006", "January 2 2006", "Jan 2 2006", "2.1.2006", "2/1/2006", "2006/1/2", "2006.1.2"} {
-		if d, err := time.Parse(layout, text); err == nil {
-			return d, true
-		}
-	}
-	return time.Time{}, false
 }
 
 func isLetter(r rune) bool { return unicode.IsLetter(r) }
