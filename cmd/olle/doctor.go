@@ -79,14 +79,16 @@ func (p *program) examine(ctx context.Context) []finding {
 	if err != nil {
 		return append(found, finding{"events", false, err.Error(), nil})
 	}
-	found = append(found, p.examineEvent(ctx, s, book))
+	at := &reach{p: p, settings: s}
+	defer at.close()
+	found = append(found, examineEvent(ctx, at, book))
 	if book.Current.Consent.Version == "none" {
 		found = append(found, finding{"consent", false, "the pack " + noConsent, nil})
 	}
-	found = append(found, p.examineStore(ctx, s)...)
+	found = append(found, examineStore(ctx, at)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
-	found = append(found, p.examineWaiting(ctx, s)...)
-	found = append(found, p.examineFiles(ctx, s)...)
+	found = append(found, examineWaiting(ctx, at)...)
+	found = append(found, examineFiles(ctx, at)...)
 	return append(found, examineScanner(ctx, s)...)
 }
 
@@ -119,7 +121,8 @@ func filesCheck(ctx context.Context, o *operator, _ json.RawMessage) (any, error
 }
 
 // examineFiles says whether documents can be kept, and proves that nothing is left of persons who were deleted or whose time was over.
-func (p *program) examineFiles(ctx context.Context, s *config.Settings) []finding {
+func examineFiles(ctx context.Context, at *reach) []finding {
+	s := at.settings
 	documents := finding{Name: "documents", OK: true}
 	switch {
 	case len(s.AgeRecipients) > 0:
@@ -130,7 +133,7 @@ func (p *program) examineFiles(ctx context.Context, s *config.Settings) []findin
 		documents.OK, documents.Detail = false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"
 	}
 	var k kept
-	if err := p.operate(ctx, s, "files/check", struct{}{}, &k); err != nil {
+	if err := at.call(ctx, "files/check", struct{}{}, &k); err != nil {
 		return []finding{documents, {Name: "leftovers", Detail: err.Error()}}
 	}
 	if k.Problem != "" {
@@ -149,16 +152,16 @@ func leftovers(r bot.Remains) string {
 }
 
 // examineEvent names the edition and its deadline as it stands with the organisers' changes.
-func (p *program) examineEvent(ctx context.Context, s *config.Settings, book *flows.Book) finding {
+func examineEvent(ctx context.Context, at *reach, book *flows.Book) finding {
 	deadline := eventValue{Key: "deadline", Value: book.Current.Facts()["deadline"]}
-	_ = p.operate(ctx, s, "event/get", deadline, &deadline) // where the store cannot be asked, its own finding says so
+	_ = at.call(ctx, "event/get", deadline, &deadline) // where the store cannot be asked, its own finding says so
 	return finding{"events", true, "current edition " + book.Current.ID + ", deadline " + deadline.Value, nil}
 }
 
 // examineStore opens the store, or asks the serve that has it open.
-func (p *program) examineStore(ctx context.Context, s *config.Settings) []finding {
+func examineStore(ctx context.Context, at *reach) []finding {
 	var health string
-	err := p.operate(ctx, s, "store/check", struct{}{}, &health)
+	err := at.call(ctx, "store/check", struct{}{}, &health)
 	if err != nil {
 		return []finding{{"store", false, err.Error(), nil}}
 	}
@@ -212,9 +215,9 @@ func waitingFor(ctx context.Context, o *operator, _ json.RawMessage) (any, error
 }
 
 // examineWaiting says so when somebody took a network away that people still wait at.
-func (p *program) examineWaiting(ctx context.Context, s *config.Settings) (found []finding) {
+func examineWaiting(ctx context.Context, at *reach) (found []finding) {
 	var chats map[string]int
-	if p.operate(ctx, s, "networks/waiting", struct{}{}, &chats) != nil {
+	if at.call(ctx, "networks/waiting", struct{}{}, &chats) != nil {
 		return nil // the store's own finding says why
 	}
 	for _, t := range tokened {

@@ -9,6 +9,7 @@ import (
 	"olle/bot/inspect/inspecttest"
 	"olle/storage"
 	"olle/storage/bolt"
+	"olle/storage/redis/redistest"
 )
 
 // doctor says whether the virus scanner answers, and what waits for it if not.
@@ -41,5 +42,14 @@ func TestDoctorFindsMessagesForANetworkThatWasTakenAway(t *testing.T) {
 	store.Close()
 	if code, out, _ := olle(t, env, "", "doctor"); code != exitFailed || !strings.Contains(out, "FAIL telegram   messages wait for this network, which is not set up here (chats: 1)") || !strings.Contains(out, "OLLE_TELEGRAM_TOKEN") {
 		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// What opening the store has to say is said once, not before each question anew.
+func TestDoctorOpensTheStoreOnce(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_REDIS_URL": redistest.Start(t, "--appendonly", "no")}
+	if _, _, errs := olle(t, env, "", "doctor"); strings.Count(errs, "REDIS MAY LOSE") != 1 {
+		t.Error(errs)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"filippo.io/age"
 
 	"olle/bot/papers"
-	"olle/config"
 	"olle/flows"
 	"olle/storage/files"
 )
@@ -24,7 +23,7 @@ import (
 // identity that opens the documents is read for this one run and kept nowhere; without it they stay encrypted. Every export is on
 // the audit trail before it begins.
 func export(ctx context.Context, p *program, args []string) error {
-	x := &exporter{p: p}
+	x := &exporter{reach: reach{p: p}}
 	f := flags("export")
 	f.StringVar(&x.out, "out", "", "the file to write")
 	f.StringVar(&x.format, "format", "", "zip, csv, xlsx or json; the default goes by the file's name, else zip")
@@ -56,14 +55,12 @@ func export(ctx context.Context, p *program, args []string) error {
 
 // exporter is one export.
 type exporter struct {
-	p                *program
+	reach
 	out, format, ref string
 	force            bool
 	keys             []age.Identity
-	settings         *config.Settings
 	book             *flows.Book
 	files            *files.Files
-	here             *operator // where no serve runs
 	people           int
 	kept, broken     int // files put in; those of them that are not what was received
 	sealed           int // files of which none of the keys is
@@ -225,20 +222,6 @@ func (x *exporter) wanted(p *flows.Person) bool {
 	return !p.Began.IsZero()
 }
 
-// call runs an operation where the store is: in a running serve, else here, with the store opened once for the whole export.
-func (x *exporter) call(ctx context.Context, name string, args, result any) error {
-	if x.here == nil {
-		err := callServe(ctx, socketPath(x.settings), name, args, result)
-		if !errors.Is(err, errNoServe) {
-			return err
-		}
-		if x.here, err = x.p.operateHere(ctx, x.settings); err != nil {
-			return err
-		}
-	}
-	return x.here.run(ctx, name, args, result)
-}
-
 // documents opens where the documents lie; they never travel over the socket.
 func (x *exporter) documents() (*files.Files, error) {
 	switch {
@@ -258,7 +241,5 @@ func (x *exporter) close() {
 	if x.files != nil {
 		_ = x.files.Close()
 	}
-	if x.here != nil {
-		x.here.parts.Close()
-	}
+	x.reach.close()
 }

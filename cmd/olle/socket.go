@@ -50,32 +50,57 @@ type operator struct {
 	bot   *bot.Bot
 }
 
-// operate runs an operation where the store is, and decodes its result.
-func (p *program) operate(ctx context.Context, s *config.Settings, name string, args, result any) error {
-	err := callServe(ctx, socketPath(s), name, args, result)
-	if !errors.Is(err, errNoServe) {
-		return err
-	}
-	o, err := p.operateHere(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer o.parts.Close()
-	return o.run(ctx, name, args, result)
+// reach is the way to where the store is: to a running serve, else to the parts opened here, once for all that is asked.
+type reach struct {
+	p        *program
+	settings *config.Settings
+	here     *operator // where no serve runs
+	failed   error     // why they do not open here
 }
 
-// operateHere opens the store for operations in this process. Whoever asks closes the operator's parts.
-func (p *program) operateHere(ctx context.Context, s *config.Settings) (*operator, error) {
-	w, err := p.open(ctx, s)
+// call runs an operation where the store is, and decodes its result.
+func (r *reach) call(ctx context.Context, name string, args, result any) error {
+	if r.here == nil {
+		err := callServe(ctx, socketPath(r.settings), name, args, result)
+		if !errors.Is(err, errNoServe) {
+			return err
+		}
+		if err := r.open(ctx); err != nil {
+			return err
+		}
+	}
+	return r.here.run(ctx, name, args, result)
+}
+
+func (r *reach) open(ctx context.Context) error {
+	if r.failed != nil {
+		return r.failed
+	}
+	w, err := r.p.open(ctx, r.settings)
 	if err != nil {
-		return nil, err
+		r.failed = err
+		return err
 	}
 	b, err := w.newBot()
 	if err != nil {
 		w.Close()
-		return nil, err
+		return err
 	}
-	return &operator{parts: w, bot: b}, nil
+	r.here = &operator{parts: w, bot: b}
+	return nil
+}
+
+func (r *reach) close() {
+	if r.here != nil {
+		r.here.parts.Close()
+	}
+}
+
+// operate reaches the store for one operation.
+func (p *program) operate(ctx context.Context, s *config.Settings, name string, args, result any) error {
+	r := &reach{p: p, settings: s}
+	defer r.close()
+	return r.call(ctx, name, args, result)
 }
 
 // run runs an operation and decodes its result, as if it had come over the socket.
