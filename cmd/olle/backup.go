@@ -86,7 +86,7 @@ func (p *program) backupLines(ctx context.Context, s *config.Settings) (io.ReadC
 	if !errors.Is(err, errNoServe) {
 		return lines, err
 	}
-	w, err := p.open(ctx, s)
+	w, err := p.openThere(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func TestClosingAfterDowntime(t *testing.T) {
 
 // The operator makes a code, on record with its reason; a wrong call or a deadline that is no later is refused with the remedy.
 func TestLateCodeOnTheCommandLine(t *testing.T) {
-	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_NOW": "2020-02-15T09:00:00+09:00"}
+	env := begun(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_NOW": "2020-02-15T09:00:00+09:00"})
 	code, out, errs := olle(t, env, "", "late-code", "-until", "2020-02-17T12:00:00+09:00", "-uses", "2", "-why", "flood in the city")
 	if code != exitOK || !strings.Contains(out, "until 2020-02-17T12:00:00+09:00") {
 		t.Fatalf("late-code: %d %s %s", code, out, errs)

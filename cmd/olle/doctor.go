@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"olle/bot"
@@ -133,7 +134,9 @@ func examineFiles(ctx context.Context, at *reach) []finding {
 		documents.OK, documents.Detail = false, "no OLLE_AGE_RECIPIENTS: uploads are refused; make a key with age-keygen and set its public part"
 	}
 	var k kept
-	if err := at.call(ctx, "files/check", struct{}{}, &k); err != nil {
+	if err := at.call(ctx, "files/check", struct{}{}, &k); errors.Is(err, errNoStore) {
+		return []finding{examineBucket(ctx, s, documents)}
+	} else if err != nil {
 		return []finding{documents, {Name: "leftovers", Detail: err.Error()}}
 	}
 	if k.Problem != "" {
@@ -141,6 +144,21 @@ func examineFiles(ctx context.Context, at *reach) []finding {
 		return []finding{documents}
 	}
 	return []finding{documents, {Name: "leftovers", OK: k.Left == bot.Remains{}, Detail: leftovers(k.Left), Left: k.Left}}
+}
+
+// examineBucket looks at the bucket while there is no store that knows of any file.
+func examineBucket(ctx context.Context, s *config.Settings, documents finding) finding {
+	if !strings.HasPrefix(s.FilesURL.Reveal(), "s3://") {
+		return documents
+	}
+	f, err := openFiles(s, nil)
+	if err == nil {
+		err = errors.Join(f.Check(ctx), f.Close())
+	}
+	if err != nil {
+		documents.OK, documents.Detail = false, err.Error()
+	}
+	return documents
 }
 
 func leftovers(r bot.Remains) string {
@@ -162,6 +180,9 @@ func examineEvent(ctx context.Context, at *reach, book *flows.Book) finding {
 func examineStore(ctx context.Context, at *reach) []finding {
 	var health string
 	err := at.call(ctx, "store/check", struct{}{}, &health)
+	if errors.Is(err, errNoStore) && at.settings.Demonstration() { // nobody has anything to lose yet
+		return []finding{{"store", true, "none yet: serve makes one at its first start", nil}}
+	}
 	if err != nil {
 		return []finding{{"store", false, err.Error(), nil}}
 	}

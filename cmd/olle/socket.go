@@ -76,7 +76,7 @@ func (r *reach) open(ctx context.Context) error {
 	if r.failed != nil {
 		return r.failed
 	}
-	w, err := r.p.open(ctx, r.settings)
+	w, err := r.p.openThere(ctx, r.settings)
 	if err != nil {
 		r.failed = err
 		return err

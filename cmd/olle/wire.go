@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -88,6 +90,22 @@ func (p *program) open(ctx context.Context, s *config.Settings) (*parts, error) 
 	return w, nil
 }
 
+// errNoStore says that there is nothing yet where the store should lie.
+var errNoStore = errors.New("there is no store")
+
+// openThere opens what a serve has made. In a wrong folder anything but serve, chat and restore would else make a new store, find it
+// empty, and call that a success.
+func (p *program) openThere(ctx context.Context, s *config.Settings) (*parts, error) {
+	if _, err := os.Stat(storeFile(s.DataDir)); !s.Redis.URL.Set() && errors.Is(err, fs.ErrNotExist) {
+		dir, err := filepath.Abs(s.DataDir)
+		if err != nil {
+			dir = s.DataDir
+		}
+		return nil, fmt.Errorf("%w in %s: set OLLE_DATA_DIR to the folder of serve, which makes one at its first start", errNoStore, dir)
+	}
+	return p.open(ctx, s)
+}
+
 // openParts opens everything in the order it depends on each other. What was opened is closed again when a later part fails.
 func (p *program) openParts(ctx context.Context, s *config.Settings) (_ *parts, err error) {
 	w := &parts{settings: s, log: slog.New(slog.NewTextHandler(p.errs, &slog.HandlerOptions{Level: s.LogLevel}))}
@@ -154,11 +172,14 @@ func (w *parts) openStore(ctx context.Context) error {
 	return nil
 }
 
+// storeFile is the embedded store in a data folder.
+func storeFile(dir string) string { return filepath.Join(dir, "olle.db") }
+
 func openBolt(dir string, now func() time.Time) (storage.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w; set OLLE_DATA_DIR to a folder this user may write", err)
 	}
-	s, err := bolt.Open(filepath.Join(dir, "olle.db"), now)
+	s, err := bolt.Open(storeFile(dir), now)
 	if err != nil {
 		return nil, err // not a typed nil in an interface
 	}
