@@ -205,7 +205,11 @@ func (t *Turn) giveCertificate(news string) {
 		t.Say(key, "name", name)
 		return
 	}
-	t.Say("certificate.ready", "name", name, "code", p.Certificate.Code, "link", t.Book.Site+CertificateKey(p.Certificate.Code))
+	if t.Book.Site != "" {
+		t.Say("certificate.ready", "name", name, "code", p.Certificate.Code, "link", t.Book.Site+CertificateKey(p.Certificate.Code))
+	} else {
+		t.Say("certificate.unlinked", "name", name, "code", p.Certificate.Code)
+	}
 	t.Say("certificate.name")
 	t.Give(CertificateFile(p.Certificate.Code))
 }

@@ -86,6 +86,9 @@ func (p *program) examine(ctx context.Context) []finding {
 	if book.Current.Consent.Version == "none" {
 		found = append(found, finding{"consent", false, "the pack " + noConsent, nil})
 	}
+	if lacks := addressless(s); lacks != "" {
+		found = append(found, finding{Name: "address", Detail: lacks})
+	}
 	found = append(found, examineStore(ctx, at)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
 	found = append(found, examineWaiting(ctx, at)...)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,11 +83,8 @@ func makeCode(ctx context.Context, o *operator, raw json.RawMessage) (any, error
 	now := o.parts.clock.Now()
 	made := madeCode{Code: flows.CodeFrom(seed), Until: now.Add(time.Duration(wish.Hours)*time.Hour + time.Duration(wish.Minutes)*time.Minute)}
 	if wish.Kind == "console" {
-		if o.parts.book.Console == "" {
-			return nil, errors.New("the console has no address; set OLLE_PUBLIC_URL to where browsers reach this server")
-		}
 		made.Code = fmt.Sprintf("%016x", seed)
-		made.Link = o.parts.book.Console + "enter?code=" + made.Code
+		made.Link = nearAddress(o.parts.settings) + "console/enter?code=" + made.Code
 	}
 	_, err := o.bot.Handle(ctx, flows.Update{
 		ID: "event/code/" + fmt.Sprintf("%016x", seed), Subject: "event/" + o.parts.book.Current.ID, Call: "event/code", Sent: now, From: "operator",

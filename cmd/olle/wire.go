@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -49,18 +51,48 @@ func loadBook(s *config.Settings) (*flows.Book, error) {
 	book, err := flows.NewBook(events, current.ID, organisers)
 	if err == nil {
 		go current.Answers.Ready() // while the rest starts
-		book.Site = siteAddress(s)
-		book.Console = book.Site + "console/"
+		if book.Site = siteAddress(s); book.Site != "" {
+			book.Console = book.Site + "console/"
+		}
 	}
 	return book, err
 }
 
-// siteAddress is where browsers find this server: at its public address, else on this machine.
+// siteAddress is where others find this server: at its public address. Where it serves this machine alone they are on it too; else ""
+// says that nobody has told.
 func siteAddress(s *config.Settings) string {
+	host, _, err := net.SplitHostPort(s.HTTPAddr)
+	ip, _ := netip.ParseAddr(host)
+	if s.PublicURL != "" || s.Demonstration() || err == nil && (host == "localhost" || ip.IsLoopback()) {
+		return nearAddress(s)
+	}
+	return ""
+}
+
+// nearAddress is where browsers find this server at its public address, else from this machine.
+func nearAddress(s *config.Settings) string {
 	if s.PublicURL != "" {
 		return strings.TrimRight(s.PublicURL, "/") + "/"
 	}
-	return "http://" + s.HTTPAddr + "/"
+	host, port, err := net.SplitHostPort(s.HTTPAddr)
+	if err != nil {
+		return "http://" + s.HTTPAddr + "/"
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() { // all addresses of the machine
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// addressless says what lacks where people come by a network and nobody has told where the page is; "" is well.
+func addressless(s *config.Settings) string {
+	for _, t := range tokened {
+		if s.PublicURL == "" && t.token(s).Set() {
+			return "no OLLE_PUBLIC_URL: people on " + t.network + " cannot be led to the web page (letters from third parties, certificates, the console): " +
+				"set it to where browsers reach this server"
+		}
+	}
+	return ""
 }
 
 // parts are what a running bot is made of, without platforms.
@@ -301,6 +333,9 @@ func (w *parts) warnings(ctx context.Context) []string {
 		if err := check(ctx); err != nil {
 			all = append(all, err.Error())
 		}
+	}
+	if lacks := addressless(w.settings); lacks != "" {
+		all = append(all, lacks)
 	}
 	if w.book.Current.Consent.Version == "none" {
 		all = append(all, "the event pack "+noConsent)
