@@ -23,11 +23,15 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -128,7 +132,7 @@ func (s *Store) prepare(ctx context.Context, strict bool) error {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	if err := s.probe(ctx); err != nil {
-		return fmt.Errorf("redis: no use of %s: %w; %s", s.servers.addr, err, remedy(err))
+		return fmt.Errorf("redis: no use of %s: %w; %s", s.servers.addr, err, remedy(s.servers.addr, err))
 	}
 	verdict := s.inspect(ctx)
 	if err := verdict.err(); err != nil {
@@ -143,10 +147,13 @@ func (s *Store) prepare(ctx context.Context, strict bool) error {
 	return nil
 }
 
-// probe loads the scripts and runs the one that reads.
+// probe asks for an answer, loads the scripts and runs the one that reads.
 func (s *Store) probe(ctx context.Context) error {
 	home, err := s.servers.home(ctx)
 	if err != nil {
+		return err
+	}
+	if err := home.Ping(ctx).Err(); err != nil { // to scripts whoever wants a password just hangs up
 		return err
 	}
 	if err := loadScripts(ctx, home); err != nil {
@@ -155,11 +162,18 @@ func (s *Store) probe(ctx context.Context) error {
 	return home.Do(ctx, s.command(backlogScript, "", 1)...).Err()
 }
 
-func remedy(err error) string {
+func remedy(at address, err error) string {
+	var noTLS tls.RecordHeaderError
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "NOAUTH"), strings.Contains(text, "WRONGPASS"):
 		return "check user and password in the Redis URL"
+	case strings.Contains(text, "DB index is out of range"):
+		return "it has fewer databases: put a smaller number after the slash in the Redis URL, or set OLLE_REDIS_NAME to share one"
+	case at.tls && (errors.As(err, &noTLS) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)):
+		return "check that it speaks TLS at this port; without TLS it is redis:// in the Redis URL, not rediss://"
+	case !at.tls && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
+		return "check that the port is right; if it speaks TLS, use rediss:// in the Redis URL"
 	case strings.Contains(text, "NOPERM"):
 		return "give that Redis user the right to run scripts, publish and subscribe on this installation's keys"
 	case strings.Contains(text, "cluster support disabled"):

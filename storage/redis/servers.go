@@ -137,7 +137,22 @@ func notSent(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial" || errors.Is(err, goredis.ErrPoolTimeout) || errors.Is(err, goredis.ErrClosed)
 }
 
-// explain adds to an error which server it came from.
+// refusal is what to do where a server refuses all that is written; "" for other errors.
+func (s *servers) refusal(err error) string {
+	switch text := err.Error(); {
+	case strings.HasPrefix(text, "OOM "):
+		return "; its memory is full: raise maxmemory in its settings"
+	case strings.HasPrefix(text, "READONLY ") && s.addr.mode == single:
+		return "; name its master in the Redis URL, or use redis+sentinel://"
+	case strings.HasPrefix(text, "READONLY "):
+		return "; calls succeed when another master has taken over"
+	case strings.HasPrefix(text, "MISCONF "):
+		return "; it cannot write to its disk: make room there, or look at its log"
+	}
+	return ""
+}
+
+// explain adds to an error which server it came from, and what to do where it refuses all that is written.
 func (s *servers) explain(err error) error {
 	if err == nil {
 		return nil
@@ -145,5 +160,5 @@ func (s *servers) explain(err error) error {
 	if strings.HasPrefix(err.Error(), "ASK ") {
 		return fmt.Errorf("%s: the slot of %s is being moved to another master; calls succeed when that is done", s.addr, s.root)
 	}
-	return fmt.Errorf("%s: %w", s.addr, err)
+	return fmt.Errorf("%s: %w%s", s.addr, err, s.refusal(err))
 }

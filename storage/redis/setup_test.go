@@ -2,11 +2,14 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"olle/storage"
 	"olle/storage/redis/redistest"
@@ -218,5 +221,48 @@ func TestNamesWithAMeaningInKeysOrPatternsAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "must not contain") {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// What is wrong with the address is said by what to write instead.
+func TestOpenNamesTheRemedy(t *testing.T) {
+	t.Parallel()
+	locked, plain := redistest.NewServer(t, "--requirepass", "other").Addr(), redistest.NewServer(t).Addr()
+	for url, want := range map[string]string{
+		"redis://" + locked:        "check user and password",
+		"redis://:wrong@" + locked: "check user and password",
+		"rediss://" + plain:        "without TLS it is redis://",
+		"redis://" + plain + "/99": "a smaller number after the slash",
+		"redis+cluster://" + plain: "use redis:// in the Redis URL",
+		"redis://127.0.0.1:1":      "check that Redis runs there",
+	} {
+		s, err := Open(t.Context(), Options{URL: url, Log: quiet})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", url, err, want)
+		}
+	}
+}
+
+// A server that takes no more is said with what to do.
+func TestAFullServerIsSaidWithTheRemedy(t *testing.T) {
+	t.Parallel()
+	server := redistest.NewServer(t)
+	s := open(t, Options{URL: "redis://" + server.Addr()})
+	admin := goredis.NewClient(&goredis.Options{Addr: server.Addr()})
+	defer admin.Close()
+	if err := admin.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(t.Context(), put("a/1")); err == nil || !strings.Contains(err.Error(), "raise maxmemory") {
+		t.Errorf("a full one: %v", err)
+	}
+	if err := errors.Join(admin.ConfigSet(t.Context(), "maxmemory", "0").Err(), admin.ReplicaOf(t.Context(), "127.0.0.1", "1").Err()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(t.Context(), put("a/1")); err == nil || !strings.Contains(err.Error(), "name its master") {
+		t.Errorf("a replica: %v", err)
 	}
 }
