@@ -13,6 +13,7 @@ import (
 
 // verdict is what the server's settings mean for what was confirmed.
 type verdict struct {
+	readOnly bool // it takes nothing at all
 	problems []error
 	notes    []string
 }
@@ -23,6 +24,14 @@ func (v *verdict) problem(format string, a ...any) {
 
 func (v *verdict) note(format string, a ...any) {
 	v.notes = append(v.notes, fmt.Sprintf(format, a...))
+}
+
+// heading is the problems in one word to the operator.
+func (v *verdict) heading() string {
+	if v.readOnly {
+		return "AS SET UP, REDIS KEEPS NOTHING"
+	}
+	return "AS SET UP, REDIS MAY LOSE WHAT WAS CONFIRMED"
 }
 
 func (v *verdict) err() error { return errors.Join(v.problems...) }
@@ -53,6 +62,7 @@ func (s *Store) inspect(ctx context.Context) *verdict {
 	}
 	info := parseInfo(raw)
 	if info["role"] == "slave" {
+		v.readOnly = true
 		v.problem("redis %s: this is a read-only replica: name its master in the Redis URL, or use redis+sentinel://", at)
 	}
 	if info["aof_enabled"] == "1" {

@@ -139,7 +139,7 @@ func (s *Store) prepare(ctx context.Context, strict bool) error {
 		if strict {
 			return fmt.Errorf("redis: refused by redis.strict: %w", err)
 		}
-		s.log.Error("redis: AS SET UP, REDIS MAY LOSE WHAT WAS CONFIRMED", "redis", s.servers.addr.String(), "problem", err.Error())
+		s.log.Error("redis: "+verdict.heading(), "redis", s.servers.addr.String(), "problem", err.Error())
 	}
 	for _, note := range verdict.notes {
 		s.log.Info("redis: " + note)

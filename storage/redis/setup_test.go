@@ -45,6 +45,9 @@ func TestCheckNamesWhatWouldLoseDataAndTheRemedy(t *testing.T) {
 			if got := err != nil; got != (c.want != "") || got && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Check: %v, want %q", err, c.want)
 			}
+			if keepsNothing := strings.Contains(log.String(), "REDIS KEEPS NOTHING"); keepsNothing != (c.want == "read-only replica") {
+				t.Errorf("log: %s", log.String())
+			}
 			if warned := strings.Contains(log.String(), "level=ERROR"); warned != (c.want != "") {
 				t.Errorf("log: %s", log.String())
 			}
