@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"olle/bot/inspect/inspecttest"
 	"olle/storage"
 	"olle/storage/bolt"
@@ -51,5 +53,27 @@ func TestDoctorOpensTheStoreOnce(t *testing.T) {
 	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_REDIS_URL": redistest.Start(t, "--appendonly", "no")}
 	if _, _, errs := olle(t, env, "", "doctor"); strings.Count(errs, "REDIS MAY LOSE") != 1 {
 		t.Error(errs)
+	}
+}
+
+// A store whose settings are right and that takes nothing any more is not well.
+func TestDoctorProvesThatTheStoreTakesCommits(t *testing.T) {
+	t.Parallel()
+	url := redistest.Start(t)
+	env := moved(t.TempDir(), url)
+	if f := doctorOn(t, env, "store"); !f.OK {
+		t.Fatal(f.Detail)
+	}
+	options, err := goredis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := goredis.NewClient(options)
+	defer admin.Close()
+	if err := admin.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if f := doctorOn(t, env, "store"); f.OK || !strings.Contains(f.Detail, "takes no commits") || !strings.Contains(f.Detail, "raise maxmemory") {
+		t.Error(f.Detail)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"olle/bot"
 	"olle/config"
 	"olle/flows"
+	"olle/storage"
 )
 
 // Subcommands that change something reach a running serve over a local socket that only its user may open: the same updates go
@@ -289,10 +290,17 @@ func ready(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
 	return "ready", o.bot.Ready(ctx)
 }
 
-// storeCheck says what the store's set-up would lose; "" is well.
+// storeCheck says what the store's set-up would lose, and proves that it takes commits: Check asks about settings, and one that is full
+// has the right ones. "" is well.
 func storeCheck(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
-	if err := o.parts.store.Check(ctx); err != nil {
-		return err.Error(), nil
+	now := o.parts.clock.Now()
+	proof := storage.Doc{Key: "clock/doctor", Data: []byte("1"), Until: now.Add(time.Hour)}
+	_, err := o.parts.store.Commit(ctx, storage.Batch{Put: []storage.Doc{proof}, Now: now})
+	if err != nil {
+		err = fmt.Errorf("it takes no commits: %w", err)
+	}
+	if err := errors.Join(err, o.parts.store.Check(ctx)); err != nil {
+		return strings.ReplaceAll(err.Error(), "\n", "; "), nil
 	}
 	return "", nil
 }
