@@ -19,18 +19,19 @@ func event(ctx context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
+	at := &reach{p: p, settings: settings}
+	defer at.close()
 	switch words := f.Args(); {
 	case len(words) >= 1 && len(words) <= 2 && words[0] == "get":
 		keys := words[1:]
 		if len(keys) == 0 {
-			keys = flows.Settable()
+			if err := at.call(ctx, "event/keys", struct{}{}, &keys); err != nil {
+				return err
+			}
 		}
 		for _, key := range keys {
-			if strings.HasSuffix(key, ".KEY") {
-				continue
-			}
 			var got eventValue
-			if err := p.operate(ctx, settings, "event/get", eventValue{Key: key}, &got); err != nil {
+			if err := at.call(ctx, "event/get", eventValue{Key: key}, &got); err != nil {
 				return err
 			}
 			if len(words) == 2 {
@@ -42,7 +43,7 @@ func event(ctx context.Context, p *program, args []string) error {
 		return nil
 	case len(words) == 3 && words[0] == "set":
 		var got eventValue
-		if err := p.operate(ctx, settings, "event/set", eventValue{Key: words[1], Value: words[2]}, &got); err != nil {
+		if err := at.call(ctx, "event/set", eventValue{Key: words[1], Value: words[2]}, &got); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.out, "%s: %s\n", got.Key, got.Value)

@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"olle/bot"
 	"olle/config"
@@ -31,6 +33,7 @@ type operation func(ctx context.Context, o *operator, args json.RawMessage) (any
 func operations() map[string]operation {
 	return map[string]operation{
 		"ready":            ready,
+		"event/keys":       eventKeys,
 		"event/get":        eventGet,
 		"event/set":        eventSet,
 		"code/make":        makeCode,
@@ -246,6 +249,30 @@ func (o *operator) changes(ctx context.Context) (flows.Override, error) {
 		return changes, err
 	}
 	return changes, json.Unmarshal(docs[0].Data, &changes)
+}
+
+// eventKeys lists the keys that have a value now: of those that stand for many, the sessions, the texts that were corrected and the
+// prepared answers that there are.
+func eventKeys(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	changes, err := o.changes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	event := changes.Apply(o.parts.book.Current)
+	keys := slices.DeleteFunc(flows.Settable(), func(key string) bool {
+		return strings.ContainsFunc(key, unicode.IsUpper) || key == "deadline" && event.Deadline.IsZero()
+	})
+	for _, s := range event.Sessions {
+		keys = append(keys, "session."+s.ID)
+	}
+	for name := range event.Help.Canned {
+		keys = append(keys, "help.canned."+name)
+	}
+	for name := range changes.Texts {
+		keys = append(keys, "text."+name)
+	}
+	slices.Sort(keys)
+	return keys, nil
 }
 
 func eventGet(ctx context.Context, o *operator, raw json.RawMessage) (any, error) {
