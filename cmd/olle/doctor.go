@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,6 +93,7 @@ func (p *program) examine(ctx context.Context) []finding {
 	found = append(found, examineStore(ctx, at)...)
 	found = append(found, examineNetworks(ctx, s, book)...)
 	found = append(found, examineWaiting(ctx, at)...)
+	found = append(found, examineStuck(ctx, at)...)
 	found = append(found, examineFiles(ctx, at)...)
 	return append(found, examineScanner(ctx, s)...)
 }
@@ -250,4 +252,38 @@ func examineWaiting(ctx context.Context, at *reach) (found []finding) {
 		}
 	}
 	return found
+}
+
+// mostStuck is how many jobs given up are counted.
+const mostStuck = 1000
+
+// stuck is what was given up and waits for somebody's decision.
+type stuck struct {
+	N      int
+	Oldest time.Time
+}
+
+func stuckJobs(ctx context.Context, o *operator, _ json.RawMessage) (any, error) {
+	all, err := bot.ListStuck(ctx, o.parts.store, "", mostStuck)
+	s := stuck{N: len(all)}
+	for _, one := range all {
+		if s.Oldest.IsZero() || one.Since.Before(s.Oldest) {
+			s.Oldest = one.Since
+		}
+	}
+	return s, err
+}
+
+// examineStuck tells of jobs that nobody does any more until an organiser decides.
+func examineStuck(ctx context.Context, at *reach) []finding {
+	var s stuck
+	if at.call(ctx, "jobs/stuck", struct{}{}, &s) != nil || s.N == 0 {
+		return nil // the store's own finding says why
+	}
+	many := strconv.Itoa(s.N)
+	if s.N == mostStuck {
+		many += " or more"
+	}
+	return []finding{{Name: "jobs", Detail: fmt.Sprintf("jobs given up: %s, the oldest of %s: open %sconsole/ (olle console-link) and try them again or let them go",
+		many, s.Oldest.UTC().Format(time.RFC3339), nearAddress(at.settings))}}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,5 +76,26 @@ func TestDoctorProvesThatTheStoreTakesCommits(t *testing.T) {
 	}
 	if f := doctorOn(t, env, "store"); f.OK || !strings.Contains(f.Detail, "takes no commits") || !strings.Contains(f.Detail, "raise maxmemory") {
 		t.Error(f.Detail)
+	}
+}
+
+// What was given up waits for a decision, of which the operator hears.
+func TestDoctorFindsJobsGivenUp(t *testing.T) {
+	t.Parallel()
+	env := begun(t, moved(t.TempDir(), ""))
+	if f := doctorOn(t, env, "jobs"); f.Detail != "not looked at" {
+		t.Errorf("none: %+v", f)
+	}
+	store, err := openBolt(env["OLLE_DATA_DIR"], func() time.Time { return day(2, 3, 9, 0, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	push := []storage.Job{{ID: "given-up/a", Queue: "given-up", Lane: "given-up/a", Data: []byte("{}")}, {ID: "given-up/b", Queue: "given-up", Lane: "given-up/b", Data: []byte("{}")}}
+	_, err = store.Commit(t.Context(), storage.Batch{Push: push, Now: day(2, 3, 9, 0, 0)})
+	if err := errors.Join(err, store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if f := doctorOn(t, env, "jobs"); f.OK || !strings.Contains(f.Detail, "jobs given up: 2, the oldest of 2020-02-0") || !strings.Contains(f.Detail, "http://127.0.0.1:8080/console/") {
+		t.Errorf("two: %+v", f)
 	}
 }

@@ -42,6 +42,7 @@ func operations() map[string]operation {
 		"announce/steer":   doAnnouncement,
 		"store/check":      storeCheck,
 		"files/check":      filesCheck,
+		"jobs/stuck":       stuckJobs,
 		"networks/waiting": waitingFor,
 		"export/begin":     exportBegin,
 		"export/page":      exportPeople,
