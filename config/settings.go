@@ -239,10 +239,20 @@ func readLimited(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Unknown lists the variables of environ (os.Environ) that begin with OLLE_ and mean nothing here, each with a guess at what was
-// meant. They are worth a warning, not a refusal: another version may know them.
-func Unknown(environ []string) []string {
-	var known, warnings []string
+// Stranger is a variable that begins with OLLE_ and means nothing here.
+type Stranger struct{ Name, Meant string } // Meant is a setting so like it that it was probably meant; "" none
+
+func (s Stranger) String() string {
+	if s.Meant == "" {
+		return s.Name + " is no setting"
+	}
+	return s.Name + " is no setting, did you mean " + s.Meant + "?"
+}
+
+// Unknown finds the strangers of environ (os.Environ), by name. They are worth a warning, not a refusal: another version may know them,
+// and whatever runs programs makes some of its own (OLLE_PORT).
+func Unknown(environ []string) (strangers []Stranger) {
+	var known []string
 	for _, set := range settings {
 		known = append(known, set.key)
 		if set.secret {
@@ -255,12 +265,12 @@ func Unknown(environ []string) []string {
 		if key = strings.ToLower(key); !ours || slices.Contains(known, key) {
 			continue
 		}
-		warning := variable + " is no setting"
+		one := Stranger{Name: variable}
 		if guess := nearest(key, known); guess != "" {
-			warning += ", did you mean OLLE_" + strings.ToUpper(guess) + "?"
+			one.Meant = "OLLE_" + strings.ToUpper(guess)
 		}
-		warnings = append(warnings, warning)
+		strangers = append(strangers, one)
 	}
-	slices.Sort(warnings)
-	return warnings
+	slices.SortFunc(strangers, func(a, b Stranger) int { return strings.Compare(a.Name, b.Name) })
+	return strangers
 }

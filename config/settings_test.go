@@ -235,7 +235,10 @@ func every(v any) (all string) {
 }
 
 func TestUnknownVariablesAreNamed(t *testing.T) {
-	got := Unknown([]string{"OLLE_TELEGRAM_TOKN=x", "OLLE_FOO=1", "OLLE_EVENT=x", "OLLE_DISCORD_TOKEN_FILE=/x", "HOME=/root", "OLLE_LOG_LEVEL_FILE=x"})
+	var got []string
+	for _, s := range Unknown([]string{"OLLE_TELEGRAM_TOKN=x", "OLLE_FOO=1", "OLLE_EVENT=x", "OLLE_DISCORD_TOKEN_FILE=/x", "HOME=/root", "OLLE_LOG_LEVEL_FILE=x"}) {
+		got = append(got, s.String())
+	}
 	want := []string{"OLLE_FOO is no setting", "OLLE_LOG_LEVEL_FILE is no setting", `OLLE_TELEGRAM_TOKN is no setting, did you mean OLLE_TELEGRAM_TOKEN?`}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,11 @@ func (p *program) examine(ctx context.Context) []finding {
 		return []finding{{"settings", false, err.Error(), nil}}
 	}
 	found := []finding{{"settings", true, "read", nil}}
+	for _, stranger := range config.Unknown(os.Environ()) {
+		if stranger.Meant != "" {
+			found = append(found, finding{Name: "settings", Detail: stranger.String()})
+		}
+	}
 	book, err := loadBook(s)
 	if err != nil {
 		return append(found, finding{"events", false, err.Error(), nil})

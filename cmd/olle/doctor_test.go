@@ -99,3 +99,13 @@ func TestDoctorFindsJobsGivenUp(t *testing.T) {
 		t.Errorf("two: %+v", f)
 	}
 }
+
+// A mistyped variable is found before the network it was to connect is missed; what else begins with OLLE_ may be another's.
+func TestDoctorFindsMistypedVariables(t *testing.T) {
+	t.Setenv("OLLE_TELEGRM_TOKEN", "1:x")
+	t.Setenv("OLLE_SERVICE_HOST", "10.0.0.1")
+	_, out, errs := olle(t, begun(t, moved(t.TempDir(), "")), "", "doctor")
+	if !strings.Contains(out, "FAIL settings   OLLE_TELEGRM_TOKEN is no setting, did you mean OLLE_TELEGRAM_TOKEN?") || strings.Contains(out, "OLLE_SERVICE_HOST") {
+		t.Errorf("%s%s", out, errs)
+	}
+}

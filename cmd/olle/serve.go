@@ -81,7 +81,10 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	if err := w.openEvent(ctx, b); err != nil {
 		return err
 	}
-	for _, warning := range append(config.Unknown(os.Environ()), w.warnings(ctx)...) {
+	for _, stranger := range config.Unknown(os.Environ()) {
+		w.log.Warn(stranger.String())
+	}
+	for _, warning := range w.warnings(ctx) {
 		w.log.Warn(warning)
 	}
 	p.greet(w, listener.Addr())
