@@ -182,6 +182,9 @@ func leftovers(r bot.Remains) string {
 
 // examineEvent names the edition and its deadline as it stands with the organisers' changes.
 func examineEvent(ctx context.Context, at *reach, book *flows.Book) finding {
+	if book.Current.Closed {
+		return finding{"events", true, "current edition " + book.Current.ID + ", which is over", nil}
+	}
 	deadline := eventValue{Key: "deadline", Value: book.Current.Facts()["deadline"]}
 	_ = at.call(ctx, "event/get", deadline, &deadline) // where the store cannot be asked, its own finding says so
 	return finding{"events", true, "current edition " + book.Current.ID + ", deadline " + deadline.Value, nil}

@@ -109,3 +109,12 @@ func TestDoctorFindsMistypedVariables(t *testing.T) {
 		t.Errorf("%s%s", out, errs)
 	}
 }
+
+// An edition that is over has no deadline to name.
+func TestDoctorOfAnEditionThatIsOver(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_EVENT": "vca-jeju-2014"}
+	if f := doctorOn(t, env, "events"); f.Detail != "current edition vca-jeju-2014, which is over" {
+		t.Errorf("%+v", f)
+	}
+}
