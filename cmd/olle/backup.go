@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"olle/config"
+	"olle/flows"
 )
 
 // backup writes everything the store holds into one file, while serve runs: documents, waiting jobs, and the names of updates that were
@@ -108,19 +109,35 @@ func streamServe(ctx context.Context, socket string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode != http.StatusOK {
-		response.Body.Close()
-		return nil, errors.New("the running serve does not know backups; is it of an older release?")
-	}
 	return response.Body, nil
 }
 
-// stream answers backup over the socket. An error after the first line shows in the missing last one.
+// stream answers backup over the socket. An error is the whole answer, or the last line where some went out before it.
 func (o *operator) stream(rw http.ResponseWriter, r *http.Request) {
-	buffered := bufio.NewWriterSize(rw, 64<<10)
-	if err := writeBackup(r.Context(), buffered, o.parts); err != nil {
+	sent := &counted{w: rw}
+	buffered := bufio.NewWriterSize(sent, 64<<10)
+	err := writeBackup(r.Context(), buffered, o.parts)
+	if err != nil {
 		o.parts.log.Error("backup broken off", "err", err)
+	}
+	switch {
+	case err != nil && sent.n == 0:
+		http.Error(rw, err.Error(), http.StatusInternalServerError)
 		return
+	case err != nil:
+		_, _ = buffered.Write(append(flows.Must(line{Error: err.Error()}), '\n'))
 	}
 	_ = buffered.Flush()
+}
+
+// counted counts what goes out.
+type counted struct {
+	w io.Writer
+	n int
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += n
+	return n, err
 }

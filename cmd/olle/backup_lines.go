@@ -36,6 +36,8 @@ type line struct {
 	Job  *jobLine `json:"job,omitempty"`
 	Name string   `json:"name,omitempty"`
 	End  *trailer `json:"end,omitempty"`
+
+	Error string `json:"error,omitempty"` // why there are no more; only between a serve and whoever asks it
 }
 
 type docLine struct {
@@ -162,6 +164,9 @@ func readBackup(r io.Reader, take func(*line) error) (*trailer, error) {
 		var l line
 		if err := json.Unmarshal(text, &l); err != nil {
 			return nil, fmt.Errorf("the backup is damaged: %w", err)
+		}
+		if l.Error != "" {
+			return nil, errors.New("broken off: " + l.Error)
 		}
 		if l.End != nil {
 			counted.SHA256 = hex.EncodeToString(sum.Sum(nil))

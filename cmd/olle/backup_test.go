@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"filippo.io/age"
 
+	"olle/bot"
 	"olle/storage"
 	"olle/storage/bolt"
 	"olle/storage/redis"
@@ -254,5 +256,40 @@ func TestDataOfAnotherEditionIsRefused(t *testing.T) {
 	}
 	if code, out, errs := olle(t, env, "", "doctor"); strings.Contains(out+errs, "OLLE_EVENT=") {
 		t.Errorf("the edition itself: %d, %s%s", code, out, errs)
+	}
+}
+
+// broken is a store that hands out so many documents and then is away.
+type broken struct {
+	storage.Store
+	n int
+}
+
+func (b broken) Copy(_ context.Context, take func(storage.Item) error) error {
+	for i := range b.n {
+		if err := take(storage.Item{Doc: &storage.Doc{Key: fmt.Sprint("person/", i), Rev: 1, Data: []byte(strings.Repeat("x", 1000))}}); err != nil {
+			return err
+		}
+	}
+	return errors.New("redis is away")
+}
+
+// A backup that cannot be taken says why, whether some of it went out before or not.
+func TestABackupThatIsBrokenOffSaysWhy(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1000} {
+		w := &parts{store: broken{n: n}, clock: bot.NewClock(time.Time{}, 1, time.Time{}), log: slog.New(slog.DiscardHandler)}
+		dir := t.TempDir()
+		l, err := listen(filepath.Join(dir, "olle.sock"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := &http.Server{Handler: &operator{parts: w}}
+		go func() { _ = server.Serve(l) }()
+		code, out, errs := olle(t, moved(dir, ""), "", "backup", filepath.Join(dir, "b"))
+		if code != exitFailed || !strings.Contains(errs, "redis is away") || strings.Contains(errs, "no backup") {
+			t.Errorf("after %d: %d %s%s", n, code, out, errs)
+		}
+		server.Close()
 	}
 }

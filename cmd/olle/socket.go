@@ -132,13 +132,10 @@ func callServe(ctx context.Context, socket, name string, args, result any) error
 	if err != nil {
 		return fmt.Errorf("ask the running serve: %w", err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return errors.New(strings.TrimSpace(string(body)))
-	}
 	return json.Unmarshal(body, result)
 }
 
-// askServe asks the serve behind the socket; errNoServe when nobody listens there. Whoever gets an answer closes it.
+// askServe asks the serve behind the socket; errNoServe when nobody listens there, and what it says when it refuses. Whoever gets an answer closes it.
 func askServe(ctx context.Context, socket, path string, body []byte) (*http.Response, error) {
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
@@ -155,6 +152,14 @@ func askServe(ctx context.Context, socket, path string, body []byte) (*http.Resp
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask the running serve: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		defer response.Body.Close()
+		why, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+		if err != nil {
+			return nil, fmt.Errorf("ask the running serve: %w", err)
+		}
+		return nil, errors.New(strings.TrimSpace(string(why)))
 	}
 	return response, nil
 }
