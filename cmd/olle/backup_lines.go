@@ -142,8 +142,9 @@ func writeBackup(ctx context.Context, w io.Writer, parts *parts) error {
 }
 
 var (
-	errCutOff = errors.New("the backup is not complete: its last line is missing; nothing was done with it")
-	errHalf   = errors.New("the backup is of half a store: a restore into that one was broken off; nothing was done with it")
+	errNoBackup = errors.New("this is no backup of olle")
+	errCutOff   = errors.New("the backup is not complete: its last line is missing; nothing was done with it")
+	errHalf     = errors.New("the backup is of half a store: a restore into that one was broken off; nothing was done with it")
 )
 
 // readBackup hands every line between the first and the last to take (nil: nobody) and checks the last.
@@ -192,7 +193,7 @@ func readHeader(in *bufio.Reader, sum hash.Hash) error {
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	case json.Unmarshal(text, &h) != nil || h.Backup != "olle":
-		return errors.New("this is no backup of olle")
+		return errNoBackup
 	case h.Format > backupFormat:
 		return fmt.Errorf("the backup was written by a newer version (%s): update olle", h.Release)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,20 @@ func TestBackupIsEncryptedAndCheckedBeforeItIsUsed(t *testing.T) {
 		if code, _, _ := olle(t, to, key.String(), "restore", "-identity", "-", short); code != exitFailed {
 			t.Errorf("%d of %d bytes were restored", n, len(sealed))
 		}
+	}
+	for _, at := range []int{len(sealed) - 20, len(sealed) / 2} {
+		bent := slices.Clone(sealed)
+		bent[at] ^= 1
+		if err := os.WriteFile(short, bent, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused("the backup is damaged", short, to, "-identity", "-")
+	}
+	for _, other := range []string{"", "hello, this is a letter"} {
+		if err := os.WriteFile(short, []byte(other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused("no backup of olle", short, to)
 	}
 	if code, _, errs := olle(t, to, key.String(), "restore", "-identity", "-", file); code != exitOK {
 		t.Fatalf("restore: %s", errs)

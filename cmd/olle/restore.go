@@ -68,15 +68,36 @@ func openBackup(path string, keys []age.Identity, read func(io.Reader) (*trailer
 		if len(keys) == 0 {
 			return nil, errors.New("it is encrypted: give -identity FILE")
 		}
-		if r, err = age.Decrypt(in, keys...); err != nil {
+		var other *age.NoIdentityMatchError
+		if r, err = age.Decrypt(in, keys...); errors.As(err, &other) {
 			return nil, err
+		} else if err != nil {
+			return nil, damaged(err)
 		}
 	}
 	packed, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, errors.New("this is no backup of olle")
+	switch {
+	case errors.Is(err, gzip.ErrHeader), err == io.EOF: // it is something else, or empty
+		return nil, errNoBackup
+	case err != nil:
+		return nil, damaged(err)
 	}
-	return read(packed)
+	return read(intact{packed})
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("the backup is damaged: %w; nothing was done with it", err)
+}
+
+// intact says of what cannot be unpacked or decrypted that it is damaged. What ends too early is told by its lines.
+type intact struct{ r io.Reader }
+
+func (i intact) Read(p []byte) (int, error) {
+	n, err := i.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		err = damaged(err)
+	}
+	return n, err
 }
 
 func (p *program) refill(ctx context.Context, s *config.Settings, path string, keys []age.Identity, force bool) error {
