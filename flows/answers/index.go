@@ -38,6 +38,7 @@ type Index struct {
 	cTicket     int
 	cDepart     int
 	cDomestic   int
+	quiet       set // concepts that only topics of danger name: they are no features of the search
 	scratch     sync.Pool
 }
 
@@ -109,6 +110,7 @@ func New(c Config) (*Index, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	x.quieten()
 	x.addExamples()
 	return x, nil
 }
@@ -202,6 +204,32 @@ func (x *Index) addTopics(topics []Topic) error {
 		x.topics = append(x.topics, c)
 	}
 	return errors.Join(errs...)
+}
+
+// quieten finds the concepts that only topics of danger name. What they add to an everyday question ("my documents" are papers that
+// somebody may take) says nothing of which fact is asked for.
+func (x *Index) quieten() {
+	var danger, fact set
+	for i := range x.topics {
+		to := &fact
+		if x.topics[i].Kind == "danger" {
+			to = &danger
+		}
+		for _, r := range x.topics[i].rules {
+			to.union(r.names())
+		}
+		for k := range x.topics[i].never {
+			to.union(x.topics[i].never[k].names())
+		}
+		for _, part := range x.topics[i].parts {
+			for k := range part {
+				to.union(part[k].names())
+			}
+		}
+	}
+	for k := range danger {
+		x.quiet[k] = danger[k] &^ fact[k]
+	}
 }
 
 // addExamples learns the words of all ways of asking, then builds the search over them.

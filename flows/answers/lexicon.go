@@ -11,8 +11,8 @@ import (
 	"olle/flows/places"
 )
 
-// maxConcepts bounds concepts and flags together, so that a set of them is six words.
-const maxConcepts = 384
+// maxConcepts bounds concepts and flags together, so that a set of them is seven words.
+const maxConcepts = 448
 
 // set is a set of concepts and flags by number.
 type set [maxConcepts / 64]uint64
@@ -26,18 +26,21 @@ func (s *set) union(o set) {
 	}
 }
 
-func (s *set) holds(o *set) bool {
-	for k := range s {
-		if o[k]&^s[k] != 0 {
-			return false
-		}
-	}
-	return true
-}
+func (s *set) holds(o *set) bool { return !o.beyond(s) }
 
 func (s *set) meets(o *set) bool {
 	for k := range s {
 		if s[k]&o[k] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// beyond says whether s holds something that o does not.
+func (s *set) beyond(o *set) bool {
+	for k := range s {
+		if s[k]&^o[k] != 0 {
 			return true
 		}
 	}

@@ -198,13 +198,13 @@ func (x *Index) partsIn(a *reading) {
 func (x *Index) featuresIn(a *reading) {
 	n := int32(len(x.lex.names))
 	for i, id := range a.ids {
-		if id < 0 || a.mute[i] || a.inPlace(&a.toks[i]) || x.lex.concepts[id] != (set{}) || seen(a.ids[:i], id) {
+		if id < 0 || a.mute[i] || a.inPlace(&a.toks[i]) || x.lex.concepts[id].beyond(&x.quiet) || seen(a.ids[:i], id) {
 			continue
 		}
 		a.feats = append(a.feats, n+id)
 	}
 	for i := len(flags); i < int(n); i++ {
-		if a.have.has(i) && i != x.cFiller && i != x.lex.guard {
+		if a.have.has(i) && i != x.cFiller && i != x.lex.guard && !x.quiet.has(i) {
 			a.feats = append(a.feats, int32(i))
 		}
 	}

@@ -79,6 +79,16 @@ func (r *rule) named(have *set) (s set) {
 	return s
 }
 
+// names is every concept and flag the rule asks about.
+func (r *rule) names() (s set) {
+	s = r.all
+	s.union(r.not)
+	for i := range r.any {
+		s.union(r.any[i])
+	}
+	return s
+}
+
 // score of a rule that holds: the weights of what it names, of alternatives the heaviest.
 func (r *rule) score(weights []float64) float64 {
 	sum := r.bonus
