@@ -61,6 +61,6 @@ func (t *Turn) danger(a answers.Answer) {
 	t.Person.Misses = 0
 	t.said, t.forget = nil, true
 	t.moved, t.asked = false, false
-	t.Quote(a.Text)
+	t.Quote(t.Event.Answers.In(t.texts.Language, a).Text)
 	t.Offer(t.Command("human"))
 }

@@ -347,6 +347,20 @@ func TestDangerIsHeardEverywhere(t *testing.T) {
 	}
 }
 
+// Who is in danger and is not understood hears where to turn all the same, before Olle offers to pass their words on.
+func TestUnknownWordsAreToldWhereToTurn(t *testing.T) {
+	for _, tag := range []string{"en", "ko", "vi", "id"} {
+		_, r := applicant(t)
+		hear(t, r, "telegram:new", flows.Update{Text: "/language " + tag})
+		for range 2 {
+			heard := texts(hear(t, r, "telegram:new", flows.Update{Text: "gnarf bloop"}))
+			if strings.Count(heard, "112") != 1 {
+				t.Errorf("%s: %s", tag, heard)
+			}
+		}
+	}
+}
+
 // Organisers write of danger to others.
 func TestDangerInOrganisersCommands(t *testing.T) {
 	r := team(t, "2020-02-03T09:00:00+09:00")

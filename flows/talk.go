@@ -139,8 +139,7 @@ func (t *Turn) words(in Input, answer answers.Answer) {
 		t.leaveLight()
 	}
 	if t.top() == nil {
-		t.Say("ask.unknown")
-		t.offerHelp()
+		t.unknown()
 	} else {
 		t.Book.talks[t.top().Flow].hint(t)
 		t.asked = true
@@ -321,8 +320,7 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	t.visit("answer", a.Intent)
 	if !a.Known {
 		if a = t.Book.Ask(t.Event, question); !a.Known {
-			t.Say("ask.unknown")
-			t.offerHelp()
+			t.unknown()
 			if t.missed(question); a.Question && t.Person.Misses < 2 {
 				t.offerRequest(question, "unknown")
 			}
@@ -334,7 +332,7 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	if t.asksProgramme(a.Intent) {
 		return
 	}
-	t.Quote(a.Text)
+	t.Quote(t.Event.Answers.In(t.texts.Language, a).Text)
 	if a.Source != "" {
 		t.Say("ask.source", "source", a.Source)
 	}
@@ -367,11 +365,25 @@ func (t *Turn) follow(question string, a answers.Answer) {
 // missed counts words nobody understood; the second in a row offers a person. Where the consent is pending there is nothing to offer:
 // a request needs it first.
 func (t *Turn) missed(text string) {
-	consent := t.top() != nil && t.top().Flow == "consent"
-	if t.Person.Misses++; t.Person.Misses >= 2 && !consent {
+	if t.again() {
 		t.Say("common.offer_human")
 		t.offerRequest(text, "misunderstood")
 	}
+	t.Person.Misses++
+}
+
+// again says that words nobody understood are the second in a row, so that a person is offered.
+func (t *Turn) again() bool {
+	return t.Person.Misses > 0 && (t.top() == nil || t.top().Flow != "consent")
+}
+
+// unknown says that the words were not understood and, as that may be somebody in danger, where to turn then. Where a person is offered, the
+// offer says both.
+func (t *Turn) unknown() {
+	if !t.again() {
+		t.Say("ask.unknown")
+	}
+	t.offerHelp()
 }
 
 func (t *Turn) offerHelp() {

@@ -44,5 +44,5 @@ func (x *Index) checkTexts() error {
 			errs = append(errs, fmt.Errorf("answers: no text %q", k))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, x.checkLanguages()...)...)
 }
