@@ -250,7 +250,19 @@ func (l *lexicon) find(w string, correct bool) (id int32, exact bool) {
 	if !correct || len(s) < 4 || len(s) > 24 || !ascii(s) {
 		return -1, false
 	}
-	return l.mistyped(s), false
+	if id = l.mistyped(s); id >= 0 && (places.English(w) || places.English(s)) && !inflected(s, l.words[id]) {
+		return -1, false // a word of its own: "confused" is no mistyped "confined"
+	}
+	return id, false
+}
+
+// inflected says that one word is the other with another ending.
+func inflected(a, b string) bool {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n >= 4 && max(len(a), len(b))-n <= 2
 }
 
 // mistyped searches within one edit up to seven letters, two above; words shorter than eight letters must

@@ -220,7 +220,19 @@ func (x *index) write() {
 		words[w] = ""
 	}
 	save("data/words.idx", places.MakeTable(words))
+	save("data/english.idx", places.MakeSieve(x.dictionaryWords()))
 	log.Printf("%d names, %d look-alikes", len(names), len(words))
+}
+
+// dictionaryWords are the English words that package answers never takes for mistyped ones.
+func (x *index) dictionaryWords() (words []string) {
+	for w := range x.english {
+		if len(w) >= 4 && ascii(w) {
+			words = append(words, w)
+		}
+	}
+	sort.Strings(words)
+	return words
 }
 
 func save(file string, content []byte) {
