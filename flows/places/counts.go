@@ -1,6 +1,9 @@
 package places
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // counts reports whether a name that is spelled as told is meant as a place here.
 func (r *reader) counts(i, j int, e *entry) bool {
@@ -9,6 +12,9 @@ func (r *reader) counts(i, j int, e *entry) bool {
 	}
 	if e.flags&nothing != 0 {
 		return !r.accented(i, j)
+	}
+	if i == j && !r.answer && r.everyday(i, true) && !r.is(i-1, "from", "in", "at", "near", "leaving") {
+		return false
 	}
 	if len(e.places) > 0 && e.places[0].City != "" && r.named(i) {
 		return false
@@ -32,6 +38,17 @@ func (r *reader) counts(i, j int, e *entry) bool {
 		return r.accented(i, j) || r.marked(i, j, e)
 	}
 	return true
+}
+
+// everyday reports whether a word, with its marks, is an ordinary one of Vietnamese or Indonesian. A name that is spelled as such a word
+// is told from it by its capital.
+func (r *reader) everyday(i int, spelled bool) bool {
+	t := &r.tokens[i]
+	if t.unit || spelled && t.case_ != lower {
+		return false
+	}
+	w := r.text[t.start:t.end]
+	return everyday[w] || t.case_ != lower && everyday[strings.ToLower(w)]
 }
 
 // accented reports whether a name was typed with marks that the ordinary word does not have ("Malé").

@@ -50,6 +50,9 @@ func (r *reader) nearest(i, j int) *entry {
 	}
 	s := search{r: r, i: i, j: j, best: reach + 1, typed: typed, mask: letterMask(string(typed))}
 	if i == j {
+		if r.everyday(i, false) {
+			return nil
+		}
 		if ordinary.has(typed) || classes[string(typed)] != 0 || common[string(typed)] || names.has(typed) {
 			return nil
 		}

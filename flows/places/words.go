@@ -117,3 +117,14 @@ var after = []sign{{"에서 왔", National}, {"에서 살", Lives}, {"에 살", 
 	{"국적", National}, {"から", From}, {"に住", Lives}, {"在住", Lives}, {"人", National}, {"出发", From}, {"出發", From}, {"出発", From}, {"発", From},
 	{" से", From}, {" में", Lives}, {" থেকে", From}, {" बाट", From}, {"बाट", From}, {" देखि", From}, {"देखि", From}, {" سے", From}, {" میں", Lives},
 	{"မှာနေ", Lives}, {"မှာ", Lives}, {"မှ", From}, {"ကနေ", From}, {" සිට", From}, {" ඉඳන්", From}, {" хотоос", From}, {"လူမျိုး", National}}
+
+// everyday are words of Vietnamese and Indonesian that are spelled as a place is, or nearly.
+var everyday = wordSet(`của vẫn vấn văn vận vân chính chỉnh chinh viết trạng tràng thái mẫu nạn bấm thận pháp phát dài đài đại đài đà lào láo cần cân
+	bán bàn bạn ban bắc hàng hải hai sao tài tái nam năm niu lại là cua còn con cong công mai mãi mời mỗi đang đăng đảng đông đồng đủ được
+	từng tỉnh tính tên tan tân tín tin tình thành thanh thăng thắng thẳng thang hình hinh giang giảng quảng ninh bình phú phú phủ sơn son
+	bukan buka datang dagang sudah kurang kapan tulis langsung pesan sekarang kosong tanda pakai ulang betul tenang pindai kalau jalan surat
+	suratnya antara makan bulan acara lima kadang dasar pulang pusat saksi palsu badan bandara beli benar biaya cara dalam dapat harus
+	kami kamu karena kata kena kirim lagi lain malam mana mereka minta mohon mulai nanti nama negara orang pagi panitia pasti
+	peserta rumah saat saja salah sama sampai sangat sana satu selama semua siang siapa sini suami supaya susah tadi tanpa telat tiba
+	tidak tinggal tolong tuntas ujian untuk usia uang waktu wajib yakin masih mahal murah makanan minuman masalah masuk baru baik
+	bahasa bagaimana bagian berapa besok bisa boleh hindi`)
