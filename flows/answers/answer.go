@@ -188,7 +188,11 @@ func (x *Index) fill(a *reading, s string) (filled string, ok bool) {
 		return s, true
 	}
 	if strings.Contains(s, "{years}") {
-		s = strings.ReplaceAll(s, "{years}", strconv.Itoa(a.years))
+		n := strconv.Itoa(a.years)
+		if a.half {
+			n += "½"
+		}
+		s = strings.ReplaceAll(s, "{years}", n)
 		if a.years < 0 {
 			return "", false
 		}

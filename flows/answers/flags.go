@@ -29,6 +29,8 @@ var flags = []string{
 	"@from",     // "from X", "leaving X"
 	"@national", // a demonym or citizenship
 	"@home",     // a departure read lies in the venue's country
+	"@bound",    // ... as more or less than a number
+	"@denied",   // a role or level that somebody says not to have
 }
 
 const (
@@ -53,19 +55,16 @@ const (
 	fFrom
 	fNational
 	fHome
+	fBound
+	fDenied
 )
 
-// numbersIn sets the flags of numbers and returns the years of work, -1 if none.
-func (x *Index) numbersIn(a *reading) int {
-	years := -1
-	for i, t := range a.toks {
-		n := t.num
-		if n < 0 {
-			v, ok := x.numbers[t.text]
-			if !ok {
-				continue
-			}
-			n = v
+// numbersIn sets the flags of numbers.
+func (x *Index) numbersIn(a *reading) {
+	for i := range a.toks {
+		n, ok := x.valueAt(a, i)
+		if !ok {
+			continue
 		}
 		a.have.add(fNumber)
 		if x.printed[n] != "" {
@@ -74,25 +73,8 @@ func (x *Index) numbersIn(a *reading) int {
 		}
 		if aged(x, a, i) {
 			a.have.add(fAged)
-		} else if x.unit(a, i+1, x.cYear) {
-			years = max(years, n)
-		} else if x.unit(a, i+1, x.cMonth) {
-			years = max(years, n/12)
 		}
 	}
-	if years < 0 || years > 80 {
-		return -1
-	}
-	a.have.add(fYears)
-	switch {
-	case years > 5:
-		a.have.add(fOver)
-	case years == 5:
-		a.have.add(fFive)
-	default:
-		a.have.add(fUnder)
-	}
-	return years
 }
 
 // unit says whether one of the next two words belongs to the concept.
@@ -101,7 +83,7 @@ func (x *Index) unit(a *reading, i, concept int) bool {
 		return false
 	}
 	for k := i; k < min(i+2, len(a.ids)); k++ {
-		if id := a.ids[k]; id >= 0 && x.lex.concepts[id].has(concept) {
+		if id := a.ids[k]; id >= 0 && x.lex.concepts[id].has(concept) || x.partBegins(a.toks[k].text, concept) {
 			return true
 		}
 	}

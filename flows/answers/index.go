@@ -38,6 +38,13 @@ type Index struct {
 	cTicket     int
 	cDepart     int
 	cDomestic   int
+	cLess       int
+	cMore       int
+	cHalf       int
+	cDenial     int
+	cOnly       int
+	cBut        int
+	claims      set // roles and levels, which a text may deny
 	quiet       set // concepts that only topics of danger name: they are no features of the search
 	scratch     sync.Pool
 }
@@ -72,6 +79,7 @@ type reading struct {
 	parted  bool
 	where   places.Reading
 	years   int
+	half    bool   // and a half
 	amount  string // a printed amount that was named
 	unknown int    // words neither known nor part of a place
 	content int    // words that are no fillers
@@ -93,6 +101,13 @@ func New(c Config) (*Index, error) {
 	x.cOr, x.cAside = x.concept("or"), x.concept("aside")
 	x.cTicket, x.cDepart, x.cDomestic = x.concept("ticket"), x.concept("depart"), x.concept("domestic")
 	x.cHello, x.cThanks = x.concept("hello"), x.concept("thanks")
+	x.cLess, x.cMore, x.cHalf = x.concept("fewer"), x.concept("above"), x.concept("half")
+	x.cDenial, x.cOnly, x.cBut = x.concept("denial"), x.concept("only"), x.concept("but")
+	for i, n := range lex.names {
+		if strings.HasPrefix(n, "role.") || strings.HasPrefix(n, "level.") {
+			x.claims.add(i)
+		}
+	}
 	x.venue = c.Texts["venue-code"]
 	for _, code := range strings.Fields(c.Texts["asia-pacific"]) {
 		x.asiaPacific[code] = true

@@ -20,6 +20,11 @@ type set [maxConcepts / 64]uint64
 func (s *set) add(i int)      { s[i>>6] |= 1 << (i & 63) }
 func (s *set) del(i int)      { s[i>>6] &^= 1 << (i & 63) }
 func (s *set) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
+func (s *set) drop(o *set) {
+	for k := range s {
+		s[k] &^= o[k]
+	}
+}
 func (s *set) union(o set) {
 	for k := range s {
 		s[k] |= o[k]

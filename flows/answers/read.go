@@ -11,7 +11,8 @@ func (x *Index) read(a *reading, q string) {
 	}
 	x.understand(a)
 	x.doubtful(a)
-	a.years = x.numbersIn(a)
+	x.numbersIn(a)
+	a.years, a.half = x.yearsIn(a)
 	if strings.ContainsAny(a.text, "?？؟") {
 		a.have.add(fMark)
 	}
@@ -36,6 +37,7 @@ func (x *Index) learnFrom(a *reading, q string) {
 func (a *reading) reset(text string) {
 	a.text = text
 	a.ids, a.feats, a.each, a.mute = a.ids[:0], a.feats[:0], a.each[:0], a.mute[:0]
+	a.half = false
 	a.have, a.years, a.amount, a.unknown, a.content = set{}, -1, "", 0, 0
 	a.where.Places, a.where.Mentions = nil, nil
 }
@@ -45,6 +47,7 @@ func (x *Index) understand(a *reading) {
 	x.wordsIn(a)
 	x.courtesyIn(a)
 	x.phrasesIn(a)
+	x.deny(a)
 	for i := range a.each {
 		if !a.mute[i] {
 			a.have.union(a.each[i])
@@ -188,9 +191,15 @@ func (x *Index) partsIn(a *reading) {
 	}
 	s := b.String()
 	for _, p := range x.lex.parts {
-		if strings.Contains(s, p.text) {
-			a.have.add(p.concept)
+		at := strings.Index(s, p.text)
+		if at < 0 {
+			continue
 		}
+		if x.claims.has(p.concept) && x.cDenial >= 0 && x.deniedAfter(s[at+len(p.text):]) {
+			a.have.add(fDenied)
+			continue
+		}
+		a.have.add(p.concept)
 	}
 }
 
