@@ -246,11 +246,20 @@ func TestATalkInARealBrowser(t *testing.T) {
 		t.Errorf("after a reload %s px lie below what is shown", got)
 	}
 
+	b.size(360, 640)
 	b.says("later")
 	b.reads("This comes by itself.")
+	b.size(360, 330) // a keyboard opens
+	b.sees("innerHeight < 400 && " + below + " < 160 && document.querySelector('#composer').getBoundingClientRect().bottom <= innerHeight + 1")
+	b.size(360, 640)
+	b.sees("innerHeight > 600 && " + below + " < 160")
+	b.size(1180, 860)
 	b.says("many")
 	b.reads("line 119")
 	b.sees("[...document.querySelectorAll('.mine')].at(-1).getBoundingClientRect().top < 250 && " + below + " > 1000") // read from its top
+	if got := b.js("document.documentElement.scrollHeight - innerHeight"); got != "0" {
+		t.Errorf("below the page stand %s px of nothing", got)
+	}
 }
 
 func TestUploadsInARealBrowser(t *testing.T) {

@@ -207,7 +207,6 @@
   function toEnd() {
     const held = top?.isConnected && Date.now() < topUntil ? top.offsetTop - log.offsetTop : Infinity;
     scroll.scrollTop = Math.min(scroll.scrollHeight, held);
-    if (scroll.scrollHeight <= scroll.clientHeight && document.documentElement.scrollHeight > innerHeight) $("composer").scrollIntoView({ block: "end" });
   }
 
   let atEnd = true;
