@@ -538,3 +538,35 @@ func TestWithoutScriptThePageNamesTheOtherWay(t *testing.T) {
 		t.Error("favicon.ico:", r.StatusCode)
 	}
 }
+
+// What comes by itself, as a quiz's question does, is brought into sight, unless the guest reads something else: then a button leads to it.
+func TestWhatComesByItselfIsSeen(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.size(360, 500)
+	b.reads("May I ask")
+	h.mu.Lock()
+	to := h.heard[0].From
+	h.mu.Unlock()
+	b.says("many")
+	b.reads("line 119")
+	b.sees("!document.querySelector('#newer').hidden")
+	push := func(text string) {
+		_, err := h.web.Send(t.Context(), "host/"+text, flows.Message{To: to, Text: text})
+		must(t, err)
+		b.reads(text)
+	}
+	const newest = "((r, s) => r.top >= s.top && r.top < s.bottom - 20)([...document.querySelectorAll('.said')].at(-1).getBoundingClientRect(), document.querySelector('#scroll').getBoundingClientRect())"
+	push("Question 1")
+	b.sees(newest)
+	b.sees("document.querySelector('#newer').hidden")
+	b.js("document.querySelector('#scroll').scrollTop = 0")
+	b.do(chromedp.Sleep(200 * time.Millisecond))
+	push("Question 2")
+	b.sees("!document.querySelector('#newer').hidden")
+	if got := b.js("document.querySelector('#scroll').scrollTop"); got != "0" {
+		t.Error("while the guest reads, the talk moves to", got)
+	}
+	b.js("document.querySelector('#newer').click()")
+	b.sees(newest + " && document.querySelector('#newer').hidden")
+}

@@ -45,7 +45,7 @@ func (w *Web) events(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	s := &stream{rw: rw, rc: http.NewResponseController(rw), last: last}
+	s := &stream{of: a, rw: rw, rc: http.NewResponseController(rw), last: last}
 	if err := s.begin(); err == nil {
 		w.stream(r.Context(), on, a, s, wake)
 	}
@@ -96,6 +96,7 @@ func (w *Web) stream(ctx context.Context, on *shift, a flows.Address, s *stream,
 
 // stream is one client's connection.
 type stream struct {
+	of   flows.Address
 	rw   http.ResponseWriter
 	rc   *http.ResponseController
 	last int64
@@ -122,7 +123,9 @@ func (s *stream) write(lines []line) error {
 		if l.Me {
 			kind = "mine"
 		}
-		data, err := json.Marshal(l.message())
+		m := l.message()
+		m.Pushed = !l.Me && !strings.HasPrefix(l.Cause, string(s.of)+":")
+		data, err := json.Marshal(m)
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,7 @@ type message struct {
 	Edits   string         `json:"edits,omitempty"`
 	Files   []attachment   `json:"files,omitempty"`
 	Ack     bool           `json:"ack,omitempty"`
+	Pushed  bool           `json:"pushed,omitempty"` // it came by itself: nothing that was said in this talk caused it; only streams tell
 }
 
 func (l line) message() message {

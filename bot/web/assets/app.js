@@ -207,10 +207,23 @@
   function toEnd() {
     const held = top?.isConnected && Date.now() < topUntil ? top.offsetTop - log.offsetTop : Infinity;
     scroll.scrollTop = Math.min(scroll.scrollHeight, held);
+    put = scroll.scrollTop;
+  }
+
+  // unmoved: what is in sight is what the page put there, so it may put something else there.
+  let put = 0;
+  const unmoved = () => nearEnd() || Math.abs(scroll.scrollTop - put) < 4;
+
+  // A line that arrives below what is in sight has a button that leads to it, until it has been in sight.
+  let missed = null;
+  const below = (e) => e.getBoundingClientRect().top > scroll.getBoundingClientRect().bottom - 24;
+  function tellMissed(e) {
+    if (!missed?.isConnected || !below(missed)) missed = e && below(e) ? e : null;
+    $("newer").hidden = !missed;
   }
 
   let atEnd = true;
-  scroll.addEventListener("scroll", () => { atEnd = nearEnd(); }, { passive: true });
+  scroll.addEventListener("scroll", () => { atEnd = nearEnd(); if (missed) tellMissed(); }, { passive: true });
   new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(scroll); // a keyboard that opens hides nothing
 
   // show brings a line into the log, once.
@@ -218,7 +231,8 @@
     last = Math.max(last, Number(m.id));
     if (lines.has(m.id)) return;
     if (m.ack) return m.me ? void lines.set(m.id, null) : toast(m);
-    const stay = !nearEnd();
+    const news = m.pushed && !queue.length && unmoved();
+    const stay = !news && !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
     if (m.me && m.text === "/start" && m.id === "1") return;
@@ -235,8 +249,17 @@
       place(e);
     }
     if (!m.me) heard();
-    if (log.querySelectorAll(".said").length === 1) beginAt(e);
+    if (log.querySelectorAll(".said").length === 1 || news && !justPushed()) beginAt(e);
     if (!stay) toEnd();
+    if (!m.me && log.getAttribute("aria-live") !== "off") tellMissed(e);
+  }
+
+  // justPushed: what comes unasked in one go is read from its first line.
+  let pushedAt = 0;
+  function justPushed() {
+    const before = pushedAt;
+    pushedAt = Date.now();
+    return top?.isConnected && pushedAt - before < 1500;
   }
 
   // toast says for a moment that a tap was taken, where eyes and screen readers notice it, and leaves no line.
@@ -549,6 +572,7 @@
     queue = [];
     wakePump();
     log.replaceChildren();
+    tellMissed();
     lines = new Map();
     last = 0;
     busy(false);
@@ -635,6 +659,14 @@
     depth = 0;
     drop(false);
     sendFiles([...ev.dataTransfer.files]);
+  });
+
+  $("newer").addEventListener("click", () => {
+    const e = missed;
+    beginAt(e);
+    toEnd();
+    tellMissed();
+    e.focus({ preventScroll: true });
   });
 
   const openMenu = (on) => {
