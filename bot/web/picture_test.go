@@ -15,7 +15,7 @@ import (
 )
 
 // That a tap was taken is said for a moment, to eyes and to screen readers, and marked on the button; neither leaves a line. Opened again, the
-// talk is without it.
+// talk has the mark alone.
 func TestATapIsAcknowledgedWithoutALine(t *testing.T) {
 	h := demonstration(t)
 	b := browse(t, h.url)
@@ -38,6 +38,7 @@ func TestATapIsAcknowledgedWithoutALine(t *testing.T) {
 	if got := b.js("document.body.innerText.includes('Your answer') || document.querySelectorAll('#log .said').length != " + lines); got != "false" {
 		t.Error("a tap of earlier is shown again")
 	}
+	b.sees("[...document.querySelectorAll('.choices[data-stay] button[aria-pressed=true]')].map((x) => x.textContent).join() === 'B. Age'")
 }
 
 // A picture of an announcement is seen in the talk, with words for who does not see it, and a click on it downloads it. What somebody

@@ -267,9 +267,9 @@
   function toast(m) {
     lines.set(m.id, null);
     if (!queue.length) busy(false);
-    if (log.getAttribute("aria-live") === "off") return; // history
     const box = [...log.querySelectorAll(".choices[data-stay]")].at(-1); // what counts now is marked where it was tapped
     box?.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", m.text.split(" ").includes(b.textContent[0] + ".")));
+    if (log.getAttribute("aria-live") === "off") return; // history
     clearTimeout(toastEnds);
     $("toast").replaceChildren();
     requestAnimationFrame(() => { $("toast").textContent = m.text; });
