@@ -570,3 +570,25 @@ func TestWhatComesByItselfIsSeen(t *testing.T) {
 	b.js("document.querySelector('#newer').click()")
 	b.sees(newest + " && document.querySelector('#newer').hidden")
 }
+
+// What is deleted is gone from every screen at once.
+func TestAFarewellEmptiesEveryScreen(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.says("my passport is M1234567")
+	b.reads("You said: my passport is M1234567")
+	other := browse(t, h.url+"/#s="+b.js("localStorage.getItem('olle.session')"))
+	other.reads("You said: my passport is M1234567")
+	b.says("delete everything")
+	for _, tab := range []*browser{b, other} {
+		tab.reads("Farewell.")
+		tab.sees("document.querySelectorAll('.said').length === 2")
+		if got := tab.js("document.querySelector('#log').innerText"); !strings.Contains(got, "Everything is deleted.") || strings.Contains(got, "M1234567") {
+			t.Errorf("on the screen stays: %s", got)
+		}
+	}
+	b.says("hello again")
+	b.reads("You said: hello again")
+	b.sees("document.querySelectorAll('.said').length === 4")
+}

@@ -167,6 +167,10 @@ func (h *house) play(u flows.Update, _ flows.Source) (flows.Outcome, error) {
 		for i := range 120 {
 			say(fmt.Sprint("line ", i))
 		}
+	case u.Text == "delete everything":
+		for _, text := range []string{"Everything is deleted.", "Farewell."} {
+			out.Messages = append(out.Messages, flows.Message{To: u.Chat, Text: text, Farewell: true})
+		}
 	case u.Text == "ask":
 		say("Shall we go on?", yesNo...)
 	case utf8.RuneCountInString(u.Text) > 200:

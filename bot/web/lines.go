@@ -29,6 +29,7 @@ type line struct {
 	Files   []attachment   `json:"files,omitempty"` // what the guest sent
 	File    *flows.File    `json:"file,omitempty"`  // what the bot sent
 	Ack     bool           `json:"ack,omitempty"`   // only acknowledges a tap, or is one that is only acknowledged: no line of the talk
+	Bye     bool           `json:"bye,omitempty"`   // flows.Message.Farewell
 }
 
 // attachment is what a talk remembers of an upload.
@@ -49,11 +50,12 @@ type message struct {
 	Edits   string         `json:"edits,omitempty"`
 	Files   []attachment   `json:"files,omitempty"`
 	Ack     bool           `json:"ack,omitempty"`
-	Pushed  bool           `json:"pushed,omitempty"` // it came by itself: nothing that was said in this talk caused it; only streams tell
+	Bye     bool           `json:"farewell,omitempty"` // everything before it is deleted
+	Pushed  bool           `json:"pushed,omitempty"`   // it came by itself: nothing that was said in this talk caused it; only streams tell
 }
 
 func (l line) message() message {
-	m := message{ID: lineID(l.seq), Text: l.Text, Choices: l.Choices, At: l.At, Me: l.Me, Edits: l.Edits, Files: l.Files, Ack: l.Ack}
+	m := message{ID: lineID(l.seq), Text: l.Text, Choices: l.Choices, At: l.At, Me: l.Me, Edits: l.Edits, Files: l.Files, Ack: l.Ack, Bye: l.Bye}
 	if m.Choices == nil {
 		m.Choices = []flows.Choice{}
 	}

@@ -219,7 +219,7 @@ func (w *Web) Send(ctx context.Context, id string, m flows.Message) (string, err
 	if m.Ack && m.Text == "" {
 		return "", nil // the page shows by itself that a tap was taken
 	}
-	l := line{Text: m.Text, Choices: m.Choices, At: w.opt.Now(), Cause: id, Edits: m.Edit, File: m.File, Ack: m.Ack}
+	l := line{Text: m.Text, Choices: m.Choices, At: w.opt.Now(), Cause: id, Edits: m.Edit, File: m.File, Ack: m.Ack, Bye: m.Farewell}
 	e := entry{line: l, once: onceName(id)}
 	if m.Forget {
 		var err error

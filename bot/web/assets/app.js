@@ -229,7 +229,9 @@
   // show brings a line into the log, once.
   function show(m) {
     last = Math.max(last, Number(m.id));
-    if (lines.has(m.id)) return;
+    if (lines.has(m.id) || Number(m.id) < bye) return;
+    if (!m.farewell) parting = false;
+    else if (!parting) part(Number(m.id));
     if (m.ack) return m.me ? void lines.set(m.id, null) : toast(m);
     const news = m.pushed && !queue.length && unmoved();
     const stay = !news && !nearEnd();
@@ -260,6 +262,24 @@
     const before = pushedAt;
     pushedAt = Date.now();
     return top?.isConnected && pushedAt - before < 1500;
+  }
+
+  // part takes from the screen what is deleted everywhere else: what was said before the farewell, and what was about to be.
+  let bye = 0, parting = false; // bye: the first line that is left
+  function part(id) {
+    bye = id;
+    parting = true;
+    queue = queue.filter((q) => {
+      const onItsWay = !q.file && [1, 2, 3].includes(q.xhr?.readyState); // it may be what asked for this
+      if (!onItsWay) { q.cancelled = true; q.xhr?.abort(); }
+      return onItsWay;
+    });
+    keep.set(store(), null);
+    log.replaceChildren();
+    tellMissed();
+    lines = new Map();
+    clearTimeout(toastEnds);
+    $("toast").replaceChildren();
   }
 
   // toast says for a moment that a tap was taken, where eyes and screen readers notice it, and leaves no line.
@@ -508,7 +528,7 @@
     stream?.close();
     stream = null;
     session = (guest() && own()) || null;
-    last = 0;
+    last = bye = 0;
     lines = new Map();
     log.querySelectorAll("[data-id]").forEach((x) => delete x.dataset.id); // their numbers belong to the earlier talk
     keep.set("session", session);
@@ -574,7 +594,7 @@
     log.replaceChildren();
     tellMissed();
     lines = new Map();
-    last = 0;
+    last = bye = 0;
     busy(false);
     const left = leftOver();
     if (session && !(await history())) gone();
