@@ -273,16 +273,29 @@ func TestUploadsInARealBrowser(t *testing.T) {
 	pdf = append(pdf, "\n%%EOF\n"...)
 	dir := t.TempDir()
 	var paths []string
-	for _, name := range []string{"Curriculum Vitae.pdf", "huge.pdf"} {
+	for _, name := range []string{"Curriculum Vitae.pdf", "huge.pdf", "page 2.pdf"} {
 		paths = append(paths, filepath.Join(dir, name))
 	}
 	must(t, os.WriteFile(paths[0], pdf, 0o600))
 	must(t, os.WriteFile(paths[1], make([]byte, 20_000_001), 0o600))
+	must(t, os.WriteFile(paths[2], []byte("%PDF-1.4\n%%EOF\n"), 0o600))
 	b.do(chromedp.SetUploadFiles(chromedp.ID("files"), paths, chromedp.NodeReady))
 	b.sees("document.querySelector('progress')")
 	b.shot("3-upload")
 	b.reads("huge.pdf is larger than 20 MB")
 	b.reads(fmt.Sprintf("Kept: %d bytes", len(pdf)))
+	b.reads("Kept: 15 bytes")
+	albums := map[string]string{}
+	h.mu.Lock()
+	for _, u := range h.heard {
+		for _, f := range u.Files {
+			albums[f.Name] = u.Album
+		}
+	}
+	h.mu.Unlock()
+	if len(albums) != 2 || albums["page 2.pdf"] == "" || albums["page 2.pdf"] != albums["Curriculum Vitae.pdf"] {
+		t.Errorf("files chosen together came as %v", albums)
+	}
 	b.shot("4-uploaded")
 	if steps := b.js("new Set(window.steps).size"); steps == "0" || steps == "1" {
 		t.Error("progress moved in steps:", b.js("window.steps"))

@@ -96,7 +96,7 @@ func (w *Web) admitTalk(ctx context.Context, a flows.Address, first bool) error 
 func (w *Web) exchange(ctx context.Context, on *shift, p post, a flows.Address, first bool) (reply, error) {
 	u := flows.Update{
 		ID: updateID(a, p.id), Sent: time.Now(), From: a, Chat: a, Private: true,
-		Locale: p.locale, Text: p.text, Choice: p.choice, Files: p.files,
+		Locale: p.locale, Text: p.text, Choice: p.choice, Files: p.files, Album: p.album,
 	}
 	lasting := context.WithoutCancel(ctx) // a guest who walks away in the middle is heard all the same
 	seq, err := w.remember(lasting, &u, first)
@@ -245,14 +245,19 @@ var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // updateID names the event. A client's id may hold anything, the update's ID may not: slashes and colons have a meaning there.
 func updateID(a flows.Address, id string) string {
-	switch {
-	case id == "":
+	if id == "" {
 		id = "r-" + randomName(15)
-	case !plainID.MatchString(id):
-		sum := sha256.Sum256([]byte(id))
-		id = "h-" + letters.EncodeToString(sum[:])
 	}
-	return string(a) + ":" + id
+	return string(a) + ":" + plain(id)
+}
+
+// plain is a client's name for something, or a plain one that stands for it.
+func plain(id string) string {
+	if id == "" || plainID.MatchString(id) {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return "h-" + letters.EncodeToString(sum[:])
 }
 
 // history returns the last lines of a talk: GET /api/chat/history?session=. An addition to the fixed interface, for the page.

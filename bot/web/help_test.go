@@ -267,7 +267,7 @@ func form(t testing.TB, fields map[string]string, uploads ...upload) (string, io
 	t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
-	for _, k := range []string{"session", "id", "text"} {
+	for _, k := range []string{"session", "id", "text", "album"} {
 		if v, ok := fields[k]; ok {
 			must(t, m.WriteField(k, v))
 		}

@@ -22,7 +22,7 @@ import (
 const (
 	maxText  = 120_000 // characters
 	maxBody  = 2 << 20 // bytes of a JSON body
-	maxField = 1 << 10 // bytes of session, id and choice
+	maxField = 1 << 10 // bytes of session, id, choice and album
 	maxFiles = 10
 	maxDrain = 256 << 20 // bytes read past a refused file, so that the refusal can be heard
 )
@@ -33,7 +33,8 @@ var errLongText = tooLarge("This message is too long: at most %d characters at a
 type post struct {
 	session, id  string
 	text, choice string
-	given        bool // there was a text, be it empty
+	album        string // of files that were chosen together and are sent one by one; "" none
+	given        bool   // there was a text, be it empty
 	files        []flows.File
 	locale       string // the language the page speaks
 }
@@ -93,6 +94,7 @@ func (p *post) check() error {
 		return malformed("There is nothing in this request: please send a text, a choice or a file.")
 	}
 	p.choice = strings.ToValidUTF8(p.choice, "\uFFFD")
+	p.album = plain(p.album)
 	return nil
 }
 
@@ -137,6 +139,8 @@ func (w *Web) readPart(r *http.Request, part *multipart.Part, p *post) (err erro
 		p.id, err = field(part, maxField)
 	case "choice":
 		p.choice, err = field(part, maxField)
+	case "album":
+		p.album, err = field(part, maxField)
 	}
 	return err
 }

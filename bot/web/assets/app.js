@@ -475,6 +475,7 @@
       const form = new FormData();
       if (session) form.append("session", session);
       form.append("id", item.id);
+      if (item.album) form.append("album", item.album);
       form.append("file", item.file, item.file.name);
       x.upload.onprogress = (p) => {
         const bar = item.e.querySelector("progress");
@@ -504,8 +505,9 @@
   }
 
   function sendFiles(list) {
+    const album = list.filter((f) => f.size <= maxUpload).length > 1 ? newID() : ""; // what was chosen together may be one paper
     for (const f of list) {
-      const item = { file: f };
+      const item = { file: f, album };
       if (f.size <= maxUpload) { enqueue(item); continue; }
       item.e = element({ me: true, text: "", files: [f] });
       place(item.e);
