@@ -212,6 +212,15 @@ func (t *Turn) nextItem() {
 	t.moved = true
 }
 
+// pass goes on from an item that a file has come for, if it is the one asked for; the receipt asks for what is next.
+func (t *Turn) pass(it *Item) {
+	if f := t.top(); f != nil && f.Flow == "documents" && f.Vars["item"] == it.ID {
+		moved := t.moved
+		t.nextItem()
+		t.moved = moved
+	}
+}
+
 func askWhich(t *Turn) {
 	if len(t.Person.Loose) == 0 {
 		t.Goto("pick")

@@ -66,6 +66,7 @@ func third(t *Turn) {
 	u := t.newUpload(t.Files[0], 0, "")
 	u.Via = code
 	t.version(u, it)
+	t.pass(it)
 	t.fetch("f0", u, t.Files[0], FetchRules{Person: t.Person.ID, Max: t.Event.MaxFile, Types: it.Types, Pages: it.Pages, Echo: Must(u.ID)})
 }
 

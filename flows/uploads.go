@@ -102,10 +102,7 @@ func (t *Turn) receiveOne(u *Upload, file File, caption string) {
 			t.version(u, it)
 			t.Say("documents.receiving", "file", u.Name, "name", it.Name)
 		}
-		if f := t.top(); f != nil && f.Flow == "documents" && f.Vars["item"] == id {
-			t.nextItem()
-			t.moved = false
-		}
+		t.pass(it)
 	}
 	t.fetch(strings.TrimPrefix(u.ID, t.ID+"/"), u, file, rules)
 }
@@ -140,8 +137,8 @@ func (t *Turn) pageOf(u *Upload, it *Item) *Upload {
 }
 
 // itemFor finds the item a file is for: named in the caption; told by the file's name, if only one item fits and is missing yet
-// (parts of an album come one by one, whatever was asked for); the item of the photos it came with; asked for just now; or told by the
-// name alone. "" is none.
+// (parts of an album come one by one, whatever was asked for); the item of the photos it came with; asked for just now, unless the name
+// tells another; or told by the name alone. "" is none.
 func (t *Turn) itemFor(u *Upload, caption string) string {
 	if o, ok := only(t.itemOptions(), places.Fold(caption), contains); ok && caption != "" {
 		return o.Value
@@ -152,16 +149,24 @@ func (t *Turn) itemFor(u *Upload, caption string) string {
 	f := t.top()
 	asked := f != nil && f.Flow == "documents" && f.Step == "upload"
 	switch {
-	case told && (!asked || t.Person.Items[named.Value] == nil):
+	case told && (!asked || t.free(named.Value)):
 		return named.Value
 	case together != "":
 		return together
+	case told && f.Vars["item"] != named.Value:
+		return "" // it says that it is another than the one asked for, which is there already: to replace that may not be meant
 	case asked && (u.Album == "" || u.picture() && !begun): // photos sent together are pages of one paper; other files are asked about
 		return f.Vars["item"]
 	case told:
 		return named.Value
 	}
 	return ""
+}
+
+// free says whether a file for the item replaces none that counts.
+func (t *Turn) free(item string) bool {
+	u := t.Person.Items[item]
+	return u == nil || u.State == "refused" || u.State == "returned"
 }
 
 // together says whether files of the same album came before this one, and which item they are if they are pages of one: photos.
@@ -258,6 +263,9 @@ func fetched(t *Turn) {
 	case t.repeated(u, it):
 	default:
 		t.receipt(u, it)
+	}
+	if u.Via != "" && u.State == "received" {
+		t.pass(it)
 	}
 	if f := t.top(); f != nil && f.Flow == "documents" && !t.receiving() {
 		t.moved = true

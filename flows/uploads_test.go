@@ -162,6 +162,33 @@ func TestThirdPartyHandsIn(t *testing.T) {
 	}
 }
 
+// Once the letter has come through the link it is not asked for again, so that the next file does not replace it.
+func TestWhatCameByLinkIsNotAskedForAgain(t *testing.T) {
+	_, r := applicant(t)
+	say(t, r, "/upload nomination", "link")
+	code, h := handover(t, r)
+	if got := handIn(t, r, h, code, "pdf:1"); !strings.Contains(got, "through your link") || strings.Contains(got, "send document 6") {
+		t.Fatal(got)
+	}
+	send(t, r, "", "", "scan-17.pdf")
+	if got := r.Shelf(guest); !strings.Contains(got, "nomination received") || strings.Count(got, "received") != 2 || strings.Contains(got, "replaced") {
+		t.Fatal(got)
+	}
+}
+
+// A file whose name says that it is another document than the one asked for, which is there already, replaces neither unasked.
+func TestAFileNamedAfterAnotherDocumentIsAskedAbout(t *testing.T) {
+	_, r := applicant(t)
+	send(t, r, "", "", "case study.pdf")
+	say(t, r, "/upload nomination")
+	if got := send(t, r, "", "", "case study.pdf"); !strings.Contains(got, "Which of the 7 documents is case study.pdf") {
+		t.Fatal(got)
+	}
+	if got := r.Shelf(guest); strings.Contains(got, "nomination received") {
+		t.Fatal(got)
+	}
+}
+
 func TestLinkClosesWithTheDeadline(t *testing.T) {
 	_, r := applicant(t)
 	say(t, r, "/upload nomination", "link")
