@@ -405,7 +405,7 @@ func TestNothingIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
 	b.says("first while away")
 	b.says("second while away")
 	b.sees("document.querySelector('#state').textContent.startsWith('No connection')")
-	b.sees("document.querySelector('.how')")
+	b.sees("document.querySelectorAll('.mine .how').length === 2")
 	if got := b.js("document.querySelector('#typing').textContent"); got != "" {
 		t.Errorf("while nothing can be sent, the page says %q", got)
 	}
@@ -417,6 +417,10 @@ func TestNothingIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
 		if n := b.js(fmt.Sprintf("[...document.querySelectorAll('.bubble')].filter(x => x.textContent === %q).length", text)); n != "1" {
 			t.Errorf("%q stands %s times", text, n)
 		}
+	}
+	order := b.js("[...document.querySelectorAll('.bubble')].slice(-4).map((x) => x.textContent).join(', ')")
+	if order != "first while away, You said: first while away, second while away, You said: second while away" {
+		t.Errorf("in the talk stands: %s", order)
 	}
 }
 

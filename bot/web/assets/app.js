@@ -163,14 +163,18 @@
     return box;
   }
 
-  // place puts an element where its number belongs. What has none yet (being sent) stays where it is.
+  // place puts an element where its number belongs: before higher ones, and before what waits to be sent. A note has no number and stays.
+  const waits = (x) => "waits" in x.dataset;
   function place(e) {
-    let before = null;
-    for (let x = log.lastElementChild; x; x = x.previousElementSibling) {
-      if (Number(x.dataset.id) > Number(e.dataset.id)) before = x;
-      else if (x.dataset.id && x !== e) break;
+    const id = Number(e.dataset.id) || Infinity, follows = (x, y) => x.compareDocumentPosition(y) & Node.DOCUMENT_POSITION_FOLLOWING;
+    let before = null, x = log.lastElementChild;
+    for (; x; x = x.previousElementSibling) {
+      if (x === e) continue;
+      if (waits(x) ? !waits(e) : Number(x.dataset.id) > id) before = x;
+      else if (x.dataset.id || waits(x)) break;
     }
-    if (!e.parentNode || before) log.insertBefore(e, before);
+    const right = e.parentNode && (!x || follows(x, e)) && (!before || follows(e, before)); // it keeps the focus if it is not moved
+    if (!right) log.insertBefore(e, before);
     day(e);
     for (const x of [e, e.nextElementSibling]) together(x);
     const after = [...log.querySelectorAll(".said")];
@@ -300,6 +304,7 @@
   function adopt(e, m) {
     lines.set(m.id, e);
     e.dataset.id = m.id;
+    delete e.dataset.waits;
     stamp(e, m.at);
     e.querySelectorAll("progress, .cancel").forEach((x) => x.remove());
     place(e);
@@ -355,6 +360,7 @@
     const m = { me: true, text: item.label || item.text || "", files: item.file ? [item.file] : [] };
     const e = element(m);
     e.dataset.cause = item.id;
+    e.dataset.waits = "";
     if (item.file) {
       const p = make("progress");
       p.max = 1;
@@ -373,6 +379,7 @@
   function resend(item, e) {
     item.e = e;
     queue.push(item);
+    if (stuck) how(item, tell("waiting"));
     saved();
     if (!item.quiet) {
       beginAt(e);
@@ -395,11 +402,14 @@
   function how(item, text, over) {
     const foot = item.e.querySelector(".foot");
     foot.querySelector(".how")?.remove();
-    if (over) item.e.querySelectorAll("progress, .cancel").forEach((x) => x.remove());
+    if (over) {
+      item.e.querySelectorAll("progress, .cancel").forEach((x) => x.remove());
+      delete item.e.dataset.waits;
+    }
     if (text) foot.append(make("span", over ? "how bad" : "how", text));
   }
 
-  let pumping = false, wakePump = () => {};
+  let pumping = false, stuck = false, wakePump = () => {};
   async function pump() {
     if (pumping) return;
     pumping = true;
@@ -414,16 +424,18 @@
         queue.shift();
         saved();
         tries = 0;
+        stuck = false;
         done(item, r);
         continue;
       }
       const pause = Math.max(r.again, Math.min(15, 2 ** tries++) * (0.75 + Math.random() / 2));
       busy(false);
-      how(item, tell("waiting"));
+      stuck = true;
+      queue.forEach((q) => how(q, tell("waiting")));
       if (r.offline) offline();
       await new Promise((go) => { wakePump = item.wake = go; setTimeout(go, pause * 1000); });
     }
-    pumping = false;
+    pumping = stuck = false;
     turn();
   }
 
