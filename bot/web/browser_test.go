@@ -214,14 +214,14 @@ func TestATalkInARealBrowser(t *testing.T) {
 
 	b.says("How much is the airfare from Kathmandu?")
 	b.reads("You said: How much is the airfare from Kathmandu?")
-	if got := b.js("document.querySelectorAll('.choices').length"); got != "0" {
+	if got := b.js("document.querySelectorAll('.choices:not([hidden])').length"); got != "0" {
 		t.Error("old choices stay:", got)
 	}
 	b.says("<img src=x onerror=alert(1)> **bold** \u202eodd")
 	b.reads("You said: <img src=x onerror=alert(1)>")
 
 	b.says("ask")
-	b.sees("document.querySelectorAll('.choices button').length === 2")
+	b.sees("document.querySelectorAll('.choices:not([hidden]) button').length === 2")
 	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))) // Shift+Tab: attach
 	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
 	if got := b.js("document.activeElement.textContent"); got != "No, thank you" {
@@ -303,6 +303,28 @@ func TestUploadsInARealBrowser(t *testing.T) {
 	if got := b.js("document.querySelectorAll('progress, .cancel').length"); got != "0" {
 		t.Error("progress stays after the upload")
 	}
+}
+
+// Each file on its way can be cancelled, and one that was not sent answers no question.
+func TestEveryUploadCanBeCancelled(t *testing.T) {
+	h := demonstration(t)
+	b := browse(t, h.url)
+	b.reads("May I ask")
+	b.network(network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	dir := t.TempDir()
+	var paths []string
+	for i := range 3 {
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("page %d.pdf", i)))
+		must(t, os.WriteFile(paths[i], []byte("%PDF-1.4\n%%EOF\n"), 0o600))
+	}
+	const offered = "document.querySelectorAll('.choices:not([hidden]) button').length"
+	b.do(chromedp.SetUploadFiles(chromedp.ID("files"), paths, chromedp.NodeReady))
+	b.sees("[...document.querySelectorAll('.cancel')].filter((x) => x.checkVisibility() && x.offsetHeight >= 44 && !x.closest('.unseen')).length === 3")
+	if got := b.js(offered); got != "0" {
+		t.Errorf("%s quick answers beside what is being sent", got)
+	}
+	b.js("document.querySelectorAll('.cancel').forEach((x) => x.click())")
+	b.sees(offered + " === 2")
 }
 
 func TestTheResumeLinkOpensTheTalkElsewhere(t *testing.T) {

@@ -176,19 +176,25 @@
     const right = e.parentNode && (!x || follows(x, e)) && (!before || follows(e, before)); // it keeps the focus if it is not moved
     if (!right) log.insertBefore(e, before);
     day(e);
+    spend();
     for (const x of [e, e.nextElementSibling]) together(x);
-    const after = [...log.querySelectorAll(".said")];
-    const latest = after.findLastIndex((x) => x.classList.contains("mine"));
-    after.slice(0, Math.max(0, latest)).forEach((x) => x.querySelector(".choices:not([data-stay])")?.remove());
+  }
+
+  // spend hides the choices that an answer has passed; a line that was not sent answers nothing.
+  function spend() {
+    const latest = [...log.querySelectorAll(".mine")].findLast((x) => !x.querySelector(".how.bad"));
+    for (const box of log.querySelectorAll(".choices:not([data-stay])")) {
+      box.hidden = !!latest && !!(box.compareDocumentPosition(latest) & Node.DOCUMENT_POSITION_FOLLOWING);
+    }
     [...log.querySelectorAll(".choices[data-stay]")].slice(0, -1).forEach((x) => x.remove());
   }
 
   // together shows one time for lines of one side in one minute: under the last of them.
   function together(e) {
-    const x = e?.previousElementSibling;
-    if (!e?.classList.contains("said") || !x?.classList.contains("said")) return;
-    const same = x.classList.contains("mine") === e.classList.contains("mine") && x.querySelector("time")?.textContent === e.querySelector("time")?.textContent;
-    x.querySelector(".foot").classList.toggle("unseen", same && !x.querySelector(".how, .choices"));
+    const x = e?.previousElementSibling, at = (l) => l.querySelector("time")?.textContent;
+    if (!e?.classList.contains("said") || !x?.classList.contains("said") || !at(x)) return;
+    const same = x.classList.contains("mine") === e.classList.contains("mine") && at(x) === at(e);
+    x.querySelector(".foot").classList.toggle("unseen", same && !x.querySelector(".how, .cancel, .choices:not([hidden])"));
   }
 
   // day puts the date above the first line of each day; a later line may have got it before.
@@ -407,6 +413,7 @@
       delete item.e.dataset.waits;
     }
     if (text) foot.append(make("span", over ? "how bad" : "how", text));
+    if (text && over) spend();
   }
 
   let pumping = false, stuck = false, wakePump = () => {};
