@@ -631,3 +631,32 @@ func TestAFarewellEmptiesEveryScreen(t *testing.T) {
 	b.reads("You said: hello again")
 	b.sees("document.querySelectorAll('.said').length === 4")
 }
+
+// A long talk comes in parts, newest first; what is being read stays where it is.
+func TestEarlierLinesOfALongTalk(t *testing.T) {
+	h := demonstration(t)
+	session := h.say("", "the very first").Session
+	for range 5 {
+		h.say(session, "many")
+	}
+	b := browse(t, h.url+"/#s="+session)
+	b.reads("line 119")
+	b.sees("!document.querySelector('#earlier').hidden")
+	if got := b.js("document.querySelector('#log').innerText.includes('the very first')"); got != "false" {
+		t.Error("all of it is there at once")
+	}
+	b.js("document.querySelector('#scroll').scrollTop = 0")
+	b.js("window.was = [document.querySelector('.said'), document.querySelector('.said').getBoundingClientRect().top]")
+	b.do(chromedp.Click(chromedp.ID("earlier")))
+	b.reads("You said: the very first")
+	b.sees("document.querySelector('#earlier').hidden && document.activeElement.classList.contains('said')")
+	if got := b.js("Math.round(Math.abs(window.was[0].getBoundingClientRect().top - window.was[1]))"); len(got) > 1 {
+		t.Errorf("what was being read moved by %s px", got)
+	}
+	if got := b.js("document.querySelectorAll('.said').length"); got != "607" {
+		t.Errorf("%s lines of 607", got)
+	}
+	if r, _ := http.Get(h.url + "/api/chat/history?before=x&session=" + session); r.StatusCode != http.StatusBadRequest {
+		t.Error("before no line:", r.StatusCode)
+	}
+}

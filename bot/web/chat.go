@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -260,14 +261,22 @@ func plain(id string) string {
 	return "h-" + letters.EncodeToString(sum[:])
 }
 
-// history returns the last lines of a talk: GET /api/chat/history?session=. An addition to the fixed interface, for the page.
+// history returns the last lines of a talk: GET /api/chat/history?session=, with &before=ID the last ones before that line. An addition to
+// the fixed interface, for the page.
 func (w *Web) history(rw http.ResponseWriter, r *http.Request) {
 	a, err := w.visitor(r)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
-	lines, err := w.latest(r.Context(), a)
+	var before int64
+	if id := r.URL.Query().Get("before"); id != "" {
+		if before, err = strconv.ParseInt(id, 10, 64); err != nil || before < 1 {
+			w.fail(rw, r, malformed("Please say before which line: ?before= and its id."))
+			return
+		}
+	}
+	lines, err := w.latest(r.Context(), a, before)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
@@ -275,12 +284,16 @@ func (w *Web) history(rw http.ResponseWriter, r *http.Request) {
 	writeJSON(rw, http.StatusOK, map[string]any{"lines": lines})
 }
 
-// latest returns the last lines of the talk at a, read from the end, as many as one answer of the history holds.
-func (w *Web) latest(ctx context.Context, a flows.Address) ([]json.RawMessage, error) {
+// latest returns the last lines of the talk at a before the one with that number (0: of all), read from the end, as many as one answer of the
+// history holds.
+func (w *Web) latest(ctx context.Context, a flows.Address, before int64) ([]json.RawMessage, error) {
 	const page = 50
 	n, err := w.count(ctx, a)
 	if err != nil {
 		return nil, err
+	}
+	if before > 0 {
+		n = min(n, before-1)
 	}
 	out, bytes := []json.RawMessage{}, 0
 	for end := n; end > max(0, n-historyLines) && bytes <= historyBytes; end -= page {

@@ -26,7 +26,8 @@
   let session = keep.get("session"); // the secret that opens the talk
   let queue = [];                    // what is not known to be on record yet
   let lines = new Map();             // message id → element
-  let last = 0;                      // highest message id seen
+  let first = 0, last = 0;           // lowest and highest message id of what is drawn
+  let drawing = "";                  // "history" or "earlier" while what was said before is drawn, which is no news
   let unread = 0, era = 0;           // era: counts talks, so that answers for an earlier one are dropped
 
   // ---- drawing ---------------------------------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@
     const right = e.parentNode && (!x || follows(x, e)) && (!before || follows(e, before)); // it keeps the focus if it is not moved
     if (!right) log.insertBefore(e, before);
     day(e);
-    spend();
+    if (!drawing) spend();
     for (const x of [e, e.nextElementSibling]) together(x);
   }
 
@@ -215,7 +216,7 @@
   let top = null, topUntil = 0;
   const beginAt = (e) => { top = e; topUntil = Date.now() + 20000; };
   function toEnd() {
-    const held = top?.isConnected && Date.now() < topUntil ? top.offsetTop - log.offsetTop : Infinity;
+    const held = top?.isConnected && Date.now() < topUntil ? top.offsetTop - 16 : Infinity;
     scroll.scrollTop = Math.min(scroll.scrollHeight, held);
     put = scroll.scrollTop;
   }
@@ -241,10 +242,10 @@
     last = Math.max(last, Number(m.id));
     if (lines.has(m.id) || Number(m.id) < bye) return;
     if (!m.farewell) parting = false;
-    else if (!parting) part(Number(m.id));
-    if (m.ack) return m.me ? void lines.set(m.id, null) : toast(m);
-    const news = m.pushed && !queue.length && unmoved();
-    const stay = !news && !nearEnd();
+    else if (!parting && drawing !== "earlier") part(Number(m.id));
+    if (m.ack) return m.me || drawing === "earlier" ? void lines.set(m.id, null) : toast(m);
+    const news = !drawing && m.pushed && !queue.length && unmoved();
+    const stay = drawing || !news && !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
     if (m.me && m.text === "/start" && m.id === "1") return;
@@ -257,14 +258,46 @@
       lines.set(m.edits, e);
       old.replaceWith(e);
     } else {
+      if (m.edits) lines.set(m.edits, e); // what it replaces is further up
       e.dataset.id = m.id;
       place(e);
     }
+    if (drawing) return;
     if (!m.me) heard();
     if (log.querySelectorAll(".said").length === 1 || news && !justPushed()) beginAt(e);
     if (!stay) toEnd();
-    if (!m.me && log.getAttribute("aria-live") !== "off") tellMissed(e);
+    if (!m.me) tellMissed(e);
   }
+
+  // draw brings what was said before into the log, and tidies up once. The page lays a long talk out once, not at each line.
+  function draw(all, how) {
+    log.setAttribute("aria-live", "off");
+    drawing = how;
+    all.forEach(show);
+    drawing = "";
+    spend();
+    first = Number(all[0]?.id || 1);
+    $("earlier").hidden = first <= Math.max(1, bye);
+    setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
+  }
+
+  let asking = false;
+  async function earlier() {
+    if (asking) return;
+    asking = true;
+    const now = era;
+    try {
+      const r = await fetch(`api/chat/history?session=${encodeURIComponent(session)}&before=${first}`);
+      if (r.ok && now === era) {
+        const all = (await r.json()).lines, rest = scroll.scrollHeight - scroll.scrollTop;
+        draw(all, "earlier");
+        scroll.scrollTop = scroll.scrollHeight - rest; // what is being read stays where it is
+        all.map((m) => lines.get(m.id)).findLast((e) => e)?.focus({ preventScroll: true });
+      }
+    } catch { offline(); }
+    asking = false;
+  }
+  $("earlier").addEventListener("click", earlier);
 
   // justPushed: what comes unasked in one go is read from its first line.
   let pushedAt = 0;
@@ -287,6 +320,7 @@
     keep.set(store(), null);
     log.replaceChildren();
     tellMissed();
+    $("earlier").hidden = true;
     lines = new Map();
     clearTimeout(toastEnds);
     $("toast").replaceChildren();
@@ -299,7 +333,7 @@
     if (!queue.length) busy(false);
     const box = [...log.querySelectorAll(".choices[data-stay]")].at(-1); // what counts now is marked where it was tapped
     box?.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", m.text.split(" ").includes(b.textContent[0] + ".")));
-    if (log.getAttribute("aria-live") === "off") return; // history
+    if (drawing) return;
     clearTimeout(toastEnds);
     $("toast").replaceChildren();
     requestAnimationFrame(() => { $("toast").textContent = m.text; });
@@ -595,10 +629,8 @@
         if (r.status === 404) return false;
         if (r.ok) {
           const all = (await r.json()).lines;
-          log.setAttribute("aria-live", "off"); // what was said before is not news
-          all.forEach(show);
+          draw(all, "history");
           beginAt(null);
-          setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
           return true;
         }
       } catch { /* try again */ }
@@ -614,6 +646,7 @@
     wakePump();
     log.replaceChildren();
     tellMissed();
+    $("earlier").hidden = true;
     lines = new Map();
     last = bye = 0;
     busy(false);
