@@ -220,7 +220,19 @@ func TestATalkInARealBrowser(t *testing.T) {
 	b.says("<img src=x onerror=alert(1)> **bold** \u202eodd")
 	b.reads("You said: <img src=x onerror=alert(1)>")
 
+	h.mu.Lock()
+	to := h.heard[0].From
+	h.mu.Unlock()
 	b.says("ask")
+	b.reads("Shall we go on?")
+	again := []flows.Choice{{Label: "No, thank you", Value: "ask/no"}, {Label: "Yes, please", Value: "ask/yes"}}
+	_, err := h.web.Send(t.Context(), "file/1", flows.Message{To: to, Text: "Well, shall we?", Choices: again[:]})
+	must(t, err)
+	b.reads("Well, shall we?")
+	again[0], again[1] = again[1], again[0]
+	_, err = h.web.Send(t.Context(), "file/2", flows.Message{To: to, Text: "Once more: shall we?", Choices: again})
+	must(t, err)
+	b.reads("Once more: shall we?")
 	b.sees("document.querySelectorAll('.choices:not([hidden]) button').length === 2")
 	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))) // Shift+Tab: attach
 	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))

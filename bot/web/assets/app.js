@@ -155,6 +155,7 @@
     const box = make("div", "choices");
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", tell("quick"));
+    box.dataset.asks = choices.map((c) => c.value).sort().join(" ");
     if (choices.every((c) => c.value.startsWith("quiz/"))) box.dataset.stay = ""; // a quiz takes further taps
     for (const c of choices) {
       const b = make("button", "", c.label);
@@ -181,11 +182,14 @@
     for (const x of [e, e.nextElementSibling]) together(x);
   }
 
-  // spend hides the choices that an answer has passed; a line that was not sent answers nothing.
+  // spend hides the choices that an answer has passed, or that the same question has further down. A line that was not sent answers nothing.
   function spend() {
     const latest = [...log.querySelectorAll(".mine")].findLast((x) => !x.querySelector(".how.bad"));
-    for (const box of log.querySelectorAll(".choices:not([data-stay])")) {
-      box.hidden = !!latest && !!(box.compareDocumentPosition(latest) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const asked = new Set();
+    for (const box of [...log.querySelectorAll(".choices:not([data-stay])")].reverse()) {
+      const passed = latest && box.compareDocumentPosition(latest) & Node.DOCUMENT_POSITION_FOLLOWING;
+      box.hidden = !!passed || asked.has(box.dataset.asks);
+      asked.add(box.dataset.asks);
     }
     [...log.querySelectorAll(".choices[data-stay]")].slice(0, -1).forEach((x) => x.remove());
   }
