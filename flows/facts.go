@@ -54,15 +54,15 @@ func Dates(start, end time.Time) string {
 	return end.Format("2 January 2006")
 }
 
-// Bytes prints a size: "132 kB", "4.2 MB".
+// Bytes prints a size, rounded as the chat page rounds it: "132 kB", "4.2 MB".
 func Bytes(n int64) string {
 	switch {
-	case n >= 10_000_000:
-		return fmt.Sprintf("%d MB", n/1_000_000)
-	case n >= 1_000_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n >= 9_950_000:
+		return fmt.Sprintf("%d MB", (n+500_000)/1_000_000)
+	case n >= 999_500:
+		return fmt.Sprintf("%d.%d MB", (n+50_000)/1_000_000, (n+50_000)/100_000%10)
 	case n >= 1000:
-		return fmt.Sprintf("%d kB", n/1000)
+		return fmt.Sprintf("%d kB", (n+500)/1000)
 	}
 	return fmt.Sprintf("%d bytes", n)
 }

@@ -383,3 +383,12 @@ func personBehind(t *testing.T, r *flows.Rehearsal, who flows.Address) (p *flows
 	unmarshal(t, docs[0].Data, &p)
 	return p
 }
+
+func TestSizesAreRounded(t *testing.T) {
+	for n, want := range map[int64]string{999: "999 bytes", 13_400: "13 kB", 13_600: "14 kB", 999_499: "999 kB", 999_500: "1.0 MB", 4_150_000: "4.2 MB",
+		9_949_999: "9.9 MB", 9_950_000: "10 MB", 10_600_000: "11 MB"} {
+		if got := flows.Bytes(n); got != want {
+			t.Errorf("%d bytes: %s, not %s", n, got, want)
+		}
+	}
+}

@@ -163,6 +163,9 @@ func TestThePageFollowsTheLanguageOfTheTalk(t *testing.T) {
 	b.sees("document.documentElement?.lang === 'ko'")
 	b.reads("You said: /language ko")
 	b.sees("document.querySelector('#state').textContent === '연결됨'")
+	if got := b.js("document.querySelector('.mine .bubble').textContent + ' ' + document.querySelector('h1').lang"); got != "한국어 en" {
+		t.Errorf("what was chosen, and the title's language: %s", got)
+	}
 	if got := b.js("document.querySelector('.day').textContent + ' ' + document.querySelector('#say').placeholder"); got != "2020년 2월 3일 월요일 메시지를 입력하세요" {
 		t.Error(got)
 	}

@@ -9,6 +9,8 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"olle/bot/gate"
 	"olle/flows"
@@ -110,14 +112,19 @@ func (w *Web) index(in Language) asset {
 		}
 	}
 	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html"))
+	titleTag := ""
+	if in.script() != "Latn" && strings.IndexFunc(w.opt.Title, func(c rune) bool { return c >= utf8.RuneSelf && unicode.IsLetter(c) }) < 0 {
+		titleTag = "en" // a workshop is named in the page's language or in English
+	}
 	data := struct {
 		Tag, Title, Notice, Contact string
+		TitleTag                    string // the title's language, if it is known to be another than the page's
 		Leftwards                   bool
 		MaxUpload                   int64
 		Languages                   []Language
 		Say                         map[string]string
 		Live                        string
-	}{in.Tag, w.opt.Title, w.opt.Notice, w.opt.Contact, in.leftwards(), w.opt.MaxUpload, w.opt.Languages, texts, string(flows.Must(live))}
+	}{in.Tag, w.opt.Title, w.opt.Notice, w.opt.Contact, titleTag, in.leftwards(), w.opt.MaxUpload, w.opt.Languages, texts, string(flows.Must(live))}
 	if len(data.Languages) < 2 {
 		data.Languages = nil
 	}

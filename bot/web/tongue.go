@@ -82,6 +82,11 @@ func (ts *tongues) wording(r *http.Request, prefix string, pairs ...string) word
 
 // leftwards says whether the language is written from right to left.
 func (l Language) leftwards() bool {
+	return slices.Contains([]string{"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"}, l.script())
+}
+
+// script is what the language is written in: "Latn".
+func (l Language) script() string {
 	script, _ := language.Make(l.Tag).Script()
-	return slices.Contains([]string{"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"}, script.String())
+	return script.String()
 }

@@ -44,7 +44,8 @@
   const clock = new Intl.DateTimeFormat(region, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const calendar = new Intl.DateTimeFormat(region, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const exact = new Intl.DateTimeFormat(region, { dateStyle: "long", timeStyle: "long" });
-  const size = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${Math.round(n / 1e3)} kB` : `${(n / 1e6).toFixed(1)} MB`);
+  const size = (n) => (n < 1000 ? `${n} bytes` : n < 999500 ? `${Math.round(n / 1e3)} kB`
+    : n < 9.95e6 ? `${(Math.round(n / 1e5) / 10).toFixed(1)} MB` : `${Math.round(n / 1e6)} MB`);
 
   // Addresses become links. What ends a sentence does not belong to them, nor does a bracket they did not open.
   const address = /https?:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
@@ -64,8 +65,10 @@
     into.append(text.slice(at));
   }
 
-  // A guest's command is shown as the words of the menu that sends it.
+  // A guest's command is shown as the words of the menu that sends it. What a link says for the guest is not shown.
   const words = new Map([...menu.querySelectorAll("[data-say]")].map((b) => [b.dataset.say, b.textContent]));
+  menu.querySelectorAll("#language option").forEach((o) => words.set("/language " + o.value, o.textContent));
+  const unsaid = /^\/start(?: [\w-]{1,64})?$/;
 
   function paper(file, id) {
     const row = make("div", "paper");
@@ -252,7 +255,7 @@
     const stay = drawing || !news && !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
-    if (m.me && m.text === "/start" && m.id === "1") return;
+    if (m.me && (m.text === "/start" ? m.id === "1" : unsaid.test(m.text))) return void lines.set(m.id, null);
     const e = element(m);
     if (m.me) e.dataset.cause = m.cause;
     const old = m.edits && lines.get(m.edits);
@@ -416,7 +419,7 @@
       c.addEventListener("click", () => cancel(item));
       e.querySelector(".foot").append(c);
     }
-    if (!item.quiet && (item.text !== "/start" || item.shown)) place(e);
+    if (!item.quiet && (item.shown || !unsaid.test(item.text))) place(e);
     return resend(item, e);
   }
 
