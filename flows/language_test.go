@@ -43,3 +43,24 @@ func TestOnesOwnLanguageIsOffered(t *testing.T) {
 		t.Error(texts(messages), err)
 	}
 }
+
+// In a language written from right to left, dates and commands keep their own direction, and addresses carry no marks.
+func TestWordsFromRightToLeft(t *testing.T) {
+	arabic, err := flows.NewCatalogue("ar", "العربية", map[string]string{"when": "{title}: {dates}. اكتب /airfare أو {link}", "lines": "{items}"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := map[string]string{"title": "ورشة", "dates": "5–16 July 2027", "link": "https://olle.example/a", "items": "1. a\n2. b"}
+	fill := func(name string) (string, bool) { return facts[name], true }
+	for key, want := range map[string]string{
+		"when":  "\u2068ورشة\u2069: \u20685–16 July 2027\u2069. اكتب \u2068/airfare\u2069 أو https://olle.example/a",
+		"lines": "\u20681. a\u2069\n\u20682. b\u2069",
+	} {
+		if got := arabic.Text(key, fill); got != want {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
+	if got := arabic.Own("when"); strings.Contains(got, "\u2068") {
+		t.Errorf("as it is written: %q", got)
+	}
+}

@@ -3,10 +3,13 @@ package flows
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/language"
 
 	"olle/flows/places"
 )
@@ -18,6 +21,7 @@ type Catalogue struct {
 	Name     string // in its own words: "English"
 	texts    map[string][]segment
 	fallback *Catalogue
+	leftward bool     // written from right to left
 	words    sync.Map // key → []string, see Words
 }
 
@@ -31,7 +35,7 @@ type segment struct {
 
 // NewCatalogue parses texts. Keys missing here are looked up in fallback (nil: none). The error names every bad sentence.
 func NewCatalogue(language, name string, texts map[string]string, fallback *Catalogue) (*Catalogue, error) {
-	c := &Catalogue{Language: language, Name: name, texts: make(map[string][]segment, len(texts)), fallback: fallback}
+	c := &Catalogue{Language: language, Name: name, texts: make(map[string][]segment, len(texts)), fallback: fallback, leftward: Leftwards(language)}
 	var bad []string
 	for key, text := range texts {
 		parsed, err := parseText(strings.TrimSpace(text))
@@ -107,7 +111,9 @@ func (c *Catalogue) Group(prefix string) map[string]string {
 // transcript shows it. An unknown key yields the key itself, for the same reason.
 func (c *Catalogue) Text(key string, fill func(name string) (string, bool)) string {
 	for at := c; at != nil; at = at.fallback {
-		if segments, ok := at.texts[key]; ok {
+		if segments, ok := at.texts[key]; ok && at.leftward {
+			return fillLeftwards(segments, fill)
+		} else if ok {
 			return fillSegments(segments, fill)
 		}
 	}
@@ -154,6 +160,39 @@ func (c *Catalogue) ofOne(key string) string {
 	}
 	return key
 }
+
+// Leftwards says whether the language with that tag is written from right to left.
+func Leftwards(tag string) bool {
+	script, _ := language.Make(tag).Script()
+	return slices.Contains([]string{"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"}, script.String())
+}
+
+// fillLeftwards fills a sentence of a language written from right to left. Each value and each command runs in a direction of its own (between
+// U+2068 and U+2069): without that "5–16 July" reads "16–5 July", and "/airfare" reads "airfare/". Addresses keep their direction by
+// themselves, and programs that make links of them would take the marks for a part.
+func fillLeftwards(segments []segment, fill func(string) (string, bool)) string {
+	apart := make([]segment, len(segments))
+	for i, s := range segments {
+		if apart[i] = s; !s.hole {
+			apart[i].text = commandInText.ReplaceAllString(s.text, "${1}\u2068${2}\u2069")
+		}
+	}
+	return fillSegments(apart, func(name string) (string, bool) {
+		value, ok := fill(name)
+		if !ok || strings.ContainsAny(value, "@\u2068") || strings.Contains(value, "://") {
+			return value, ok
+		}
+		lines := strings.Split(value, "\n")
+		for i, line := range lines {
+			if line != "" {
+				lines[i] = "\u2068" + line + "\u2069"
+			}
+		}
+		return strings.Join(lines, "\n"), true
+	})
+}
+
+var commandInText = regexp.MustCompile(`(^|[\s("“«])(/[a-z][a-z-]*)`)
 
 // Words returns the words of a list ("yes|yeah|ok"), folded as they are compared. They are folded once: every turn looks at many.
 func (c *Catalogue) Words(key string) []string {

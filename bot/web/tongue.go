@@ -2,11 +2,12 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
+
+	"olle/flows"
 )
 
 // tongueCookie keeps the language that a guest chose in the talk, for the page around it. The page's own script sets it.
@@ -82,7 +83,7 @@ func (ts *tongues) wording(r *http.Request, prefix string, pairs ...string) word
 
 // leftwards says whether the language is written from right to left.
 func (l Language) leftwards() bool {
-	return slices.Contains([]string{"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"}, l.script())
+	return flows.Leftwards(l.Tag)
 }
 
 // script is what the language is written in: "Latn".

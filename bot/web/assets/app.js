@@ -48,7 +48,7 @@
     : n < 9.95e6 ? `${(Math.round(n / 1e5) / 10).toFixed(1)} MB` : `${Math.round(n / 1e6)} MB`);
 
   // Addresses become links. What ends a sentence does not belong to them, nor does a bracket they did not open.
-  const address = /https?:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+  const address = /https?:\/\/[^\s<>"\u2066-\u2069]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
   function write(into, text) {
     let at = 0;
     for (const m of text.matchAll(address)) {
@@ -162,6 +162,7 @@
     if (choices.every((c) => c.value.startsWith("quiz/"))) box.dataset.stay = ""; // a quiz takes further taps
     for (const c of choices) {
       const b = make("button", "", c.label);
+      b.dir = "auto";
       b.addEventListener("click", () => enqueue({ choice: c.value, label: c.label, quiet: "stay" in box.dataset }).focus());
       box.append(b);
     }
