@@ -44,10 +44,16 @@ func newPager(at *url.URL, n int) pager {
 }
 
 // wish is which people are to be listed, and how.
-type wish struct{ Q, Stage, Country, Missing, Language, Platform, Sort string }
+type wish struct {
+	Q, Stage, Country, Missing, Language, Platform, Sort string
+	items                                                int // how many documents make a set
+}
 
-func wishOf(q url.Values) wish {
-	return wish{Q: strings.TrimSpace(q.Get("q")), Stage: q.Get("stage"), Country: q.Get("country"), Missing: q.Get("missing"),
+// missesNone is the Missing of those whose documents are all here.
+const missesNone = "none"
+
+func wishOf(e *flows.Event, q url.Values) wish {
+	return wish{items: len(e.Items), Q: strings.TrimSpace(q.Get("q")), Stage: q.Get("stage"), Country: q.Get("country"), Missing: q.Get("missing"),
 		Language: q.Get("language"), Platform: q.Get("platform"), Sort: q.Get("sort")}
 }
 
@@ -62,6 +68,36 @@ func (w wish) Query(sort string) string {
 		}
 	}
 	return q.Encode()
+}
+
+// Link is the whole address of the wish: a template would take what follows a question mark for one value, and escape it.
+func (w wish) Link(sort string) string {
+	return strings.TrimSuffix(root+"/applicants?"+w.Query(sort), "?")
+}
+
+// column is a heading of the list.
+type column struct {
+	Label, Link string // "" cannot be sorted by
+	Order       string // "ascending" or "descending" of the one it is sorted by
+}
+
+// Columns are the headings. Without a sort that there is, the newest come first.
+func (w wish) Columns() []column {
+	all := []column{{"Reference", "ref", ""}, {"Name", "name", ""}, {"Country", "country", ""}, {"Stage", "stage", ""}, {"Documents", "items", ""}, {Label: "Networks"}, {"First word", "born", ""}}
+	by := slices.IndexFunc(all, func(c column) bool { return c.Link != "" && c.Link == w.Sort })
+	if by < 0 {
+		by = len(all) - 1
+	}
+	all[by].Order = "ascending"
+	if all[by].Link == "items" || all[by].Link == "born" {
+		all[by].Order = "descending"
+	}
+	for i, c := range all {
+		if c.Link != "" {
+			all[i].Link = w.Link(strings.TrimSuffix(c.Link, "born"))
+		}
+	}
+	return all
 }
 
 // wants says whether somebody is to be listed. Without a stage: everybody who began to apply.
@@ -83,9 +119,16 @@ func (w wish) wants(r *row, words []string) bool {
 		}
 	}
 	return (w.Country == "" || r.Country == w.Country) &&
-		(w.Missing == "" || applied(r) && !slices.Contains(r.Items, w.Missing)) &&
+		(w.Missing == "" || applied(r) && w.misses(r)) &&
 		(w.Language == "" || language(r) == w.Language) &&
 		(w.Platform == "" || slices.Contains(r.Platforms, w.Platform))
+}
+
+func (w wish) misses(r *row) bool {
+	if w.Missing == missesNone {
+		return len(r.Items) == w.items
+	}
+	return !slices.Contains(r.Items, w.Missing)
 }
 
 // applied says whether somebody began to apply; stages later than these are reached from them only.
@@ -152,7 +195,7 @@ func (v *visit) applicants() error {
 	if err != nil {
 		return err
 	}
-	p := listPage{Wish: wishOf(v.r.URL.Query()), Items: v.event.Items}
+	p := listPage{Wish: wishOf(v.event, v.r.URL.Query()), Items: v.event.Items}
 	p.Stages, p.Countries, p.Languages, p.Platforms = choices(all)
 	hits := p.Wish.found(all)
 	p.Pager = newPager(v.r.URL, len(hits))

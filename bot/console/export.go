@@ -20,7 +20,7 @@ func (v *visit) export() error {
 	if err != nil {
 		return errBadForm
 	}
-	hits := wishOf(q).found(all)
+	hits := wishOf(v.event, q).found(all)
 	table := v.table(hits)
 	format := v.r.PostFormValue("format")
 	if format != "xlsx" {

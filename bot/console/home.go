@@ -16,7 +16,7 @@ import (
 type bar struct {
 	Label string
 	N, Of int
-	Link  string
+	Link  string // whole address
 }
 
 // landLine is one country of the table on the first page.
@@ -30,6 +30,7 @@ type landLine struct {
 type homePage struct {
 	People, Applicants int
 	AllHere            int // applicants whose documents have all come
+	AllHereLink        string
 	Funnel, Items      []bar
 	Lands              []landLine
 	MoreLands          int
@@ -56,7 +57,7 @@ func (v *visit) home() error {
 	if err != nil {
 		return err
 	}
-	p := homePage{}
+	p := homePage{AllHereLink: wish{Missing: missesNone}.Link("items")}
 	p.count(all, v.event)
 	for _, s := range v.event.Strikes() {
 		if s.At.After(v.now) && len(p.Strikes) < showStrikes {
@@ -128,7 +129,7 @@ func (p *homePage) count(all []*row, e *flows.Event) {
 		}
 	}
 	for _, it := range e.Items {
-		p.Items = append(p.Items, bar{Label: fmt.Sprintf("%d. %s", it.Number, it.Short), N: items[it.ID], Of: max(p.Applicants, 1), Link: "missing=" + it.ID})
+		p.Items = append(p.Items, bar{Label: fmt.Sprintf("%d. %s", it.Number, it.Short), N: items[it.ID], Of: max(p.Applicants, 1), Link: wish{Missing: it.ID}.Link("")})
 	}
 	p.Lands = topLands(lands)
 	p.MoreLands = max(0, len(p.Lands)-showLands)
