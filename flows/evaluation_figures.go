@@ -10,6 +10,8 @@ import (
 
 // Results are the figures of the evaluation: what pages, charts and the report are made of.
 type Results struct {
+	Opens   time.Time
+	Open    bool // people can hand in
 	Closed  bool // it is over; before that only the numbers of sheets are told
 	Few     bool // it is over, but fewer than five handed in: nothing is shown
 	Before  int  // sheets of the self-rating before
@@ -57,8 +59,9 @@ func EvaluationResults(src Source, e *Event, now time.Time) (r Results, err erro
 		return r, err
 	}
 	r.Before, r.Sheets = len(before), len(sheets)
-	_, closes := e.evaluates(feedbackForm)
-	r.Closed = !now.Before(closes)
+	opens, closes := e.evaluates(feedbackForm)
+	r.Opens, r.Closed = opens, !now.Before(closes)
+	r.Open = !r.Closed && !now.Before(opens)
 	r.Few = r.Closed && r.Sheets < fewest
 	if !r.Closed || r.Few {
 		return r, nil

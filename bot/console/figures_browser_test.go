@@ -75,7 +75,7 @@ func (o *office) figures() (code string) {
 			o.says(who, line)
 		}
 	}
-	boss.does("/results/act", "what", "close")
+	boss.does("/results/act", "what", "close", "sure", "yes")
 	return code
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"olle/bot/papers"
 	"olle/flows"
@@ -16,6 +17,7 @@ type resultsPage struct {
 	Results      flows.Results
 	Charts       []chart
 	Ready, Given int
+	All          int       // who take part
 	Lacking      []lacking // empty for those who do not decide
 	Unwritten    []string  // references of names the font of papers cannot write
 	Joined       []string  // references of names that no font writes
@@ -38,20 +40,28 @@ type lacking struct{ Ref, Name, Words string }
 
 // results shows the page.
 func (v *visit) results() error {
-	p := resultsPage{Certified: !v.changes.Certified.IsZero()}
-	standings, err := v.c.opt.Book.Standings(v.source(), v.event, v.changes.Release != nil)
+	p, err := v.resultsPage()
 	if err != nil {
 		return err
+	}
+	return v.show("results", "Results", p)
+}
+
+func (v *visit) resultsPage() (*resultsPage, error) {
+	p := &resultsPage{Certified: !v.changes.Certified.IsZero()}
+	standings, err := v.c.opt.Book.Standings(v.source(), v.event, v.changes.Release != nil)
+	if err != nil {
+		return nil, err
 	}
 	for _, s := range v.event.Sessions {
 		here, err := flows.AttendanceOf(v.source(), s.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.Sessions = append(p.Sessions, presence{s, counted{s.Name, len(here), max(len(standings), len(here))}})
 	}
 	if p.Results, err = flows.EvaluationResults(v.source(), v.event, v.now); err != nil {
-		return err
+		return nil, err
 	}
 	p.Charts = charts(p.Results)
 	for _, s := range standings {
@@ -70,7 +80,8 @@ func (v *visit) results() error {
 			p.Joined = append(p.Joined, s.Ref)
 		}
 	}
-	return v.show("results", "Results", p)
+	p.All = len(standings)
+	return p, nil
 }
 
 // charts are the figures as bars.
@@ -93,16 +104,41 @@ func charts(r flows.Results) (all []chart) {
 	return all
 }
 
-// actResults closes the evaluation, or releases the certificates.
+// actResults closes the evaluation, or releases the certificates. Neither can be undone, so both are asked about first, as in chat.
 func (v *visit) actResults() error {
-	call := map[string]string{"close": "event/evaluated", "certify": "event/certify"}[v.r.PostFormValue("what")]
+	what := v.r.PostFormValue("what")
+	call := map[string]string{"close": "event/evaluated", "certify": "event/certify"}[what]
 	if call == "" {
 		return errBadForm
+	}
+	p, err := v.resultsPage()
+	if err != nil {
+		return err
+	}
+	if what == "close" && !p.Results.Open || what == "certify" && p.Certified {
+		return v.to("/results", "refused")
+	}
+	if !v.sure() {
+		return v.askResults(what, p)
 	}
 	if _, err := v.do(flows.Update{Subject: "event/" + v.event.ID, Call: call}); err != nil {
 		return err
 	}
 	return v.to("/results", "results")
+}
+
+func (v *visit) askResults(what string, p *resultsPage) error {
+	q := question{Path: "/results/act", Back: "/results", No: "Not yet", Last: true, Fields: [][2]string{{"what", what}}}
+	if what == "certify" {
+		q.Facts = [][2]string{{"Get theirs now", strconv.Itoa(max(p.Ready-p.Given, 0))}, {"Not yet", strconv.Itoa(p.All - max(p.Ready, p.Given))}}
+		q.Text = "Whoever has fulfilled what is asked for gets the certificate in chat at once; everybody else later, as soon as they have. What is handed out cannot be recalled for all, only taken back one by one."
+		q.Yes = "Yes, release the certificates"
+		return v.ask("Release the certificates?", q)
+	}
+	q.Facts = [][2]string{{"Handed in", strconv.Itoa(p.Results.Sheets)}}
+	q.Text = "Nobody can hand in any more, and it cannot be opened again: the results are added up once. Of fewer than five sheets nothing is ever shown."
+	q.Yes = "Yes, close it for good"
+	return v.ask("Close the evaluation for good?", q)
 }
 
 // draftedReport hands out the drafted report. It goes on the audit trail first: it quotes what people wrote.

@@ -30,15 +30,12 @@ var settingWords = map[string][2]string{
 }
 
 type settingsPage struct {
-	Settings   []setting
-	Canned     []setting      // ready answers of the help desk
-	Trail      []flows.Change // newest first
-	Query      string
-	Texts      []setting
-	Typed      *setting // a value that did not fit
-	Confirm    *setting // a change that is asked about first
-	Was        string
-	Applicants int
+	Settings []setting
+	Canned   []setting      // ready answers of the help desk
+	Trail    []flows.Change // newest first
+	Query    string
+	Texts    []setting
+	Typed    *setting // a value that did not fit
 }
 
 // cannedKey begins the keys of ready answers.
@@ -96,7 +93,7 @@ func (v *visit) set() error {
 		p.Typed = &s
 		return v.again("event", "Event", strings.TrimPrefix(err.Error(), "flows: "), p)
 	}
-	if s.Key == "deadline" && v.r.PostFormValue("sure") != "yes" {
+	if s.Key == "deadline" && !v.sure() {
 		return v.askDeadline(s, trial.Apply(v.c.opt.Book.Current))
 	}
 	if _, err := v.do(flows.Update{Subject: "event/" + v.event.ID, Call: "event/set",
@@ -111,16 +108,18 @@ func (v *visit) askDeadline(s setting, then *flows.Event) error {
 	if err != nil {
 		return err
 	}
-	p := &settingsPage{Was: v.event.Deadline.In(v.event.Zone).Format("Monday 2 January 2006, 15:04:05 MST")}
-	s.Label = then.Deadline.In(v.event.Zone).Format("Monday 2 January 2006, 15:04:05 MST")
-	s.Value = then.Deadline.In(v.event.Zone).Format(time.RFC3339)
-	p.Confirm = &s
+	n := 0
 	for _, r := range all {
 		if applied(r) {
-			p.Applicants++
+			n++
 		}
 	}
-	return v.show("confirm", "Move the deadline?", p)
+	const long = "Monday 2 January 2006, 15:04:05 MST"
+	return v.ask("Move the deadline?", question{Path: "/event", Back: "/event",
+		Facts: [][2]string{{"Now", v.event.Deadline.In(v.event.Zone).Format(long)}, {"Then", then.Deadline.In(v.event.Zone).Format(long)},
+			{"Concerned", fmt.Sprintf("%d applicants", n)}},
+		Text: "Every answer, reminder and refusal follows the new moment at once.", Yes: "Yes, move it", No: "No, leave it",
+		Fields: [][2]string{{"key", s.Key}, {"value", then.Deadline.In(v.event.Zone).Format(time.RFC3339)}}})
 }
 
 // Shown is what a field holds: the value as it stands, or what was typed and did not fit.
