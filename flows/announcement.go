@@ -99,6 +99,12 @@ type AnnouncementArgs struct {
 	At         time.Time     `json:",omitzero"`
 	Local      string        `json:",omitempty"`
 	StaleAfter time.Duration `json:",omitempty"`
+	Seen       time.Time     `json:",omitzero"` // when what is changed was written; another's change meanwhile stands. zero: whatever stands is changed
+}
+
+// sees says whether what is to be changed is what was looked at.
+func (a AnnouncementArgs) sees(it Announcement) bool {
+	return a.Seen.IsZero() || a.Seen.Equal(it.Changed)
 }
 
 // Check says in a sentence what cannot be sent as it is. What it returns without error, announcement/create takes.

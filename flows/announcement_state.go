@@ -11,6 +11,9 @@ func (t *announcementTurn) create() error {
 	if json.Unmarshal(t.Args, &args) != nil || t.it.ID != "" && t.it.State != AnnouncementDraft && t.it.State != AnnouncementScheduled {
 		return nil
 	}
+	if t.it.ID != "" && !args.sees(t.it) {
+		return nil
+	}
 	fresh, err := args.Check(t.event)
 	if err != nil {
 		return nil // whoever asked has checked it too, and said so
@@ -30,7 +33,8 @@ func (t *announcementTurn) create() error {
 	return nil
 }
 
-// AnnouncementSeen are the Args of "announcement/approve": the draft that the second person has before them, by the moment it was written.
+// AnnouncementSeen are the Args of "announcement/approve", and of "announcement/start" where a page was looked at: the draft that somebody
+// has before them, by the moment it was written.
 type AnnouncementSeen struct{ Changed time.Time }
 
 // approve is a second person's yes to what they have seen. If somebody wanted to start it already, it starts.
@@ -67,6 +71,10 @@ func (t *announcementTurn) samePerson(a, b Address) (bool, error) {
 // start sends now, or plants the alarm of its time. Where a second person must agree, it waits and asks the organisers.
 func (t *announcementTurn) start() error {
 	if t.it.State != AnnouncementDraft {
+		return nil
+	}
+	var seen AnnouncementSeen
+	if len(t.Args) > 0 && (json.Unmarshal(t.Args, &seen) != nil || !seen.Changed.Equal(t.it.Changed)) {
 		return nil
 	}
 	if t.event.Approval && t.it.ApprovedBy == "" {
@@ -207,6 +215,9 @@ func (t *announcementTurn) cancel() error {
 func (t *announcementTurn) correct() error {
 	var args AnnouncementArgs
 	if json.Unmarshal(t.Args, &args) != nil {
+		return nil
+	}
+	if !args.sees(t.it) {
 		return nil
 	}
 	fresh, err := AnnouncementArgs{Text: args.Text, Choices: t.it.Choices, File: t.it.File}.Check(t.event)

@@ -99,7 +99,7 @@ func (v *visit) editAnnouncement() error {
 	if r.State != flows.AnnouncementDraft && r.State != flows.AnnouncementScheduled {
 		return v.to("/announcements/"+r.ID, "refused")
 	}
-	f := draftForm{Text: r.Text, To: string(r.To), Local: r.Local, Read: r.Read, More: r.Audience}
+	f := draftForm{Seen: stamp(r.Changed), Text: r.Text, To: string(r.To), Local: r.Local, Read: r.Read, More: r.Audience}
 	if r.File != nil {
 		f.File = r.File.Handle
 	}
@@ -112,7 +112,7 @@ func (v *visit) editAnnouncement() error {
 	for i, c := range r.Choices[:min(len(r.Choices), len(f.Labels))] {
 		f.Labels[i], f.Values[i] = c.Label, c.Value
 	}
-	return v.showDraft(f, r.ID, r.File, "")
+	return v.showDraft(f, r.ID, r.File, nil, "")
 }
 
 // actAnnouncement does with an announcement what its state allows.
@@ -123,27 +123,32 @@ func (v *visit) actAnnouncement() error {
 	}
 	what := v.r.PostFormValue("what")
 	u := flows.Update{Subject: flows.AnnouncementKey(r.ID), Call: "announcement/" + what}
+	seen, err := time.Parse(time.RFC3339Nano, v.r.PostFormValue("seen"))
+	asks := what == "approve" || what == "start" || what == "correct" // for what was seen
+	if asks && err != nil {
+		return errBadForm
+	}
 	switch what {
-	case "approve":
-		seen, err := time.Parse(time.RFC3339Nano, v.r.PostFormValue("seen"))
-		if err != nil {
-			return errBadForm
-		}
+	case "approve", "start":
 		u.Args = flows.Must(flows.AnnouncementSeen{Changed: seen})
-	case "start", "pause", "resume", "cancel", "try":
+	case "pause", "resume", "cancel", "try":
 	case "retract":
 		if v.r.PostFormValue("sure") != "yes" {
 			return v.to("/announcements/"+r.ID, "refused")
 		}
 	case "correct":
-		args := flows.AnnouncementArgs{Text: strings.ReplaceAll(v.r.PostFormValue("text"), "\r\n", "\n"), Choices: r.Choices, File: r.File}
-		if _, err := args.Check(v.event); err != nil {
+		args := flows.AnnouncementArgs{Text: strings.ReplaceAll(v.r.PostFormValue("text"), "\r\n", "\n"), Choices: r.Choices, File: r.File, Seen: seen}
+		_, err := args.Check(v.event)
+		if err == nil && !seen.Equal(r.Changed) && r.Text != args.Text {
+			err = fmt.Errorf("nothing was corrected: it was changed meanwhile, and now reads as above; your words are still in the field below")
+		}
+		if err != nil {
 			p, other := v.announcementPage(r)
 			if other != nil {
 				return other
 			}
 			p.Typed = args.Text
-			return v.again("announcement", "Announcement", strings.TrimPrefix(err.Error(), "flows: ")+".", p)
+			return v.again("announcement", "Announcement", sentence(err), p)
 		}
 		u.Args = flows.Must(args)
 	default:
@@ -156,7 +161,24 @@ func (v *visit) actAnnouncement() error {
 	if err != nil {
 		return err
 	}
+	if asks && what != "correct" && !seen.Equal(now.Changed) {
+		return v.to("/announcements/"+r.ID, "changed")
+	}
 	return v.to("/announcements/"+r.ID, v.became(what, r, now))
+}
+
+// stamp is a moment as a form carries it, to say what was looked at.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// sentence is an error as it is said to people.
+func sentence(err error) string {
+	s := strings.TrimPrefix(err.Error(), "flows: ")
+	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
 // became says what an action brought about, by what is on record.

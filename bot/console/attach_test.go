@@ -77,7 +77,7 @@ func TestAnnouncementsCarryPictures(t *testing.T) {
 	if got.body != string(first) || got.header.Get("Content-Type") != "image/png" {
 		t.Errorf("the picture comes back as %s with %d bytes", got.header.Get("Content-Type"), len(got.body))
 	}
-	s = anna.gives(at+"/save", "venue2.png", second, "text", "This is the venue.")
+	s = anna.gives(at+"/save", "venue2.png", second, "text", "This is the venue.", "seen", anna.looks(at))
 	expect(t, s, http.StatusOK, `alt="venue2.png"`)
 	o.eventually("the picture that was replaced is gone", func() bool { return len(o.kept()) == 1 })
 	_, err := o.bot.Sweep(t.Context(), 0)
@@ -85,7 +85,7 @@ func TestAnnouncementsCarryPictures(t *testing.T) {
 	if r, err := o.bot.Remains(t.Context()); err != nil || r.Files+r.Keys != 0 {
 		t.Errorf("what an announcement has counts as left over: %+v, %v", r, err)
 	}
-	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK)
+	expect(t, anna.does(at+"/act", "what", "start", "seen", anna.looks(at)), http.StatusOK)
 	o.eventually("Nina has the picture", func() bool {
 		for _, m := range o.said(nina) {
 			if m.Text == "This is the venue." && m.File != nil && m.File.Shown() && m.File.Name == "venue2.png" {

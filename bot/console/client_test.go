@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -86,6 +87,19 @@ func (b *browser) form(more ...string) url.Values {
 	}
 	return all
 }
+
+var seenField = regexp.MustCompile(`name="seen" value="([^"]+)"`)
+
+// seenIn is what the forms of a page say that their reader has seen.
+func seenIn(page seen) string {
+	m := seenField.FindStringSubmatch(page.body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(m[1])
+}
+
+func (b *browser) looks(path string) string { b.t.Helper(); return seenIn(b.get(path)) }
 
 // does sends a form and follows where it leads.
 func (b *browser) does(path string, more ...string) seen {

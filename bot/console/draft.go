@@ -22,10 +22,13 @@ type draftPage struct {
 	Files []handout
 	Takes bool // a file of one's own can be given
 	Most  int
+
+	Theirs *flows.AnnouncementReport // what somebody else made of it meanwhile
 }
 
 // draftForm is what the form holds, as it is typed.
 type draftForm struct {
+	Seen                             string // when what is changed was written
 	Text, To, At, Local, Stale, File string
 	Stage, Country, Missing          string
 	Language, Platform, More         string
@@ -37,10 +40,10 @@ var announcementID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 const localMoment = "2006-01-02T15:04"
 
-func (v *visit) newAnnouncement() error { return v.showDraft(draftForm{}, "", nil, "") }
+func (v *visit) newAnnouncement() error { return v.showDraft(draftForm{}, "", nil, nil, "") }
 
-func (v *visit) showDraft(f draftForm, id string, given *flows.File, problem string) error {
-	p := draftPage{ID: id, Typed: f, Most: flows.MaxAnnouncement}
+func (v *visit) showDraft(f draftForm, id string, given *flows.File, theirs *flows.AnnouncementReport, problem string) error {
+	p := draftPage{ID: id, Typed: f, Theirs: theirs, Most: flows.MaxAnnouncement}
 	all, err := v.c.people.all(v.r.Context())
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func (v *visit) count(a flows.Audience) (count, error) {
 // formOf reads the form from an address or a body.
 func formOf(q url.Values) draftForm {
 	get := func(k string) string { return strings.TrimSpace(q.Get(k)) }
-	f := draftForm{Text: strings.ReplaceAll(get("text"), "\r\n", "\n"), To: get("to"), At: get("at"), Local: get("local"), Stale: get("stale"), File: get("file"),
+	f := draftForm{Seen: get("seen"), Text: strings.ReplaceAll(get("text"), "\r\n", "\n"), To: get("to"), At: get("at"), Local: get("local"), Stale: get("stale"), File: get("file"),
 		Stage: get("stage"), Country: get("country"), Missing: get("missing"), Language: get("language"), Platform: get("platform"), More: get("more"), Read: get("read") == "yes"}
 	for i := range f.Labels {
 		f.Labels[i], f.Values[i] = get("label"+strconv.Itoa(i)), get("value"+strconv.Itoa(i))
@@ -170,18 +173,23 @@ func (v *visit) args(f draftForm, given *flows.File) (flows.AnnouncementArgs, er
 func (v *visit) saveAnnouncement() error {
 	f := formOf(v.r.PostForm)
 	id := v.r.PathValue("id")
-	var given *flows.File
+	var was flows.AnnouncementReport
+	var seen time.Time
 	if id != "" {
-		r, err := v.report()
-		if err != nil {
+		var err error
+		if was, err = v.report(); err != nil {
 			return err
 		}
-		given = r.File
+		if seen, err = time.Parse(time.RFC3339Nano, f.Seen); err != nil {
+			return errBadForm
+		}
 	}
+	given := was.File
 	args, err := v.args(f, given)
 	if err != nil {
-		return v.showDraft(f, id, given, err.Error()+".")
+		return v.showDraft(f, id, given, nil, sentence(err))
 	}
+	args.Seen = seen
 	old := id
 	if id == "" {
 		once, ok := v.once()
@@ -190,15 +198,42 @@ func (v *visit) saveAnnouncement() error {
 		}
 		id = "a" + hexOf("olle announcement " + once)[:10]
 	}
-	problem, err := v.attach(id, &args)
+	if old == "" || seen.Equal(was.Changed) { // else the turn refuses it, and no file is kept for it
+		problem, err := v.attach(id, &args)
+		if err != nil {
+			return err
+		}
+		if problem != "" {
+			return v.showDraft(f, old, given, nil, problem)
+		}
+	}
+	rec, err := v.do(flows.Update{Subject: flows.AnnouncementKey(id), Call: "announcement/create", Args: flows.Must(args)})
 	if err != nil {
 		return err
 	}
-	if problem != "" {
-		return v.showDraft(f, old, given, problem)
-	}
-	if _, err := v.do(flows.Update{Subject: flows.AnnouncementKey(id), Call: "announcement/create", Args: flows.Must(args)}); err != nil {
+	now, err := flows.ReportAnnouncement(v.source(), id)
+	if err != nil {
 		return err
 	}
+	if old != "" && !rec.Seen && !v.wrote(now, args) {
+		return v.overtaken(f, now)
+	}
 	return v.to("/announcements/"+id, "drafted")
+}
+
+// wrote says whether what stands there is what this organiser wanted to keep.
+func (v *visit) wrote(now flows.AnnouncementReport, args flows.AnnouncementArgs) bool {
+	mine, err := args.Check(v.event)
+	return err == nil && now.By == v.actor() && now.Text == mine.Text && now.Audience == mine.Audience && now.To == mine.To &&
+		now.Read == mine.Read && now.At.Equal(mine.At) && now.Local == mine.Local && now.StaleAfter == mine.StaleAfter && slices.Equal(now.Choices, mine.Choices)
+}
+
+// overtaken shows the form again with what was typed, and beside it what somebody else made of the announcement meanwhile. Kept once more,
+// it takes the place of that: now it has been seen.
+func (v *visit) overtaken(f draftForm, now flows.AnnouncementReport) error {
+	f.Seen = stamp(now.Changed)
+	if now.State != flows.AnnouncementDraft && now.State != flows.AnnouncementScheduled {
+		return v.showDraft(f, now.ID, now.File, &now, "Nothing was kept: it was sent or thrown away meanwhile, and cannot be changed any more. What you wrote is below.")
+	}
+	return v.showDraft(f, now.ID, now.File, &now, "Nothing was kept: somebody changed it meanwhile. What you wrote is below; if you keep it, it takes the place of what stands there now.")
 }

@@ -149,6 +149,9 @@ func (s sheet) When(t time.Time) template.HTML {
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s %s</time>`, there.Format(time.RFC3339), there.Format(layout), template.HTMLEscapeString(s.event.ZoneTag)))
 }
 
+// Stamp is a moment as a form carries it, to say what was looked at.
+func (s sheet) Stamp(t time.Time) string { return stamp(t) }
+
 // Day prints a day in the event's zone; the moment shows on pointing at it.
 func (s sheet) Day(t time.Time) template.HTML {
 	if t.IsZero() {

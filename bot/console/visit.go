@@ -177,6 +177,7 @@ var sayings = map[string]string{
 	"newer":           "Nothing was changed: a newer file came, or somebody else decided meanwhile. Please look again.",
 	"noted":           "Your note is kept.",
 	"note-gone":       "The note is removed.",
+	"changed":         "Nothing was done: somebody changed it meanwhile. Please read it again.",
 	"refused":         "Nothing was changed: this was not possible any more, or not for you.",
 	"rights":          "The rights are changed, from this moment on.",
 	"withdrawn":       "The invitation is withdrawn.",

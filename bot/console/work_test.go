@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -107,20 +106,14 @@ func TestAnAnnouncementWaitsForASecondPerson(t *testing.T) {
 		t.Error("a form sent twice makes two announcements")
 	}
 	at, _, _ := strings.Cut(strings.TrimPrefix(first.header.Get("Location"), "/console"), "?")
-	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK, "have been asked to agree")
-	sees := func() string {
-		m := regexp.MustCompile(`name="seen" value="([^"]+)"`).FindStringSubmatch(cho.get(at).body)
-		if m == nil {
-			t.Fatal("nothing to agree to")
-		}
-		return html.UnescapeString(m[1])
-	}
+	expect(t, anna.does(at+"/act", "what", "start", "seen", anna.looks(at)), http.StatusOK, "have been asked to agree")
+	sees := func() string { return cho.looks(at) }
 	before := sees()
 	expect(t, anna.does(at+"/act", "what", "approve", "seen", before), http.StatusOK, "not possible any more, or not for you")
 	o.clock.Move(time.Second)
-	anna.post(at+"/save", anna.form("text", "Bring your own laptop.", "stage", "applying"))
-	expect(t, anna.does(at+"/act", "what", "start"), http.StatusOK, "have been asked to agree")
-	expect(t, cho.does(at+"/act", "what", "approve", "seen", before), http.StatusOK, "not possible any more") // other words than she read
+	anna.post(at+"/save", anna.form("text", "Bring your own laptop.", "stage", "applying", "seen", anna.looks(at)))
+	expect(t, anna.does(at+"/act", "what", "start", "seen", anna.looks(at)), http.StatusOK, "have been asked to agree")
+	expect(t, cho.does(at+"/act", "what", "approve", "seen", before), http.StatusOK, "somebody changed it meanwhile") // other words than she read
 	if strings.Contains(o.net.heard(nina), "laptop") {
 		t.Fatal("it went out on one person's word")
 	}
@@ -131,6 +124,43 @@ func TestAnAnnouncementWaitsForASecondPerson(t *testing.T) {
 	})
 	expect(t, cho.does(at+"/act", "what", "retract"), http.StatusOK, "not possible") // it is asked first
 	expect(t, anna.post(at+"/act", url.Values{"what": {"cancel"}}), http.StatusForbidden)
+}
+
+// Who sends, or changes, does so with what they have before them: another's change meanwhile is neither sent unseen nor lost.
+func TestAnAnnouncementChangedMeanwhile(t *testing.T) {
+	o := openOffice(t)
+	o.member("telegram:anna", "send")
+	o.member("telegram:cho", "send")
+	anna, cho := o.signedIn("telegram:anna"), o.signedIn("telegram:cho")
+	at, _, _ := strings.Cut(strings.TrimPrefix(anna.post("/announcements/save", anna.form("text", "Bring your laptop.", "stage", "confirmed")).header.Get("Location"), "/console"), "?")
+	old := anna.looks(at)
+	if form := cho.looks(at + "/edit"); form != old {
+		t.Errorf("the form of a change carries %q, the page %q", form, old)
+	}
+	o.clock.Move(time.Second)
+	mine := cho.form("text", "Bring two laptops.", "stage", "applying", "seen", old)
+	for range 2 { // the same form once more is no other change
+		if s := cho.post(at+"/save", mine); s.status != http.StatusSeeOther {
+			t.Fatal(s.status, text(s.body))
+		}
+	}
+	o.clock.Move(time.Second)
+	expect(t, anna.does(at+"/act", "what", "start", "seen", old), http.StatusOK, "somebody changed it meanwhile", `<span class="pill draft">`)
+	page := anna.post(at+"/save", anna.form("text", "Bring no laptop.", "stage", "confirmed", "seen", old))
+	expect(t, page, http.StatusUnprocessableEntity, "somebody changed it meanwhile", "Bring no laptop.</textarea>", "Bring two laptops.", "stage=applying", "telegram:cho")
+	if now := anna.get(at).body; !strings.Contains(now, "Bring two laptops.") || strings.Contains(now, "no laptop") {
+		t.Errorf("an older form took the place of another's change:\n%s", text(now))
+	}
+	now := seenIn(page)
+	if now == "" || now == old {
+		t.Errorf("the form shown again carries %q", now)
+	}
+	expect(t, anna.does(at+"/save", "text", "Bring no laptop.", "stage", "confirmed", "seen", now), http.StatusOK, "Kept as a draft", "Bring no laptop.")
+	expect(t, anna.does(at+"/act", "what", "start"), http.StatusBadRequest)
+	expect(t, anna.does(at+"/act", "what", "start", "seen", anna.looks(at)), http.StatusOK)
+	if strings.Contains(anna.get(at).body, "pill draft") {
+		t.Error("what was seen is not sent")
+	}
 }
 
 // As what somebody takes part is said in the console, or in chat, by who decides; another role than the pack's is none.
