@@ -3,6 +3,7 @@ package flows
 import (
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,18 @@ type ReviewArgs struct {
 	Upload string // ID of the version that was looked at; a newer one that came meanwhile is not judged by it
 	State  string // "accepted" or "returned"
 	Reason string // with "returned": what the applicant reads, at most MaxReason characters
+	Seen   *Seen  `json:",omitempty"`
+}
+
+// Seen is what somebody who decides had before them: what another decided meanwhile stands. nil: whatever stands is changed.
+type Seen struct {
+	State string
+	At    time.Time `json:",omitzero"` // when it was decided
+}
+
+// Is says whether that is how it stands.
+func (s *Seen) Is(state string, at time.Time) bool {
+	return s == nil || s.State == state && s.At.Equal(at)
 }
 
 // MaxReason is how long a reason may be, in characters.
@@ -31,7 +44,7 @@ func reviewItem(t *Turn) {
 		return
 	}
 	u, _, it := t.upload(args.Upload)
-	if u == nil || it == nil || t.Person.Items[it.ID] != u || !u.kept() && u.State != "returned" || u.State == args.State {
+	if u == nil || it == nil || t.Person.Items[it.ID] != u || !u.kept() && u.State != "returned" || u.State == args.State || !args.Seen.Is(u.State, u.Checked) {
 		return
 	}
 	u.State, u.Checked, u.Reason = args.State, t.At, ""

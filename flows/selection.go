@@ -75,6 +75,7 @@ func DecisionKey(person string) string { return "decision/" + strings.TrimPrefix
 type DecisionArgs struct {
 	State string
 	Rank  int
+	Seen  *Seen `json:",omitempty"`
 }
 
 // playReview plays one reviewer's review.
@@ -134,7 +135,7 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 	case "decision/set":
 		var args DecisionArgs
 		ok, err := b.permits(u, src)
-		if err != nil || !ok || json.Unmarshal(u.Args, &args) != nil || !args.valid() || d.Settled(p) {
+		if err != nil || !ok || json.Unmarshal(u.Args, &args) != nil || !args.valid() || d.Settled(p) || !args.Seen.Is(d.State, d.At) {
 			return out, err
 		}
 		d = Decision{Person: "person/" + name, State: args.State, Rank: args.Rank, By: string(u.From), At: u.At}

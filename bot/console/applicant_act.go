@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"olle/flows"
 )
@@ -26,19 +27,57 @@ func (v *visit) reviewItem() error {
 		why := fmt.Sprintf("To send a document back, write the reason for the applicant, in at most %d characters.", flows.MaxReason)
 		return v.again("applicant", cmp.Or(nameOf(p), p.Ref), why, page)
 	}
-	if _, err := v.do(flows.Update{Subject: p.ID, Call: "person/item", Args: flows.Must(args)}); err != nil {
+	if args.Seen, err = v.was(); err != nil {
+		return err
+	}
+	stood := true // as the page said
+	for _, u := range p.Items {
+		stood = stood && (u.ID != args.Upload || args.Seen.Is(u.State, u.Checked))
+	}
+	rec, err := v.do(flows.Update{Subject: p.ID, Call: "person/item", Args: flows.Must(args)})
+	if err != nil {
 		return err
 	}
 	said := "newer"
 	if p, err = v.person(); err != nil {
 		return err
 	}
-	for _, u := range p.Items {
-		if u.ID == args.Upload && u.State == args.State {
+	for item, u := range p.Items {
+		switch {
+		case u.ID != args.Upload:
+		case !stood && !rec.Seen && (u.State != "accepted" || args.State != "accepted"):
+			return v.decidedMeanwhile(p, item, args)
+		case u.State == args.State:
 			said = args.State
 		}
 	}
 	return v.to("/applicants/"+v.r.PathValue("name"), said)
+}
+
+// decidedMeanwhile shows the page as it is now, says who decided otherwise, and keeps the reason that was written.
+func (v *visit) decidedMeanwhile(p *flows.Person, item string, args flows.ReviewArgs) error {
+	page, err := v.applicantPage(p)
+	if err != nil {
+		return err
+	}
+	page.Typed = map[string]string{args.Upload: args.Reason}
+	entries, err := v.entries()
+	if err != nil {
+		return err
+	}
+	by, when := "somebody", ""
+	var last time.Time
+	for _, e := range entries {
+		if e.Whom == p.Ref && e.Detail == item && (e.What == "item accepted" || e.What == "item sent back") && !e.At.Before(last) {
+			by, when, last = e.By, ", "+v.moment(e.At), e.At
+		}
+	}
+	did := map[string]string{"accepted": "accepted it", "returned": "sent it back"}[p.Items[item].State]
+	why := fmt.Sprintf("Nothing was changed: meanwhile %s %s%s. Please look again.", by, cmp.Or(did, "decided about it"), when)
+	if args.Reason != "" {
+		why += " Your reason: " + args.Reason
+	}
+	return v.again("applicant", cmp.Or(nameOf(p), p.Ref), why, page)
 }
 
 func (v *visit) addNote() error {

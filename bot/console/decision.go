@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -135,18 +136,44 @@ func (v *visit) decide() error {
 		args.Rank, _ = strconv.Atoi(v.r.PostFormValue("rank"))
 		args.Rank = max(args.Rank, 0)
 	}
-	if _, err := v.do(flows.Update{Subject: flows.DecisionKey(p.ID), Call: "decision/set", Args: flows.Must(args)}); err != nil {
+	if args.Seen, err = v.was(); err != nil {
 		return err
 	}
-	var d flows.Decision
+	var before, d flows.Decision
+	if err := v.c.load(v.r.Context(), flows.DecisionKey(p.ID), &before); err != nil {
+		return err
+	}
+	rec, err := v.do(flows.Update{Subject: flows.DecisionKey(p.ID), Call: "decision/set", Args: flows.Must(args)})
+	if err != nil {
+		return err
+	}
 	if err := v.c.load(v.r.Context(), flows.DecisionKey(p.ID), &d); err != nil {
 		return err
+	}
+	if !rec.Seen && !args.Seen.Is(before.State, before.At) {
+		page, err := v.decisionPage(p)
+		if err != nil {
+			return err
+		}
+		why := fmt.Sprintf("Nothing was changed: meanwhile %s decided “%s”, %s. You wanted “%s”. Please look again.", d.By, decisionName(d.State), v.moment(d.At), decisionName(args.State))
+		return v.again("decision", "Application "+p.Ref, why, page)
 	}
 	said := "decided"
 	if d.State != args.State {
 		said = "refused"
 	}
 	return v.to("/decisions/"+v.r.PathValue("name"), said)
+}
+
+// decisionName is how a decision is named on pages.
+func decisionName(state string) string {
+	switch state {
+	case "":
+		return "undecided"
+	case "waiting":
+		return "waiting list"
+	}
+	return state
 }
 
 // revokeSeat takes a seat back that was offered or confirmed.

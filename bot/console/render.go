@@ -152,6 +152,9 @@ func (s sheet) When(t time.Time) template.HTML {
 // Stamp is a moment as a form carries it, to say what was looked at.
 func (s sheet) Stamp(t time.Time) string { return stamp(t) }
 
+// Was is how something stands that is decided about, as a form carries it.
+func (s sheet) Was(state string, at time.Time) string { return state + " " + stamp(at) }
+
 // Day prints a day in the event's zone; the moment shows on pointing at it.
 func (s sheet) Day(t time.Time) template.HTML {
 	if t.IsZero() {
@@ -160,6 +163,11 @@ func (s sheet) Day(t time.Time) template.HTML {
 	there := t.In(s.event.Zone)
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s %s">%s</time>`, there.Format(time.RFC3339), there.Format("2 Jan 2006, 15:04"),
 		template.HTMLEscapeString(s.event.ZoneTag), there.Format("2 Jan 2006")))
+}
+
+// moment is an instant in the event's zone, in words.
+func (v *visit) moment(t time.Time) string {
+	return t.In(v.event.Zone).Format("Mon 2 Jan, 15:04 ") + v.event.ZoneTag
 }
 
 // Ago prints how long ago or how far ahead something is: "3 days".

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"olle/bot"
@@ -149,6 +150,23 @@ func (v *visit) doPart(part string, u flows.Update) (bot.Receipt, error) {
 }
 
 var errBadForm = errors.New("console: a form without its name")
+
+// was reads what a form of a decision says that its reader had before them.
+func (v *visit) was() (*flows.Seen, error) {
+	if !v.r.PostForm.Has("was") {
+		return nil, nil
+	}
+	state, at, _ := strings.Cut(v.r.PostFormValue("was"), " ")
+	s := &flows.Seen{State: state}
+	var err error
+	if at != "" {
+		s.At, err = time.Parse(time.RFC3339Nano, at)
+	}
+	if err != nil {
+		return nil, errBadForm
+	}
+	return s, nil
+}
 
 // note puts something done outside a turn on the audit trail, before it is done. A form sent again is refused: each look is noted.
 func (v *visit) note(what, whom, detail string) error {

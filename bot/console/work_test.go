@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -161,6 +162,55 @@ func TestAnAnnouncementChangedMeanwhile(t *testing.T) {
 	if strings.Contains(anna.get(at).body, "pill draft") {
 		t.Error("what was seen is not sent")
 	}
+}
+
+// Who decides by an older page does not undo what another decided meanwhile, and reads who that was.
+func TestWhatAnotherDecidedMeanwhileStands(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.sends(nina, "cv.pdf", "cv")
+	o.member("telegram:anna", "decide")
+	o.member("telegram:cho", "decide")
+	anna, cho := o.signedIn("telegram:anna"), o.signedIn("telegram:cho")
+	was := regexp.MustCompile(`name="was" value="([^"]*)"`)
+	p := o.person(nina)
+	for _, c := range []struct {
+		at, act     string
+		first, then []string
+		says        []string
+	}{
+		{"/applicants/" + name(p), "/item", []string{"upload", p.Items["cv"].ID, "state", "accepted"},
+			[]string{"upload", p.Items["cv"].ID, "state", "returned", "reason", "The second page is missing."}, []string{"meanwhile telegram:anna accepted it", "The second page is missing."}},
+		{"/decisions/" + name(p), "/decide", []string{"state", "selected"}, []string{"state", "declined"}, []string{"meanwhile telegram:anna decided “selected”", "You wanted “declined”"}},
+	} {
+		m := was.FindStringSubmatch(cho.get(c.at).body)
+		if m == nil {
+			t.Fatalf("%s: the form does not say what it was made of", c.at)
+		}
+		old := html.UnescapeString(m[1])
+		o.clock.Move(time.Second)
+		form := anna.form(append(c.first, "was", old)...)
+		for range 2 { // the same form once more is nobody else's
+			if s := anna.post(c.at+c.act, form); s.status != http.StatusSeeOther || strings.Contains(s.header.Get("Location"), "refused") {
+				t.Fatal(s.status, s.header, text(s.body))
+			}
+		}
+		o.clock.Move(time.Second)
+		page := cho.does(c.at+c.act, append(c.then, "was", old)...)
+		expect(t, page, http.StatusUnprocessableEntity, c.says...)
+		now := was.FindStringSubmatch(page.body)
+		if now == nil || html.UnescapeString(now[1]) == old {
+			t.Fatalf("%s: the page shown again is no newer", c.at)
+		}
+		if state := o.person(nina).Items["cv"].State; state != "accepted" {
+			t.Errorf("an older page made it %s", state)
+		}
+	}
+	page := cho.get("/decisions/" + name(p)).body
+	if !strings.Contains(page, `value="selected" checked`) {
+		t.Errorf("an older page decided otherwise:\n%s", text(page))
+	}
+	expect(t, cho.does("/decisions/"+name(p)+"/decide", "state", "declined", "was", html.UnescapeString(was.FindStringSubmatch(page)[1])), http.StatusOK, "Nobody outside can see it")
 }
 
 // As what somebody takes part is said in the console, or in chat, by who decides; another role than the pack's is none.
