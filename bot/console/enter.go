@@ -80,7 +80,13 @@ func (v *visit) leave() error {
 const askAgain = "To come in, type /console in your private chat with the bot, or ask the operator of the server for a link (olle console-link)."
 
 // explain is what everybody without a session sees, whatever they asked for.
-func (v *visit) explain() { v.say(http.StatusForbidden, "For organisers", askAgain) }
+func (v *visit) explain() {
+	if v.r.Method == http.MethodPost && v.digest != "" {
+		v.refuse("Your session has ended", askAgain)
+		return
+	}
+	v.refuse("For organisers", askAgain)
+}
 
 // agentOf tells a kind of browser, for the list of sessions: no more of it is kept.
 func agentOf(s string) string {

@@ -191,6 +191,26 @@ func TestForgedAndRepeatedForms(t *testing.T) {
 	}
 }
 
+func TestWhatWasWrittenIsNotLostWithASession(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.member("telegram:anna", "send", "read")
+	anna := o.signedIn("telegram:anna")
+	at := "/applicants/" + name(o.person(nina)) + "/note"
+	note := anna.form("text", "Her stamp is <b>missing</b>.")
+	again := o.signedIn("telegram:anna")
+	old := again.form("text", "Written before.")
+	old.Set("token", note.Get("token"))
+	expect(t, again.post(at, old), http.StatusForbidden, "An old form", "readonly>Written before.</textarea>")
+	expect(t, again.does("/sessions/end-mine"), http.StatusOK)
+	page := anna.post(at, note)
+	expect(t, page, http.StatusForbidden, "Your session has ended", "/console in your private chat", "readonly>Her stamp is &lt;b&gt;missing&lt;/b&gt;.</textarea>")
+	if strings.Contains(page.body, note.Get("token")) {
+		t.Error("the page shows what the form carried")
+	}
+	expect(t, anna.gives("/announcements/save", "venue.png", []byte("file"), "text", "This is the venue."), http.StatusForbidden, "readonly>This is the venue.</textarea>")
+}
+
 func TestGuessedNamesAreNotThere(t *testing.T) {
 	o := openOffice(t)
 	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")

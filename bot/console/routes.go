@@ -162,7 +162,7 @@ func (v *visit) through(rt route) error {
 			v.explain()
 			return nil
 		case !flows.Allows(v.rights, rt.right):
-			v.say(http.StatusForbidden, "Not with your rights", "This needs the right \""+rt.right+"\". An administrator of your team can give it to you.")
+			v.refuse("Not with your rights", "This needs the right \""+rt.right+"\". An administrator of your team can give it to you.")
 			return nil
 		}
 	}
@@ -172,7 +172,7 @@ func (v *visit) through(rt route) error {
 			return nil
 		}
 		if rt.right != anybody && !v.sameToken(v.r.PostFormValue("token")) {
-			v.say(http.StatusForbidden, "An old form", "This form belongs to another session. Nothing was done; open the page again and repeat it.")
+			v.refuse("An old form", "This form belongs to another session, from before you signed in anew. Nothing was done; open the page again and repeat it.")
 			return nil
 		}
 	}
