@@ -56,6 +56,7 @@ type announcementPage struct {
 	Open      bool // can still be changed
 	NeedsYes  bool // a second person must agree
 	MayAgree  bool
+	Nobody    bool // it would reach nobody, if it went out now
 	Left      time.Duration
 	Settled   int
 	Typed     string
@@ -87,10 +88,11 @@ func (v *visit) announcementPage(r flows.AnnouncementReport) (*announcementPage,
 		return p, nil // the pack changed: nobody fits what is unknown
 	}
 	p.Count, err = v.count(a)
+	p.Nobody = p.Count.People == 0 && !r.At.After(v.now)
 	return p, err
 }
 
-// editAnnouncement shows the form of a draft. Its audience is in one line: it says more than the lists can.
+// editAnnouncement shows the form of a draft. What of its audience the lists cannot say is in one line.
 func (v *visit) editAnnouncement() error {
 	r, err := v.report()
 	if err != nil {
@@ -99,7 +101,12 @@ func (v *visit) editAnnouncement() error {
 	if r.State != flows.AnnouncementDraft && r.State != flows.AnnouncementScheduled {
 		return v.to("/announcements/"+r.ID, "refused")
 	}
-	f := draftForm{Seen: stamp(r.Changed), Text: r.Text, To: string(r.To), Local: r.Local, Read: r.Read, More: r.Audience}
+	f := draftForm{Seen: stamp(r.Changed), Text: r.Text, To: string(r.To), Local: r.Local, Read: r.Read}
+	all, err := v.c.people.all(v.r.Context())
+	if err != nil {
+		return err
+	}
+	f.listed(v.event, r.Audience, all)
 	if r.File != nil {
 		f.File = r.File.Handle
 	}

@@ -99,6 +99,39 @@ func (f draftForm) audience() string {
 	return strings.TrimSpace(strings.Join(append(terms, f.More), " "))
 }
 
+// listed puts back into the lists what was chosen there: conditions of one value each that a list offers. The rest stays written out.
+func (f *draftForm) listed(e *flows.Event, audience string, all []*row) {
+	f.More = audience
+	wishes, err := flows.ParseAudience(e, audience)
+	if err != nil {
+		return // the pack changed: as it was written
+	}
+	stages, countries, languages, platforms := choices(all)
+	missing := []string{"any"}
+	for _, it := range e.Items {
+		missing = append(missing, it.ID)
+	}
+	var offered []string
+	for _, s := range stages {
+		offered = append(offered, s[0])
+	}
+	lists := map[string]struct {
+		chosen  *string
+		offered []string
+	}{"stage": {&f.Stage, offered}, "country": {&f.Country, countries}, "missing": {&f.Missing, missing}, "language": {&f.Language, languages}, "platform": {&f.Platform, platforms}}
+	var rest flows.Audience
+	for _, w := range wishes {
+		if l, ok := lists[w.Key]; ok && !w.Not && len(w.Values) == 1 && *l.chosen == "" && slices.Contains(l.offered, w.Values[0]) {
+			*l.chosen = w.Values[0]
+			continue
+		}
+		rest = append(rest, w)
+	}
+	if f.More = ""; len(rest) > 0 {
+		f.More = rest.String()
+	}
+}
+
 // count is how many an audience reaches, with those behind the number.
 type count struct {
 	People, Cut int

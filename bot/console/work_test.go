@@ -164,6 +164,31 @@ func TestAnAnnouncementChangedMeanwhile(t *testing.T) {
 	}
 }
 
+// The lists of a draft's form hold again what was chosen in them, and what reaches nobody is not offered to be sent.
+func TestTheAudienceOfADraftIsInItsLists(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.member("telegram:anna", "send")
+	anna := o.signedIn("telegram:anna")
+	o.eventually("the count knows Nina", func() bool { return anna.get("/announcements/count?stage=applying").body == "1 people" })
+	draft := func(more ...string) string {
+		at, _, _ := strings.Cut(strings.TrimPrefix(anna.post("/announcements/save", anna.form(append(more, "text", "Hello.")...)).header.Get("Location"), "/console"), "?")
+		return at
+	}
+	at := draft("stage", "applying", "missing", "cv", "more", "-country=KR role=applicant country=NP,VN")
+	expect(t, anna.get(at), http.StatusOK, "Send it to 1 person<")
+	form := anna.get(at + "/edit")
+	expect(t, form, http.StatusOK, `value="applying" selected`, `value="cv" selected`, `name="more" value="-country=KR role=applicant country=NP,VN"`)
+	expect(t, anna.does(at+"/save", "text", "Hello.", "seen", seenIn(form), "stage", "applying", "country", "NP"), http.StatusOK, "Kept as a draft")
+	expect(t, anna.get(at+"/edit"), http.StatusOK, `value="NP" selected`, `name="more" value=""`)
+	none := anna.get(draft("stage", "confirmed"))
+	expect(t, none, http.StatusOK, "Nobody fits its audience now")
+	if strings.Contains(none.body, `value="start"`) {
+		t.Error("sending it to nobody is offered")
+	}
+	expect(t, anna.get(draft("stage", "confirmed")+"/edit"), http.StatusOK, `name="more" value="stage=confirmed"`)
+}
+
 // Who decides by an older page does not undo what another decided meanwhile, and reads who that was.
 func TestWhatAnotherDecidedMeanwhileStands(t *testing.T) {
 	o := openOffice(t)
