@@ -122,6 +122,16 @@ func (v *visit) score() error {
 	if _, err := v.do(flows.Update{Subject: flows.ReviewKey(p.ID, v.reviewer()), Call: "review/score", Args: flows.Must(r)}); err != nil {
 		return err
 	}
+	if v.r.PostFormValue("then") == "next" {
+		next, err := v.nextUnscored(p.ID)
+		switch {
+		case err != nil:
+			return err
+		case next == "":
+			return v.to("/decisions", "all-scored")
+		}
+		return v.to("/decisions/"+next, "scored-next")
+	}
 	return v.to("/decisions/"+v.r.PathValue("name"), "scored")
 }
 

@@ -55,6 +55,32 @@ type decisionsPage struct {
 	LastChange *flows.Release
 }
 
+// Complete says whether all documents are here, or were e-mailed.
+func (c candidate) Complete(e *flows.Event) bool {
+	return len(c.Items) == len(e.Items) || stageOrder(c.Stage) >= stageOrder("complete")
+}
+
+// nextUnscored is the application after this one that the visitor has not scored, those that are complete before the others; "" none.
+func (v *visit) nextUnscored(after string) (string, error) {
+	all, err := v.candidates()
+	all = slices.DeleteFunc(all, func(c candidate) bool { return c.Mine != nil || "person/"+c.Name == after })
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	ref := flows.RefOf(v.event, strings.TrimPrefix(after, "person/"))
+	first := func(c candidate) int { // complete ones, and after this one, come first
+		n := 0
+		if !c.Complete(v.event) {
+			n = 2
+		}
+		if c.RefOr() < ref {
+			n++
+		}
+		return n
+	}
+	return slices.MinFunc(all, func(a, b candidate) int { return cmp.Or(first(a)-first(b), cmp.Compare(a.RefOr(), b.RefOr())) }).Name, nil
+}
+
 // reviewer is the name under which this organiser reviews.
 func (v *visit) reviewer() string { return cmp.Or(v.session.Person, string(flows.Operator)) }
 
@@ -157,7 +183,7 @@ func (v *visit) decisions() error {
 		case c.Decision.State == "waiting":
 			p.Waiting++
 		}
-		if p.Show == "" || p.Show == "undecided" && c.Decision.State == "" || p.Show == "unscored" && c.Mine == nil || p.Show == c.Decision.State {
+		if p.Show == "" || p.Show == "complete" && c.Complete(v.event) || p.Show == "undecided" && c.Decision.State == "" || p.Show == "unscored" && c.Mine == nil || p.Show == c.Decision.State {
 			hits = append(hits, c)
 		}
 	}

@@ -211,6 +211,8 @@ var sayings = map[string]string{
 	"given":           "It is theirs now; they have been told.",
 	"released":        "Anybody may take it now.",
 	"scored":          "Your score is kept.",
+	"scored-next":     "Your score is kept. This is the next application.",
+	"all-scored":      "Your score is kept. You have scored every application.",
 	"decided":         "Kept. Nobody outside can see it.",
 	"revoked":         "The seat is taken back.",
 	"role":            "Kept. The report counts observers apart, and the rule gives them no certificate.",

@@ -189,6 +189,43 @@ func TestTheAudienceOfADraftIsInItsLists(t *testing.T) {
 	expect(t, anna.get(draft("stage", "confirmed")+"/edit"), http.StatusOK, `name="more" value="stage=confirmed"`)
 }
 
+// Who scores many goes from one to the next: the complete ones first, each once, and never the one just scored.
+func TestScoringOneAfterTheOther(t *testing.T) {
+	o := openOffice(t)
+	o.applies(nina, "Nina Rai", "Ministry", "Kathmandu", "Nepal")
+	o.applies(minh, "Minh Tran", "Ministry", "Hanoi", "Vietnam")
+	o.applies("telegram:13", "Asha Rai", "Ministry", "Kathmandu", "Nepal")
+	for _, it := range o.book.Current.Items {
+		o.sends(minh, it.ID+".pdf", it.ID)
+	}
+	o.member("telegram:anna", "decide")
+	anna := o.signedIn("telegram:anna")
+	ref := func(a flows.Address) string { return o.person(a).Ref }
+	o.eventually("the list knows all", func() bool {
+		all, complete := anna.get("/decisions").body, anna.get("/decisions?show=complete").body
+		return strings.Contains(all, ref("telegram:13")) && strings.Contains(complete, ref(minh)) && !strings.Contains(complete, ref(nina))
+	})
+	at, been := "/decisions/"+name(o.person(nina)), map[string]bool{}
+	for i := range 3 {
+		form := anna.form("then", "next", "conflict", "yes")
+		s := anna.post(at+"/score", form)
+		been[at] = true
+		to, said, _ := strings.Cut(strings.TrimPrefix(s.header.Get("Location"), "/console"), "?")
+		switch {
+		case s.status != http.StatusSeeOther:
+			t.Fatal(s.status, text(s.body))
+		case i == 0 && to != "/decisions/"+name(o.person(minh)):
+			t.Errorf("after the first comes %s, not the complete one", to)
+		case i < 2 && (been[to] || to == "/decisions"):
+			t.Errorf("after %d comes %s again", i+1, to)
+		case i == 2 && said != "said=all-scored":
+			t.Errorf("after the last comes %s?%s", to, said)
+		}
+		at = to
+		o.eventually("the score is on the list", func() bool { return strings.Count(anna.get("/decisions").body, ">conflict<") == i+1 })
+	}
+}
+
 // Who decides by an older page does not undo what another decided meanwhile, and reads who that was.
 func TestWhatAnotherDecidedMeanwhileStands(t *testing.T) {
 	o := openOffice(t)
