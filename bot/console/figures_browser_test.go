@@ -160,3 +160,27 @@ func (s *screen) withoutColours(code string) {
 		s.t.Errorf("%s bars of the evaluation have no number", n)
 	}
 }
+
+// A long word, as addresses and file names are, makes no page wider than a phone.
+func TestLongWordsFitAPhone(t *testing.T) {
+	o := openOffice(t)
+	word := strings.Repeat("Bundesverwaltungsgericht", 3)
+	o.applies(nina, word, word, "Kathmandu", "Nepal")
+	o.sends(nina, word+".pdf", "cv")
+	o.says(nina, "/human "+word)
+	o.says("telegram:boss", "/start")
+	boss := o.signedIn("telegram:boss")
+	boss.does("/applicants/"+name(o.person(nina))+"/note", "text", word)
+	at, _, _ := strings.Cut(strings.TrimPrefix(boss.post("/announcements/save", boss.form("text", word, "stage", "applying", "at", "2020-02-09T09:00")).header.Get("Location"), "/console"), "?")
+	boss.does(at+"/act", "what", "start", "seen", boss.looks(at))
+	o.eventually("the list knows her", func() bool { return strings.Contains(boss.get("/applicants").body, word) })
+	s := o.screen()
+	s.open("/enter?code=" + o.code("telegram:boss"))
+	s.press("main button")
+	s.reads("How far people came")
+	s.size(360, 780)
+	for _, path := range []string{"/", "/applicants", "/applicants/" + name(o.person(nina)), "/decisions/" + name(o.person(nina)), "/help", "/announcements", at} {
+		s.open(path)
+		s.fits(path)
+	}
+}
