@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -70,6 +71,9 @@ func NewScreen(o ScreenOptions) (*Screen, error) {
 	mux.HandleFunc("GET /screen/{code}", s.show)
 	mux.HandleFunc("GET /screen/{code}/events", s.events)
 	mux.HandleFunc("GET /screen/{code}/join.png", s.join)
+	mux.HandleFunc("GET /screen/", func(rw http.ResponseWriter, _ *http.Request) {
+		s.say(rw, http.StatusNotFound, "There is no such page.")
+	})
 	for _, name := range []string{"screen.css", "screen.js"} {
 		mux.HandleFunc("GET /screen/"+name, func(rw http.ResponseWriter, _ *http.Request) { s.asset(rw, name) })
 	}
@@ -141,19 +145,28 @@ func (s *Screen) slide(r *room) (Slide, <-chan struct{}) {
 func (s *Screen) room(rw http.ResponseWriter, r *http.Request) *room {
 	code := flows.ReadQuizCode(r.PathValue("code"))
 	if code == "" {
-		http.Error(rw, "There is no such quiz.", http.StatusNotFound)
+		s.say(rw, http.StatusNotFound, "There is no such quiz.")
 		return nil
 	}
 	room, err := s.feed.look(r.Context(), code)
 	switch {
 	case err != nil:
 		s.opt.Log.Error("screen failed", "err", err)
-		http.Error(rw, "This did not work. Please load the page again.", http.StatusInternalServerError)
+		s.say(rw, http.StatusInternalServerError, "This did not work. Please load the page again.")
 		return nil
 	case room == nil:
-		http.Error(rw, "There is no such quiz.", http.StatusNotFound)
+		s.say(rw, http.StatusNotFound, "There is no such quiz.")
 	}
 	return room
+}
+
+// say shows a page that only says something, and leads to the chat.
+func (s *Screen) say(rw http.ResponseWriter, status int, text string) {
+	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+	rw.WriteHeader(status)
+	if err := screenPage().ExecuteTemplate(rw, "say.html", map[string]string{"Text": text, "Event": s.opt.Title, "Back": cmp.Or(s.opt.Site, "/")}); err != nil {
+		s.opt.Log.Error("cannot render a screen", "err", err)
+	}
 }
 
 // show is the page, or with "Accept: application/json" the slide.
@@ -243,7 +256,7 @@ func (s *Screen) asset(rw http.ResponseWriter, name string) {
 
 // screenPage is parsed when the first screen is wanted.
 var screenPage = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/screen.html"))
+	return template.Must(template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/*.html"))
 })
 
 // screenAsset is the address of a file of the screen.

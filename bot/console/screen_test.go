@@ -123,9 +123,14 @@ func TestScreensOfNoQuiz(t *testing.T) {
 	for _, path := range []string{"/screen/XXXX", "/screen/" + strings.ToLower(h.code) + "1", "/screen/..%2f", "/screen/XXXX/events", "/screen/XXXX/join.png", "/screen/screen.html"} {
 		r, err := http.Get(h.base + path)
 		must(t, err)
+		body, err := io.ReadAll(r.Body)
+		must(t, err)
 		r.Body.Close()
 		if r.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", path, r.Status)
+		}
+		if page := string(body); !strings.Contains(page, `<html lang="en">`) || !strings.Contains(page, "<title>There is no such") || !strings.Contains(page, "<a href=") {
+			t.Errorf("%s is no page with a title and a way back: %s", path, page)
 		}
 	}
 }
