@@ -316,6 +316,10 @@ func TestTheTablesOwnNamesOfPlacesAreUnderstood(t *testing.T) {
 			t.Errorf("%q: %s", lines, said)
 		}
 	}
+	pack["tea-2027/airfare.csv"].Data = append(pack["tea-2027/airfare.csv"].Data, "Asia,Maldives,MV,700,EUR,Male\n"...)
+	if said := talk(t, pack, "/airfare male"); !strings.Contains(said, "Did you mean") {
+		t.Errorf("a doubtful name is not asked back: %s", said)
+	}
 	if said := talk(t, pack, "/airfare Wakandaville or Dakar"); strings.Contains(said, "EUR 500.") {
 		t.Error(said)
 	}

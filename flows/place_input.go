@@ -30,9 +30,9 @@ func (t *Turn) hearPlace(in Input) (r places.Reading, ok bool) {
 	}
 	r = places.Resolve(in.Text)
 	candidates := append(r.Ask, r.Places...)
-	if len(candidates) != 1 || r.Confirm { // the event's own table has its names for places, which may be known to nobody else
-		if p, ok := t.Event.Answers.Alias(in.Text, len(candidates) > 0); ok {
-			return places.Reading{Places: []places.Place{p}}, true
+	if len(candidates) != 1 || r.Confirm {
+		if p, ok := t.Event.Answers.Alias(in.Text, len(candidates) > 0); ok && !hasCountry(candidates, p.Code) {
+			return places.Reading{Places: []places.Place{p}}, true // the event's own table has names for places that nobody else knows
 		}
 	}
 	if len(candidates) == 0 {
@@ -49,6 +49,11 @@ func (t *Turn) hearPlace(in Input) (r places.Reading, ok bool) {
 	}
 	t.Again()
 	return places.Reading{}, true
+}
+
+// hasCountry says whether one of the places lies in that country: then what is doubtful of it (the word "male") stays so.
+func hasCountry(all []places.Place, code string) bool {
+	return slices.ContainsFunc(all, func(p places.Place) bool { return p.Code == code })
 }
 
 // reading is what a tapped or confirmed place says.
