@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -48,6 +50,9 @@ func operations() map[string]operation {
 		"export/page":      exportPeople,
 	}
 }
+
+// slow operations go through everything there is, and take their time.
+var slow = map[string]bool{"files/check": true, "export/begin": true, "export/page": true}
 
 // operator is what operations act on.
 type operator struct {
@@ -121,8 +126,11 @@ var errNoServe = errors.New("no serve is running")
 
 // callServe has the serve behind the socket run an operation, and decodes its result.
 func callServe(ctx context.Context, socket, name string, args, result any) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
+	if !slow[name] {
+		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
+		ctx = limited
+	}
 	response, err := askServe(ctx, socket, "/"+name, flows.Must(args))
 	if err != nil {
 		return err
@@ -130,7 +138,7 @@ func callServe(ctx context.Context, socket, name string, args, result any) error
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<20))
 	if err != nil {
-		return fmt.Errorf("ask the running serve: %w", err)
+		return noAnswer(err, socket)
 	}
 	return json.Unmarshal(body, result)
 }
@@ -146,22 +154,33 @@ func askServe(ctx context.Context, socket, path string, body []byte) (*http.Resp
 		return nil, err
 	}
 	response, err := client.Do(request)
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return nil, errNoServe
-	}
 	if err != nil {
-		return nil, fmt.Errorf("ask the running serve: %w", err)
+		return nil, noAnswer(err, socket)
 	}
 	if response.StatusCode != http.StatusOK {
 		defer response.Body.Close()
 		why, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 		if err != nil {
-			return nil, fmt.Errorf("ask the running serve: %w", err)
+			return nil, noAnswer(err, socket)
 		}
 		return nil, errors.New(strings.TrimSpace(string(why)))
 	}
 	return response, nil
+}
+
+// noAnswer says why nobody answers on the socket. No serve runs only if there is none or nobody listens on it: behind one that may not be
+// opened there can be one, and its store must not be opened beside it.
+func noAnswer(err error, socket string) error {
+	var dial *net.OpError
+	switch there := errors.As(err, &dial) && dial.Op == "dial"; {
+	case there && (errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ECONNREFUSED)):
+		return errNoServe
+	case there && errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("may not open %s: run this as the user of serve", socket)
+	case errors.Is(err, context.DeadlineExceeded):
+		return errors.New("the running serve has not answered in time: it or its store is busy; its log says more")
+	}
+	return fmt.Errorf("ask the running serve: %w", err)
 }
 
 func dialServe(ctx context.Context, socket string) (net.Conn, error) {
