@@ -106,6 +106,13 @@ func (p *program) refill(ctx context.Context, s *config.Settings, path string, k
 		return err
 	}
 	defer w.Close()
+	others, err := w.elsewhere(ctx)
+	if err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		return fmt.Errorf("a serve works on this store (%s): stop it first; of one that was killed this is said for %s more", strings.Join(others, ", "), presentFor)
+	}
 	used, err := inUse(ctx, w.store)
 	if err != nil {
 		return err

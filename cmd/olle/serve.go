@@ -75,6 +75,9 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		return err
 	}
 	defer local.Close()
+	if err := w.arrive(ctx); err != nil {
+		return err
+	}
 	if err := w.whole(ctx); err != nil { // once more, now that a restore that begins hears of this serve
 		return err
 	}
@@ -99,7 +102,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 		}),
 		local: &operator{parts: w, bot: b},
 	}
-	return w.run(ctx, b, doors, pages.Run, screen.Run)
+	return w.run(ctx, b, doors, pages.Run, screen.Run, w.stay)
 }
 
 // pageWords are the words of the web page in one language. A shortcut without words is not shown: the pack has nothing for it.
