@@ -21,6 +21,9 @@ type announceWish struct {
 	DryRun bool
 }
 
+// dryRun is the state of what was only counted.
+const dryRun = "dry-run"
+
 // announceState is what scripts read of an announcement.
 type announceState struct {
 	ID         string `json:"id"`
@@ -73,11 +76,7 @@ func announce(ctx context.Context, p *program, args []string) error {
 		}
 		wish.What.At = when
 	}
-	var state announceState
-	if err := p.operateSettings(ctx, "announce/make", wish, &state); err != nil {
-		return err
-	}
-	return p.showAnnouncement(ctx, state, *wait && !wish.DryRun, *asJSON)
+	return p.askAnnouncement(ctx, "announce/make", wish, *wait && !wish.DryRun, *asJSON)
 }
 
 // steerAnnouncement is "announce status|pause|resume|cancel|retract ID".
@@ -99,37 +98,71 @@ func steerAnnouncement(ctx context.Context, p *program, call string, args []stri
 	if id == "" {
 		return fmt.Errorf("%w: announce %s ID", errUsage, args[0])
 	}
-	var state announceState
-	if err := p.operateSettings(ctx, "announce/steer", steerWish{strings.ToUpper(id), call}, &state); err != nil {
-		return err
-	}
-	return p.showAnnouncement(ctx, state, *wait, *asJSON)
+	return p.askAnnouncement(ctx, "announce/steer", steerWish{strings.ToUpper(id), call}, *wait, *asJSON)
 }
 
-// showAnnouncement prints how far it is, at the end if it waits for that.
-func (p *program) showAnnouncement(ctx context.Context, state announceState, wait, asJSON bool) error {
-	for wait && (state.State == flows.AnnouncementRunning || state.State == flows.AnnouncementScheduled) {
+// waits says that it goes out by itself, now or later.
+func (a announceState) waits() bool {
+	return a.State == flows.AnnouncementRunning || a.State == flows.AnnouncementScheduled
+}
+
+// errNobodySends is said where an announcement is on its way, and nobody is there to take it.
+var errNobodySends = errors.New("no serve is running: it goes out at the next start")
+
+// askAnnouncement runs an operation on an announcement and prints how far it is, at the end if it waits for that.
+func (p *program) askAnnouncement(ctx context.Context, operation string, args any, wait, asJSON bool) error {
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	at := &reach{p: p, settings: s}
+	defer at.close()
+	var state announceState
+	if err := at.call(ctx, operation, args, &state); err != nil {
+		return err
+	}
+	alone, err := at.alone(ctx)
+	if err != nil {
+		return err
+	}
+	for wait && state.waits() && !alone {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(500 * time.Millisecond):
 		}
-		if err := p.operateSettings(ctx, "announce/steer", steerWish{ID: state.ID}, &state); err != nil {
+		if err := at.call(ctx, "announce/steer", steerWish{ID: state.ID}, &state); err != nil {
+			return err
+		}
+		if alone, err = at.alone(ctx); err != nil { // it may have ended meanwhile
 			return err
 		}
 	}
-	if asJSON {
-		if err := json.NewEncoder(p.out).Encode(state); err != nil {
-			return err
-		}
-	} else {
+	if err := p.showAnnouncement(state, asJSON); err != nil {
+		return err
+	}
+	switch {
+	case state.waits() && alone && wait:
+		return fmt.Errorf("announce: %w", errNobodySends)
+	case state.waits() && alone:
+		fmt.Fprintln(p.errs, "olle: announce:", errNobodySends)
+	case wait && state.State != flows.AnnouncementFinished:
+		return fmt.Errorf("announce: %s is %s", state.ID, state.State)
+	}
+	return nil
+}
+
+func (p *program) showAnnouncement(state announceState, asJSON bool) error {
+	switch {
+	case asJSON:
+		return json.NewEncoder(p.out).Encode(state)
+	case state.State == dryRun:
+		fmt.Fprintf(p.out, "would reach %d; nothing was sent\n", state.Recipients)
+	default:
 		fmt.Fprintf(p.out, "%s is %s: %d sent and %d failed of %d\n", state.ID, state.State, state.Sent, state.Failed, state.Recipients)
 		if state.State == flows.AnnouncementDraft && state.ID != "" {
 			fmt.Fprintf(p.out, "A second person with the right to send approves it: /announce approve %s\n", state.ID)
 		}
-	}
-	if wait && state.State != flows.AnnouncementFinished {
-		return fmt.Errorf("announce: %s is %s", state.ID, state.State)
 	}
 	return nil
 }
@@ -159,7 +192,7 @@ func makeAnnouncement(ctx context.Context, o *operator, raw json.RawMessage) (an
 			}
 			n = count.People
 		}
-		return announceState{State: "dry-run", Recipients: n}, nil
+		return announceState{State: dryRun, Recipients: n}, nil
 	}
 	var random [8]byte
 	if _, err := rand.Read(random[:]); err != nil {

@@ -316,3 +316,18 @@ func TestAnnounceFromTheCommandLine(t *testing.T) {
 	}
 	s.stop()
 }
+
+// An announcement that nobody is there to send is on record, and whoever would wait for it is told so instead.
+func TestAnnounceWhereNoServeRuns(t *testing.T) {
+	t.Parallel()
+	env := begun(t, moved(t.TempDir(), ""))
+	if code, out, errs := olle(t, env, "", "announce", "-text", "Doors open at nine.", "-at", "2020-02-05T09:00:00+09:00"); code != exitOK || !strings.Contains(errs, "no serve is running: it goes out at the next start") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+	if code, out, errs := olle(t, env, "", "announce", "-text", "Doors open at ten.", "-at", "2020-02-05T09:00:00+09:00", "-wait"); code != exitFailed || !strings.Contains(errs, "no serve is running: it goes out at the next start") {
+		t.Errorf("waiting: %d %s%s", code, out, errs)
+	}
+	if code, out, errs := olle(t, env, "", "announce", "-text", "Doors open at nine.", "-dry-run"); code != exitOK || out != "would reach 0; nothing was sent\n" || errs != "" {
+		t.Errorf("a rehearsal: %d %s%s", code, out, errs)
+	}
+}

@@ -100,6 +100,15 @@ func (r *reach) open(ctx context.Context) error {
 	return nil
 }
 
+// alone says that no serve is there to do what was put on record.
+func (r *reach) alone(ctx context.Context) (bool, error) {
+	if r.here == nil {
+		return false, nil
+	}
+	others, err := r.here.parts.elsewhere(ctx)
+	return len(others) == 0, err
+}
+
 func (r *reach) close() {
 	if r.here != nil {
 		r.here.parts.Close()
