@@ -28,7 +28,7 @@ func (set setting) variable() string { return "OLLE_" + strings.ToUpper(set.key)
 var settings = []setting{
 	{key: "data_dir", put: func(s *Settings, v string) string { s.DataDir = v; return "" }},
 	{key: "http_addr", put: func(s *Settings, v string) string { s.HTTPAddr = v; return address(v) }},
-	{key: "public_url", put: func(s *Settings, v string) string { s.PublicURL = strings.TrimRight(v, "/"); return webAddress(v) }},
+	{key: "public_url", put: func(s *Settings, v string) string { return webOrigin(&s.PublicURL, v) }},
 	{key: "trusted_proxies", put: func(s *Settings, v string) string { return prefixes(&s.TrustedProxies, v) }},
 	{key: "redis_url", secret: true, put: func(s *Settings, v string) string { s.Redis.URL = NewSecret(v); return redisURL(v) }},
 	{key: "redis_strict", put: func(s *Settings, v string) string { return truth(&s.Redis.Strict, v) }},
@@ -107,6 +107,28 @@ func webAddress(v string) string {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return "a web address without ? and # is needed"
 	}
+	return ""
+}
+
+// webOrigin reads the address of a whole site, as browsers name it: small letters, and no port that goes without saying.
+func webOrigin(into *string, v string) string {
+	if remedy := webAddress(v); remedy != "" {
+		return remedy
+	}
+	u, _ := url.Parse(v)
+	switch {
+	case strings.Trim(u.Path, "/") != "":
+		return "an address without a path is needed, like https://olle.example.org: Olle has a host name to itself"
+	case u.User != nil:
+		return "an address without user and password is needed, like https://olle.example.org"
+	}
+	host := strings.ToLower(u.Host)
+	for scheme, port := range map[string]string{"http": ":80", "https": ":443"} {
+		if u.Scheme == scheme {
+			host = strings.TrimSuffix(host, port)
+		}
+	}
+	*into = u.Scheme + "://" + strings.TrimSuffix(host, ":")
 	return ""
 }
 

@@ -275,3 +275,20 @@ func TestComposePassesEverySettingOn(t *testing.T) {
 		}
 	}
 }
+
+// The public address is that of a whole site, as browsers name it in what they send.
+func TestThePublicAddress(t *testing.T) {
+	for written, want := range map[string]string{
+		"https://olle.example/": "https://olle.example", "https://Olle.Example:443": "https://olle.example", "http://olle.example:80/": "http://olle.example",
+		"http://olle.example:443": "http://olle.example:443", "https://[2001:DB8::1]:8443": "https://[2001:db8::1]:8443",
+	} {
+		if s, err := Load("", from("OLLE_PUBLIC_URL="+written)); err != nil || s.PublicURL != want {
+			t.Errorf("%s: %+v, %v", written, s, err)
+		}
+	}
+	for written, want := range map[string]string{"https://example.org/olle": "without a path", "https://a:b@example.org": "without user", "example.org": "in full"} {
+		if _, err := Load("", from("OLLE_PUBLIC_URL="+written)); err == nil || !strings.Contains(err.Error(), "OLLE_PUBLIC_URL") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", written, err)
+		}
+	}
+}
