@@ -53,7 +53,10 @@ var settings = []setting{
 	{key: "events_dir", put: func(s *Settings, v string) string { s.EventsDir = v; return "" }},
 	{key: "event", put: func(s *Settings, v string) string { s.Event = v; return eventID(v) }},
 	{key: "organisers", put: func(s *Settings, v string) string { s.Organisers = split(v); return addresses(s.Organisers) }},
-	{key: "age_recipients", secret: true, put: func(s *Settings, v string) string { s.AgeRecipients = split(v); return recipients(s.AgeRecipients) }},
+	{key: "age_recipients", secret: true, put: func(s *Settings, v string) string {
+		s.AgeRecipients = split(uncommented(v))
+		return recipients(s.AgeRecipients)
+	}},
 	{key: "files_url", secret: true, put: func(s *Settings, v string) string { s.FilesURL = NewSecret(v); return filesURL(v) }},
 	{key: "s3_access_key", put: func(s *Settings, v string) string { s.S3.AccessKey = v; return credential(v) }},
 	{key: "s3_secret_key", secret: true, put: func(s *Settings, v string) string { s.S3.SecretKey = NewSecret(v); return credential(v) }},
@@ -82,6 +85,17 @@ func settingKeys() (keys []string) {
 // split takes lists apart: commas in variables, lines in files.
 func split(v string) []string {
 	return strings.FieldsFunc(v, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t' })
+}
+
+// uncommented leaves out the lines that begin with #, as age-keygen writes them.
+func uncommented(v string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(v) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 func address(v string) string {

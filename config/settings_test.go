@@ -292,3 +292,19 @@ func TestThePublicAddress(t *testing.T) {
 		}
 	}
 }
+
+// A file of recipients may hold the comments that age-keygen writes.
+func TestRecipientsMayHaveComments(t *testing.T) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := id.Recipient().String()
+	file := filepath.Join(t.TempDir(), "recipients")
+	if err := os.WriteFile(file, []byte("# the organisers, 2020\n"+key+"\n  # and nobody else\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Load("", from("OLLE_AGE_RECIPIENTS_FILE="+file)); err != nil || !slices.Equal(s.AgeRecipients, []string{key}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
