@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"sort"
+	"strings"
 	"syscall"
 
 	_ "time/tzdata" // zones must not depend on the machine
@@ -88,8 +89,11 @@ func (p *program) main(ctx context.Context, args []string) int {
 		return p.fail(fmt.Errorf("%w: there is no subcommand %q", errUsage, name))
 	}
 	err := cmd.run(ctx, p, rest)
-	if errors.Is(err, flag.ErrHelp) {
+	var wanted helpWanted
+	if errors.As(err, &wanted) {
 		fmt.Fprintf(p.out, "olle %s: %s\n", name, cmd.summary)
+		wanted.flags.SetOutput(p.out)
+		wanted.flags.PrintDefaults()
 		return exitOK
 	}
 	return p.fail(err)
@@ -130,10 +134,20 @@ func flags(name string) *flag.FlagSet {
 	return f
 }
 
+// helpWanted is that somebody asked what a subcommand takes.
+type helpWanted struct{ flags *flag.FlagSet }
+
+func (helpWanted) Error() string { return flag.ErrHelp.Error() }
+
 func parse(f *flag.FlagSet, args []string) error {
 	err := f.Parse(args)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, flag.ErrHelp):
+		return helpWanted{f}
+	case strings.HasSuffix(err.Error(), ": -config"):
+		return fmt.Errorf("%w: %s: -config stands before the subcommand: olle -config olle.yaml %s", errUsage, f.Name(), f.Name())
 	}
 	return fmt.Errorf("%w: %s: %v", errUsage, f.Name(), err)
 }

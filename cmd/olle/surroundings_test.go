@@ -153,6 +153,19 @@ func TestDeepDataFolder(t *testing.T) {
 	}
 }
 
+// Help names the flags, and one in the wrong place is said to be in it.
+func TestHelp(t *testing.T) {
+	if code, out, errs := olle(t, nil, "", "backup", "-h"); code != exitOK || !strings.Contains(out, "backup [-force] FILE") || !strings.Contains(out, "replace a file that exists") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+	if code, out, errs := olle(t, nil, "", "announce", "status", "-help"); code != exitOK || !strings.Contains(out, "-wait") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+	if code, _, errs := olle(t, nil, "", "serve", "-config", "x"); code != exitUsage || !strings.Contains(errs, "olle -config olle.yaml serve") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
 // A wrong call is exit code 2 and shows the usage.
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{"dance"}, {"serve", "-x"}, {"event", "set"}, {"event"}, {"-x"}} {
