@@ -27,6 +27,10 @@ func writeWhole(name string, force bool, write func(io.Writer) error) error {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(name), ".olle-*") // mode 0600
+	var failed *fs.PathError
+	if errors.As(err, &failed) { // it names a file that nobody asked for
+		return fmt.Errorf("cannot write to the folder %s: %w", filepath.Dir(name), failed.Err)
+	}
 	if err != nil {
 		return err
 	}

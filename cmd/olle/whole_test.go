@@ -60,3 +60,13 @@ func TestWriteWhole(t *testing.T) {
 		})
 	}
 }
+
+// A folder that is not there is named, not the file that would have been written to first.
+func TestWriteWholeNamesTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "no")
+	err := writeWhole(filepath.Join(dir, "x"), false, func(io.Writer) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "cannot write to the folder "+dir+": no such file or directory") || strings.Contains(err.Error(), ".olle-") {
+		t.Error(err)
+	}
+}
