@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"olle/bot"
@@ -67,7 +68,7 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	listener, err := net.Listen("tcp", w.settings.HTTPAddr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; another program may use the port: stop it, or set OLLE_HTTP_ADDR", w.settings.HTTPAddr, err)
+		return fmt.Errorf("listen on %s: %w; %s", w.settings.HTTPAddr, err, remedyOfListen(err))
 	}
 	defer listener.Close()
 	local, err := listen(socketPath(w.settings))
@@ -114,6 +115,18 @@ func pageWords(e *flows.Event, c *flows.Catalogue) map[string]string {
 		}
 	}
 	return words
+}
+
+func remedyOfListen(err error) string {
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		return "this user may not use that port: set OLLE_HTTP_ADDR to one from 1024 on"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "this machine does not have that address: set OLLE_HTTP_ADDR to one of its own, or to 0.0.0.0 and the port for all"
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another program uses the port: stop it, or set OLLE_HTTP_ADDR"
+	}
+	return "correct OLLE_HTTP_ADDR"
 }
 
 // webBot makes the bot with the web chat as its platform. The page asks the bot whether an update has settled, the bot carries to

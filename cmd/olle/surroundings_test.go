@@ -48,6 +48,9 @@ func TestSurroundingsAtStart(t *testing.T) {
 		defer l.Close()
 		refused(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_HTTP_ADDR": l.Addr().String()}, []string{"serve"}, l.Addr().String(), "OLLE_HTTP_ADDR")
 	})
+	t.Run("an address of another machine", func(t *testing.T) {
+		refused(t, map[string]string{"OLLE_DATA_DIR": t.TempDir(), "OLLE_HTTP_ADDR": "192.0.2.1:16101"}, []string{"serve"}, "this machine does not have that address")
+	})
 	t.Run("a second process on the embedded store", func(t *testing.T) {
 		dir := t.TempDir()
 		s := startServe(t, map[string]string{"OLLE_DATA_DIR": dir})
