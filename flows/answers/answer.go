@@ -72,7 +72,7 @@ func (x *Index) choose(a *reading) (best, second *topic) {
 		rule, by := t.strongest(a)
 		ruled := by != nil
 		score := a.best[i] + rule
-		if !ruled && score < alone {
+		if !ruled && score < alone || t.Kind == "smalltalk" && a.unknown > 0 && len(a.toks) > 3 && a.have.has(fMark) && !a.parted && t.greets() {
 			continue
 		}
 		urgent := ruled && t.Kind == "danger"
@@ -89,6 +89,11 @@ func (x *Index) choose(a *reading) (best, second *topic) {
 		second = nil
 	}
 	return best, second
+}
+
+// greets says that a topic is but a courtesy, which answers no question.
+func (t *topic) greets() bool {
+	return t.ID == "hello" || t.ID == "thanks" || t.ID == "bye" || t.ID == "ack"
 }
 
 // apart says that two topics may be answered in one breath: facts both, and none a part of the other.

@@ -120,7 +120,7 @@ func (x *Index) placesIn(a *reading) {
 		a.have.add(fPlace)
 		if len(m.Ask) > 0 {
 			a.have.add(fWhich)
-		} else if len(x.asiaPacific) > 0 && !x.asiaPacific[m.Place.Code] {
+		} else if len(x.asiaPacific) > 0 && !x.asiaPacific[m.Place.Code] && !(m.Role == places.National && x.worksHere(a)) {
 			a.have.add(fOutside)
 		}
 		switch m.Role {
@@ -131,6 +131,16 @@ func (x *Index) placesIn(a *reading) {
 		}
 	}
 	x.departures(a)
+}
+
+// worksHere says that a place in the region is named, in which somebody is rather than of which they are.
+func (x *Index) worksHere(a *reading) bool {
+	for _, m := range a.where.Mentions {
+		if x.asiaPacific[m.Place.Code] && m.Place.Code != x.venue && m.Role != places.National && m.Role != places.To {
+			return true
+		}
+	}
+	return false
 }
 
 // departures sets the flags of the places of departure that were read.

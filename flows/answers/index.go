@@ -45,6 +45,7 @@ type Index struct {
 	cOnly       int
 	cBut        int
 	claims      set // roles and levels, which a text may deny
+	common      set // "plain"
 	quiet       set // concepts that only topics of danger name: they are no features of the search
 	scratch     sync.Pool
 }
@@ -107,6 +108,9 @@ func New(c Config) (*Index, error) {
 		if strings.HasPrefix(n, "role.") || strings.HasPrefix(n, "level.") {
 			x.claims.add(i)
 		}
+	}
+	if lex.guard >= 0 {
+		x.common.add(lex.guard)
 	}
 	x.venue = c.Texts["venue-code"]
 	for _, code := range strings.Fields(c.Texts["asia-pacific"]) {

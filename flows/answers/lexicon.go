@@ -252,6 +252,11 @@ func (l *lexicon) find(w string, correct bool) (id int32, exact bool) {
 	if id, ok := l.vocab[s]; ok {
 		return id, true
 	}
+	if root, ends := strings.CutSuffix(s, "nya"); ends && len(root) >= 4 { // "the" of Indonesian
+		if id, ok := l.vocab[root]; ok {
+			return id, true
+		}
+	}
 	if !correct || len(s) < 4 || len(s) > 24 || !ascii(s) {
 		return -1, false
 	}

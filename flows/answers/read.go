@@ -129,8 +129,10 @@ func (x *Index) weigh(a *reading) {
 		if a.mute[i] || inPlace {
 			continue
 		}
-		if a.ids[i] < 0 && a.each[i] == (set{}) && t.num < 0 {
-			a.unknown++
+		if t.num < 0 && !a.each[i].beyond(&x.common) {
+			if a.ids[i] < 0 || x.lex.concepts[a.ids[i]] != (set{}) {
+				a.unknown++ // a common word that says nothing here is as good as one nobody knows
+			}
 		}
 		if x.cFiller < 0 || !a.each[i].has(x.cFiller) {
 			a.content++
