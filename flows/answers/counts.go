@@ -9,34 +9,31 @@ type count struct {
 	months    bool // counted in months
 	less      bool // "less than five"
 	more      bool // "more than five"
-	uncertain bool // no unit: "but only 1 in this field"
+	uncertain bool // another count is named too
 }
 
 // yearsIn reads how long somebody has worked. What is only bounded ("less than five") has no number to print, and two different counts
 // say nothing for certain.
 func (x *Index) yearsIn(a *reading) (years int, half bool) {
-	var first *count
+	var first count
+	found := false
 	for i := range a.toks {
 		c, ok := x.countAt(a, i)
 		switch {
 		case !ok || c.years > 80:
-		case first == nil:
-			first = &c
+		case !found:
+			first, found = c, true
 		case c.months && !first.months: // "5 years and 2 months"
 			first.more = first.more || first.years == 5
-		case *first != c:
+		case first != c:
 			first.uncertain = true
 		}
 	}
-	if first == nil {
+	if !found {
 		return -1, false
 	}
-	only := first.uncertain
-	if !only {
-		only = x.besides(a, first.years)
-	}
 	a.have.add(fYears)
-	if only {
+	if first.uncertain || x.besides(a, first.years) {
 		return -1, false
 	}
 	years, half = first.years, first.half
@@ -134,9 +131,8 @@ func (x *Index) bounded(a *reading, i, concept int) bool {
 
 // besides says whether another number is named as all there is, without a unit: "20 years in police but only 1 in this field".
 func (x *Index) besides(a *reading, years int) bool {
-	only := x.concept("only")
-	for i := 1; i < len(a.toks) && only >= 0; i++ {
-		if n, ok := x.valueAt(a, i); ok && n != years && n < years && a.each[i-1].has(only) && !aged(x, a, i) {
+	for i := 1; i < len(a.toks) && x.cOnly >= 0; i++ {
+		if n, ok := x.valueAt(a, i); ok && n < years && a.each[i-1].has(x.cOnly) && !aged(x, a, i) {
 			return true
 		}
 	}
