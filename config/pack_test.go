@@ -648,6 +648,12 @@ func TestWhatMayBeOfferedWorks(t *testing.T) {
 		}
 		say("/start")
 		answer := say("Is there a kettle?")
+		if !event.Offers(name) { // what the pack does not have
+			if len(answer.Choices) > 0 {
+				t.Errorf("%s is not there and offered as %+v", name, answer.Choices)
+			}
+			continue
+		}
 		if len(answer.Choices) == 0 || answer.Choices[0].Value != "/"+name || strings.Contains(answer.Choices[0].Label, name+".") || strings.Contains(answer.Choices[0].Label, "."+name) {
 			t.Errorf("%s is offered as %+v", name, answer.Choices)
 		}
