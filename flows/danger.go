@@ -3,6 +3,7 @@ package flows
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"olle/flows/answers"
 )
@@ -61,6 +62,24 @@ func (t *Turn) danger(a answers.Answer) {
 	t.Person.Misses = 0
 	t.said, t.forget = nil, true
 	t.moved, t.asked = false, false
-	t.Quote(t.Event.Answers.In(t.texts.Language, a).Text)
+	t.Quote(t.Event.Answers.In(t.cryLanguage(), a).Text)
 	t.Offer(t.Command("human"))
+}
+
+// cryLanguage is the language to answer a cry for help in: the chosen one, else the one its letters belong to. Nobody in danger is asked
+// for a language first.
+func (t *Turn) cryLanguage() string {
+	const vietnamese = "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
+	if t.Person.Language != "" {
+		return t.Person.Language
+	}
+	for _, c := range strings.ToLower(t.Update.Text) {
+		switch {
+		case unicode.Is(unicode.Hangul, c):
+			return "ko"
+		case strings.ContainsRune(vietnamese, c):
+			return "vi"
+		}
+	}
+	return t.texts.Language
 }

@@ -347,6 +347,22 @@ func TestDangerIsHeardEverywhere(t *testing.T) {
 	}
 }
 
+// A cry in the letters of one language is answered in it, before a language was ever chosen; a chosen one holds.
+func TestACryIsAnsweredInItsLetters(t *testing.T) {
+	_, r := applicant(t)
+	for n, c := range []struct{ chosen, cry, want string }{
+		{"", "사장이 제 여권을 뺏었어요", "위험"}, {"", "tôi muốn chết", "nguy hiểm"}, {"", "I want to die", "in danger now"}, {"en", "죽고 싶어요", "in danger now"},
+	} {
+		who := flows.Address(fmt.Sprint("telegram:new", n))
+		if c.chosen != "" {
+			hear(t, r, who, flows.Update{Text: "/language " + c.chosen})
+		}
+		if heard := texts(hear(t, r, who, flows.Update{Text: c.cry})); !strings.Contains(heard, c.want) {
+			t.Errorf("%s: %s", c.cry, heard)
+		}
+	}
+}
+
 // Who is in danger and is not understood hears where to turn all the same, before Olle offers to pass their words on.
 func TestUnknownWordsAreToldWhereToTurn(t *testing.T) {
 	for _, tag := range []string{"en", "ko", "vi", "id"} {
