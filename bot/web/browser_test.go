@@ -61,7 +61,11 @@ func call[P, R any](b *browser, cmd cdp.Command[P, R], params P) {
 func (b *browser) sees(condition string) {
 	b.t.Helper()
 	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
-		if b.js("!!("+condition+")") == "true" {
+		said, err := b.evaluate("!!(" + condition + ")")
+		if err != nil && !strings.Contains(err.Error(), "navigated") { // a page on its way to another is asked again
+			b.t.Fatalf("%s: %v", condition, err)
+		}
+		if said == "true" {
 			return
 		}
 	}
@@ -77,13 +81,17 @@ func (b *browser) reads(text string) {
 // js evaluates an expression to text.
 func (b *browser) js(expression string) string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
-	defer cancel()
-	out, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	out, err := b.evaluate(expression)
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
 	return out
+}
+
+func (b *browser) evaluate(expression string) (string, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
 }
 
 func (b *browser) says(text string) {
