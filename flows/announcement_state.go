@@ -74,7 +74,7 @@ func (t *announcementTurn) start() error {
 		return nil
 	}
 	var seen AnnouncementSeen
-	if len(t.Args) > 0 && (json.Unmarshal(t.Args, &seen) != nil || !seen.Changed.Equal(t.it.Changed)) {
+	if len(t.Args) > 0 && json.Unmarshal(t.Args, &seen) != nil || !seen.Changed.IsZero() && !seen.Changed.Equal(t.it.Changed) {
 		return nil
 	}
 	if t.event.Approval && t.it.ApprovedBy == "" {

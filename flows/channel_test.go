@@ -13,7 +13,7 @@ func TestWhatACompleteSetIsWorth(t *testing.T) {
 		"both":  {"With this you have applied: the organisers see your documents here. They need not be e-mailed as well; whoever would rather apply by e-mail can send them to tea@example.org instead.", "One step is left"},
 	} {
 		r := tea(t, "event.yaml:channel", channel)
-		got := say(t, r, "/apply", "I agree", "Nina", "no", "+letter.pdf")
+		got := say(t, r, "/apply", "I agree", "Nina", "Kathmandu", "no", "+letter.pdf")
 		if !strings.Contains(got, want.says) || strings.Contains(got, want.not) {
 			t.Errorf("%s: %s", channel, got)
 		}

@@ -53,7 +53,7 @@ func TestWhatThePackHasNothingFor(t *testing.T) {
 // An application of a single document is spoken of as one, and the pack's own sentence goes before the shared one.
 func TestASingleDocument(t *testing.T) {
 	r := tea(t, "event.yaml:channel", "email")
-	said := say(t, r, "/start") + say(t, r, "/apply", "I agree", "Nina", "no") + say(t, r, "+letter.pdf") + say(t, r, "I have e-mailed it") + say(t, r, "/documents")
+	said := say(t, r, "/start") + say(t, r, "/apply", "I agree", "Nina", "Kathmandu", "no") + say(t, r, "+letter.pdf") + say(t, r, "I have e-mailed it") + say(t, r, "/documents")
 	for _, want := range []string{"collect your 1 document.", "Now the document.", "Send the document to tea@example.org so that it arrives", "you have e-mailed your document.", "It is here."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said: %s", want, said)
@@ -63,7 +63,7 @@ func TestASingleDocument(t *testing.T) {
 		t.Error(said)
 	}
 	r = tea(t, "texts/en.yaml", "language: English\ntexts:\n  reminder.week: Soon.\n  apply.begun: You have begun.\n")
-	if got := say(t, r, "/apply", "I agree", "Nina", "no"); !strings.Contains(got, "You have begun.") {
+	if got := say(t, r, "/apply", "I agree", "Nina", "Kathmandu", "no"); !strings.Contains(got, "You have begun.") {
 		t.Error(got)
 	}
 }

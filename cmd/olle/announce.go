@@ -227,16 +227,11 @@ func doAnnouncement(ctx context.Context, o *operator, raw json.RawMessage) (any,
 	return o.announceState(ctx, wish.ID)
 }
 
-// announce calls for an announcement; args nil: whatever stands is meant.
 func (o *operator) announce(ctx context.Context, id, call string, args any) error {
-	u := flows.Update{
+	_, err := o.bot.Handle(ctx, flows.Update{
 		ID: fmt.Sprintf("%s/%s/%d", call, id, time.Now().UnixNano()), Subject: flows.AnnouncementKey(id), Call: call, From: flows.Operator,
-		Sent: o.parts.clock.Now(),
-	}
-	if args != nil {
-		u.Args = flows.Must(args)
-	}
-	_, err := o.bot.Handle(ctx, u)
+		Sent: o.parts.clock.Now(), Args: flows.Must(args),
+	})
 	return err
 }
 

@@ -64,7 +64,7 @@ func TestEveryPageIsShutAsItShould(t *testing.T) {
 		{stranger, "/certificate/NONE", 404, "text/html", gate.Page, fresh, ""},
 		{stranger, screen, 200, "text/html", gate.Page, fresh, "noindex"},
 		{stranger, screen + "/join.png", 200, "image/png", gate.Page, fresh, "noindex"},
-		{stranger, "/screen/ZZZZ", 404, "text/plain", gate.Page, fresh, "noindex"},
+		{stranger, "/screen/ZZZZ", 404, "text/html", gate.Page, fresh, "noindex"},
 		{stranger, "/metrics", 200, "text/plain", gate.Nothing, fresh, ""},
 		{stranger, "/healthz", 200, "application/json", gate.Nothing, fresh, ""},
 		{stranger, "/readyz", 200, "application/json", gate.Nothing, fresh, ""},
