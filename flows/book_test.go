@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -16,6 +17,7 @@ import (
 
 	"olle/config"
 	"olle/flows"
+	"olle/flows/answers"
 )
 
 const guest = flows.Address("terminal:guest")
@@ -26,12 +28,25 @@ func book(t testing.TB) *flows.Book {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, e := range events {
+		e.Answers = compiled()[e.ID]
+	}
 	b, err := flows.NewBook(events, "vca-jeju-2020", []flows.Address{"telegram:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
+
+// compiled are the answers of the packs that ship, which no test changes: compiling them takes longer than most tests.
+var compiled = sync.OnceValue(func() map[string]*answers.Index {
+	all := map[string]*answers.Index{}
+	events, _ := config.LoadAll("") // book tells of an error
+	for _, e := range events {
+		all[e.ID] = e.Answers
+	}
+	return all
+})
 
 func rehearse(t testing.TB, b *flows.Book, at string) *flows.Rehearsal {
 	t.Helper()

@@ -75,6 +75,11 @@ func seeds(f *testing.F) {
 // What is folded stays as it is when it is folded again, whichever character it came from: keys and questions meet only so.
 func TestFoldOfEveryCharacterIsFinal(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if r == 0x40000 { // nothing is assigned from here on but tags and variants
+			r = 0xE0000
+		} else if r == 0xE1000 {
+			break
+		}
 		for _, s := range []string{"a" + string(r) + "b", "ㄱ" + string(r), string(r) + "\u1161"} {
 			if once := Fold(s); Fold(once) != once {
 				t.Errorf("%q folds to %q, then to %q", s, once, Fold(once))
