@@ -27,11 +27,16 @@ type Catalogue struct {
 
 // segment is a run of text, or a placeholder's name.
 type segment struct {
-	text        string
-	hole        bool
-	either      bool      // not its value is said, but what stands behind its "?"
-	then, other []segment // where it has a value, and where it has none
+	text string
+	hole *hole // nil: the text is said as it stands
 }
+
+// hole is what a placeholder does. Nearly all of the thousands do the same, see sayValue.
+type hole struct {
+	then, other []segment // what is said where it has a value, and where it has none
+}
+
+var sayValue = new(hole)
 
 // NewCatalogue parses texts. Keys missing here are looked up in fallback (nil: none). The error names every bad sentence.
 func NewCatalogue(language, name string, texts map[string]string, fallback *Catalogue) (*Catalogue, error) {
@@ -71,10 +76,10 @@ func (c *Catalogue) Holes(key string) []string { return holesOf(c.texts[key]) }
 
 func holesOf(segments []segment) (names []string) {
 	for _, s := range segments {
-		if s.hole {
+		if s.hole != nil {
 			names = append(names, s.text)
-			names = append(names, holesOf(s.then)...)
-			names = append(names, holesOf(s.other)...)
+			names = append(names, holesOf(s.hole.then)...)
+			names = append(names, holesOf(s.hole.other)...)
 		}
 	}
 	return names
@@ -173,7 +178,7 @@ func Leftwards(tag string) bool {
 func fillLeftwards(segments []segment, fill func(string) (string, bool)) string {
 	apart := make([]segment, len(segments))
 	for i, s := range segments {
-		if apart[i] = s; !s.hole {
+		if apart[i] = s; s.hole == nil {
 			apart[i].text = commandInText.ReplaceAllString(s.text, "${1}\u2068${2}\u2069")
 		}
 	}
@@ -242,20 +247,20 @@ func Fill(text string, fill func(name string) (string, bool)) string {
 }
 
 func fillSegments(segments []segment, fill func(string) (string, bool)) string {
-	if len(segments) == 1 && !segments[0].hole {
+	if len(segments) == 1 && segments[0].hole == nil {
 		return segments[0].text
 	}
 	var b strings.Builder
 	for _, s := range segments {
-		if !s.hole {
+		if s.hole == nil {
 			b.WriteString(s.text)
 			continue
 		}
 		switch value, ok := fill(s.text); {
-		case s.either && value != "":
-			b.WriteString(fillSegments(s.then, fill))
-		case s.either:
-			b.WriteString(fillSegments(s.other, fill))
+		case s.hole != sayValue && value != "":
+			b.WriteString(fillSegments(s.hole.then, fill))
+		case s.hole != sayValue:
+			b.WriteString(fillSegments(s.hole.other, fill))
 		case ok:
 			b.WriteString(value)
 		default:
@@ -270,14 +275,14 @@ func written(segments []segment) string {
 	var b strings.Builder
 	for _, s := range segments {
 		switch {
-		case !s.hole:
+		case s.hole == nil:
 			b.WriteString(s.text)
-		case !s.either:
+		case s.hole == sayValue:
 			b.WriteString("{" + s.text + "}")
-		case s.other == nil:
-			b.WriteString("{" + s.text + "?" + written(s.then) + "}")
+		case s.hole.other == nil:
+			b.WriteString("{" + s.text + "?" + written(s.hole.then) + "}")
 		default:
-			b.WriteString("{" + s.text + "?" + written(s.then) + "|" + written(s.other) + "}")
+			b.WriteString("{" + s.text + "?" + written(s.hole.then) + "|" + written(s.hole.other) + "}")
 		}
 	}
 	return b.String()
@@ -290,6 +295,9 @@ func parseText(text string) ([]segment, error) {
 
 // parseUntil parses up to the first of the ends that stands outside of placeholders, or up to the end of the text; rest begins with it.
 func parseUntil(text, ends string) (segments []segment, rest string, err error) {
+	if ends == "" {
+		segments = make([]segment, 0, 2*strings.Count(text, "{")+1)
+	}
 	for rest = text; rest != ""; {
 		at := strings.IndexAny(rest, "{"+ends)
 		if at < 0 {
@@ -305,13 +313,15 @@ func parseUntil(text, ends string) (segments []segment, rest string, err error) 
 		if end < 0 {
 			return nil, "", errOpen
 		}
-		hole := segment{text: rest[1:end], hole: true, either: rest[end] == '?'}
-		if hole.text == "" || strings.Trim(hole.text, "abcdefghijklmnopqrstuvwxyz_0123456789.") != "" {
-			return nil, "", fmt.Errorf("{%s} is no placeholder: lower-case letters, digits, dots and underscores", hole.text)
+		name, either := rest[1:end], rest[end] == '?'
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789.") != "" {
+			return nil, "", fmt.Errorf("{%s} is no placeholder: lower-case letters, digits, dots and underscores", name)
 		}
-		if rest = rest[end+1:]; hole.either {
-			if hole.then, rest, err = parseUntil(rest, "|}"); err == nil && strings.HasPrefix(rest, "|") {
-				hole.other, rest, err = parseUntil(rest[1:], "}")
+		what := sayValue
+		if rest = rest[end+1:]; either {
+			what = new(hole)
+			if what.then, rest, err = parseUntil(rest, "|}"); err == nil && strings.HasPrefix(rest, "|") {
+				what.other, rest, err = parseUntil(rest[1:], "}")
 			}
 			if err == nil && rest == "" {
 				err = errOpen
@@ -321,7 +331,7 @@ func parseUntil(text, ends string) (segments []segment, rest string, err error) 
 			}
 			rest = rest[1:]
 		}
-		segments = append(segments, hole)
+		segments = append(segments, segment{name, what})
 	}
 	return segments, "", nil
 }
