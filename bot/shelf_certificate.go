@@ -30,8 +30,8 @@ func (s *Shelf) certificate(ctx context.Context, code string) (io.ReadCloser, er
 		d.Link = s.Site + flows.CertificateKey(code)
 	}
 	d.Words = papers.DiplomaWords{
-		Heading: words(s.Event, "en", "team.paper.heading"), Certifies: words(s.Event, "en", "team.paper.certifies"),
-		TookPart: words(s.Event, "en", "team.paper.took_part"), Check: words(s.Event, "en", "team.paper.check"),
+		Heading: s.Event.Sentence("en", "team.paper.heading"), Certifies: s.Event.Sentence("en", "team.paper.certifies"),
+		TookPart: s.Event.Sentence("en", "team.paper.took_part"), Check: s.Event.Sentence("en", "team.paper.check"),
 	}
 	return made(func(w io.Writer) error { return papers.WriteCertificate(w, d, s.font(), s.Clock.Now()) })
 }

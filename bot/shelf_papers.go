@@ -14,24 +14,6 @@ import (
 	"olle/storage"
 )
 
-// words fills a text of a language with the event's facts and pairs of placeholder and value.
-func words(e *flows.Event, language, key string, pairs ...any) string {
-	texts := e.Texts[language]
-	if texts == nil {
-		texts = e.Texts["en"]
-	}
-	facts := e.Facts()
-	return texts.Text(key, func(name string) (string, bool) {
-		for i := 0; i+1 < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return fmt.Sprint(pairs[i+1]), true
-			}
-		}
-		value, ok := facts[name]
-		return value, ok
-	})
-}
-
 // calendar makes dates to import: "deadline/LANG" or "programme/LANG".
 func (s *Shelf) calendar(ctx context.Context, which string) (io.ReadCloser, error) {
 	what, language, _ := strings.Cut(which, "/")
@@ -71,7 +53,7 @@ func deadlineDate(e *flows.Event, language string, sequence int) papers.Date {
 	const day = 24 * time.Hour
 	return papers.Date{
 		UID: "deadline@" + e.ID + ".olle", Sequence: sequence, URL: e.Site,
-		Summary: words(e, language, "ics.deadline"), Description: words(e, language, "ics.deadline_note"),
+		Summary: e.Sentence(language, "ics.deadline"), Description: e.Sentence(language, "ics.deadline_note"),
 		Start: e.Deadline.Add(-time.Hour), End: e.Deadline, Alarms: []time.Duration{7 * day, 3 * day, day, 6 * time.Hour},
 	}
 }
@@ -84,7 +66,7 @@ func programmeDates(e *flows.Event, language string) []papers.Date {
 	}
 	whole := func(name, key string, from, to time.Time, blocks bool) papers.Date {
 		return papers.Date{
-			UID: name + "@" + e.ID + ".olle", Summary: words(e, language, key), Description: words(e, language, key+"_note"),
+			UID: name + "@" + e.ID + ".olle", Summary: e.Sentence(language, key), Description: e.Sentence(language, key+"_note"),
 			Location: e.Venue, Start: from, End: to, Days: true, Blocks: blocks,
 		}
 	}
@@ -126,11 +108,11 @@ func (s *Shelf) writeMail(ctx context.Context, w io.Writer, o *owner) error {
 	}
 	fit, rest := papers.Fit(s.blobs(ctx, o))
 	who, details := o.applicant()
-	body := words(e, "en", "eml.body", "who", who, "ref", o.person.Ref, "details", details, "attached", named(fit))
+	body := e.Sentence("en", "eml.body", "who", who, "ref", o.person.Ref, "details", details, "attached", named(fit))
 	if len(rest) > 0 {
-		body = words(e, "en", "eml.rest", "files", named(rest)) + "\n\n" + body
+		body = e.Sentence("en", "eml.rest", "files", named(rest)) + "\n\n" + body
 	}
-	return papers.WriteEML(w, papers.Mail{To: e.Email, Subject: words(e, "en", "eml.subject", "who", who, "ref", o.person.Ref), Body: body, Files: fit})
+	return papers.WriteEML(w, papers.Mail{To: e.Email, Subject: e.Sentence("en", "eml.subject", "who", who, "ref", o.person.Ref), Body: body, Files: fit})
 }
 
 func named(files []papers.Blob) string {
@@ -194,9 +176,9 @@ func (s *Shelf) writeData(ctx context.Context, w io.Writer, o *owner) error {
 	if err != nil {
 		return err
 	}
-	text := words(o.event, o.person.Language, "mydata.readme", "ref", o.person.Ref, "now", now.In(o.event.Zone).Format("2006-01-02 15:04")+" "+o.event.ZoneTag)
+	text := o.event.Sentence(o.person.Language, "mydata.readme", "ref", o.person.Ref, "now", now.In(o.event.Zone).Format("2006-01-02 15:04")+" "+o.event.ZoneTag)
 	if len(lost) > 0 {
-		text += "\n\n" + words(o.event, o.person.Language, "mydata.readme_lost", "files", strings.Join(lost, "\n"))
+		text += "\n\n" + o.event.Sentence(o.person.Language, "mydata.readme_lost", "files", strings.Join(lost, "\n"))
 	}
 	err = a.Make("README.txt", now, func(w io.Writer) error { _, err := io.WriteString(w, text+"\n"); return err })
 	if err != nil {

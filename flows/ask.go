@@ -1,5 +1,10 @@
 package flows
 
+import (
+	"olle/flows/answers"
+	"olle/flows/places"
+)
+
 // /ask without a question asks for it; any question can be typed at any time anyway.
 func askFlow() *Flow {
 	return &Flow{Name: "ask", Light: true, Steps: []Step{{
@@ -28,4 +33,82 @@ func beginAsk(t *Turn, question string) {
 	}
 	t.reply(question, t.Event.Answers.Answer(question))
 	t.asked = t.top() != nil
+}
+
+// reply answers a question, and offers what goes with the answer.
+func (t *Turn) reply(question string, a answers.Answer) {
+	p := t.Person
+	t.visit("answer", a.Intent)
+	if !a.Known {
+		if a = t.Book.Ask(t.Event, question); !a.Known {
+			t.unknown()
+			if t.missed(question); a.Question && t.Person.Misses < 2 {
+				t.offerRequest(question, "unknown")
+			}
+			return
+		}
+	}
+	p.Misses = 0
+	p.Last = a.Intent
+	if t.asksProgramme(a.Intent) {
+		return
+	}
+	t.Quote(t.Event.Answers.In(t.texts.Language, a).Text)
+	if a.Source != "" {
+		t.Say("ask.source", "source", a.Source)
+	}
+	if t.top() == nil || a.None {
+		t.follow(question, a)
+	}
+}
+
+// follow offers what goes with an answer when nothing else is pending. An airfare answer without a place has asked for it.
+func (t *Turn) follow(question string, a answers.Answer) {
+	if a.Intent == "airfare" && t.Event.Offers("airfare") {
+		r := places.Departure(question)
+		if len(r.Places) > 0 {
+			t.offerAfterAirfare(r.Places[0].Code, question)
+			return
+		}
+		t.Person.Talk = append(t.Person.Talk, Frame{Flow: "airfare", Step: "from"})
+		t.askBack(r.Ask)
+		t.Offer(airfareChoices(t)...)
+		return
+	}
+	switch {
+	case a.None:
+		t.offerRequest(question, "unknown")
+	case a.Offer != "":
+		t.Offer(t.Command(a.Offer))
+	}
+}
+
+// missed counts words nobody understood; the second in a row offers a person. Where the consent is pending there is nothing to offer:
+// a request needs it first.
+func (t *Turn) missed(text string) {
+	if t.again() {
+		t.Say("common.offer_human")
+		t.offerRequest(text, "misunderstood")
+	}
+	t.Person.Misses++
+}
+
+// again says that words nobody understood are the second in a row, so that a person is offered.
+func (t *Turn) again() bool {
+	return t.Person.Misses > 0 && (t.top() == nil || t.top().Flow != "consent")
+}
+
+// unknown says that the words were not understood and, as that may be somebody in danger, where to turn then. Where a person is offered, the
+// offer says both.
+func (t *Turn) unknown() {
+	if !t.again() {
+		t.Say("ask.unknown")
+	}
+	t.offerHelp()
+}
+
+func (t *Turn) offerHelp() {
+	if t.top() == nil {
+		t.Offer(t.Command("human"), t.Command("help"))
+	}
 }

@@ -102,11 +102,10 @@ func word(name string) command { return func(t *Turn, _ string) { t.repair(name,
 func question(name string, list func(t *Turn) bool) command {
 	return func(t *Turn, _ string) {
 		asked := t.Text("question." + name)
-		if a := t.Event.Answers.Answer(asked); (!a.Known || a.None) && list(t) {
-			t.asked = t.top() != nil
-			return
+		if a := t.Event.Answers.Answer(asked); a.Known && !a.None || !list(t) {
+			t.reply(asked, a)
 		}
-		beginAsk(t, asked)
+		t.asked = t.top() != nil
 	}
 }
 
@@ -229,12 +228,10 @@ func sortedKeys[V any](m map[string]V) []string {
 // Description is a command in a menu.
 type Description struct{ Name, Text string }
 
-// Menu lists the commands that the pack has something for and networks show under "/", in the order of their use, described in a language ("" is English).
+// Menu lists the commands that the pack has something for and networks show under "/", in the order of their use, described in a language
+// ("" is English).
 func (e *Event) Menu(language string) []Description {
-	texts := e.Texts[language]
-	if texts == nil {
-		texts = e.Texts["en"]
-	}
+	texts := e.In(language)
 	var menu []Description
 	for _, name := range []string{"start", "help", "apply", "documents", "upload", "status", "deadline", "eligibility", "airfare", "programme", "attend", "feedback", "certificate", "objectives",
 		"glossary", "ask", "human", "mydata", "delete", "link", "code", "quiz", "reminders", "calendar", "language", "rate", "plan", "group", "cancel"} {

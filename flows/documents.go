@@ -340,3 +340,29 @@ func mailed(t *Turn) Option {
 func later(t *Turn) Option {
 	return Option{Value: "later", Label: t.Text("choice.documents.later"), Also: t.texts.Words("words.no")}
 }
+
+func (t *Turn) typesOf(it *Item) []string {
+	if it == nil {
+		return t.allTypes()
+	}
+	return it.Types
+}
+
+func pagesOf(it *Item) int {
+	if it == nil {
+		return 0
+	}
+	return it.Pages
+}
+
+func (t *Turn) allTypes() []string {
+	var all []string
+	for _, it := range t.Event.Items {
+		for _, kind := range it.Types {
+			if !slices.Contains(all, kind) {
+				all = append(all, kind)
+			}
+		}
+	}
+	return all
+}

@@ -188,18 +188,6 @@ func (t *Turn) together(u *Upload) (item string, begun bool) {
 	return item, begun
 }
 
-func (t *Turn) allTypes() []string {
-	var all []string
-	for _, it := range t.Event.Items {
-		for _, kind := range it.Types {
-			if !slices.Contains(all, kind) {
-				all = append(all, kind)
-			}
-		}
-	}
-	return all
-}
-
 // fit refuses an upload that came before anybody knew its item, if it is nothing the item takes.
 func (t *Turn) fit(u *Upload, it *Item) {
 	switch {
@@ -384,18 +372,4 @@ func (t *Turn) problem(u *Upload, it *Item) {
 		f.Step = "upload"
 		f.set("item", it.ID)
 	}
-}
-
-func (t *Turn) typesOf(it *Item) []string {
-	if it == nil {
-		return t.allTypes()
-	}
-	return it.Types
-}
-
-func pagesOf(it *Item) int {
-	if it == nil {
-		return 0
-	}
-	return it.Pages
 }
