@@ -323,9 +323,6 @@ func (p *pack) readGlossary(o *object) {
 	}
 }
 
-// factName is what a placeholder may be called.
-var factName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
-
 // readFacts reads the pack's own placeholders, usable in answers.yaml beside those every event has.
 func (p *pack) readFacts(o *object, organisers []string) {
 	for _, key := range []string{"title", "short", "venue"} { // facts themselves: nothing is filled in them
@@ -344,7 +341,7 @@ func (p *pack) readFacts(o *object, organisers []string) {
 		key := field.key.text
 		_, double := p.facts[key]
 		switch {
-		case !factName.MatchString(key):
+		case !identifier.MatchString(key):
 			o.r.at(field.key, "facts: %q cannot be a placeholder: lower-case letters, digits and _", key)
 		case double:
 			o.r.at(field.key, "facts: {%s} exists already: choose another name", key)

@@ -21,7 +21,7 @@ const maxText = 2000
 // maxLabel is the most characters of an option: what every platform shows on a button.
 const maxLabel = 80
 
-// identifier is what a question's ID looks like: conditions use it as a name.
+// identifier is what a question's ID and a fact's name look like: conditions and placeholders use them as names.
 var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
 // reserved words mean something in conditions.

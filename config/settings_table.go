@@ -228,7 +228,7 @@ func credential(v string) string {
 }
 
 func webhookSecret(v string) string {
-	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`).MatchString(v) {
+	if len(v) > 256 || !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(v) {
 		return "Telegram allows 1 to 256 letters, digits, _ and - here"
 	}
 	return ""

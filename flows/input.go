@@ -149,7 +149,9 @@ var email = sync.OnceValue(func() *regexp.Regexp {
 })
 
 var (
-	number  = regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?|년|năm|nam|tahun|thn|taon|ปี|साल|वर्ष|वर्षे|বছর|ឆ្នាំ|ປີ|жил)?(?: old| of experience| experience)?$`)
+	number = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:about|around|approx|approximately|almost|nearly|over|more than|i have|it is|its|ca)? ?(\d{1,9}(?:\.\d{1,3})?) ?(?:\+|plus)? ?(?:years?|yrs?|yr|y|months?|년|năm|nam|tahun|thn|taon|ปี|साल|वर्ष|वर्षे|বছর|ឆ្នាំ|ປີ|жил)?(?: old| of experience| experience)?$`)
+	})
 	ordinal = map[string]float64{"zero": 0, "none": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
 		"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30}
 )
@@ -166,7 +168,7 @@ func (in Input) Number() (float64, bool) {
 		return 0, false
 	}
 	for _, candidate := range []string{plain, text} {
-		if m := number.FindStringSubmatch(candidate); m != nil {
+		if m := number().FindStringSubmatch(candidate); m != nil {
 			n, err := strconv.ParseFloat(m[1], 64)
 			if strings.Contains(candidate, "month") {
 				n /= 12

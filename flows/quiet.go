@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,9 @@ type Night struct{ From, To int }
 // longestNight keeps a night from swallowing the day: a person would never be reminded.
 const longestNight = 16 * 60
 
-var nightSpan = regexp.MustCompile(`^(\d{1,2})(?:[:.h](\d{2}))?h? ?(am|pm)?(?: ?[-–—~] ?| to | until )(\d{1,2})(?:[:.h](\d{2}))?h? ?(am|pm)?$`)
+var nightSpan = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{1,2})(?:[:.h](\d{2}))?h? ?(am|pm)?(?: ?[-–—~] ?| to | until )(\d{1,2})(?:[:.h](\d{2}))?h? ?(am|pm)?$`)
+})
 
 // ParseNight reads "22:00-07:00", "21-8", "9pm to 7am"; "none" is no night.
 func ParseNight(s string) (Night, error) {
@@ -23,7 +26,7 @@ func ParseNight(s string) (Night, error) {
 	if s == "none" {
 		return Night{}, nil
 	}
-	m := nightSpan.FindStringSubmatch(s)
+	m := nightSpan().FindStringSubmatch(s)
 	if m == nil {
 		return Night{}, fmt.Errorf("flows: %q are no quiet hours: write 22:00-07:00", s)
 	}

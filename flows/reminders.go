@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"olle/flows/places"
@@ -175,13 +176,15 @@ func cutNight(args string) (hours string, ok bool) {
 }
 
 // pauseSpan reads "snooze 2 days", "3 hours", "a week", "2w"; units in the languages of the texts.
-var pauseSpan = regexp.MustCompile(`^(?:snooze|pause|wait|in|for|later)? ?(?:for |in )?(\d{1,4}|an?|one|two|three|satu|một|dua|hai)? ?(hours?|hrs?|h|시간|giờ|gio|jam|days?|d|일|ngày|ngay|hari|weeks?|w|주|tuần|tuan|minggu)$`)
+var pauseSpan = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:snooze|pause|wait|in|for|later)? ?(?:for |in )?(\d{1,4}|an?|one|two|three|satu|một|dua|hai)? ?(hours?|hrs?|h|시간|giờ|gio|jam|days?|d|일|ngày|ngay|hari|weeks?|w|주|tuần|tuan|minggu)$`)
+})
 
 var smallNumbers = map[string]int{"": 1, "a": 1, "an": 1, "one": 1, "satu": 1, "một": 1, "two": 2, "dua": 2, "hai": 2, "three": 3}
 
 // parseSnooze reads how long a pause is to last.
 func parseSnooze(args string) (time.Duration, bool) {
-	m := pauseSpan.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(digits(args)), " ")))
+	m := pauseSpan().FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(digits(args)), " ")))
 	if m == nil {
 		return 0, false
 	}

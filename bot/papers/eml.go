@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // MailRoom is how many plain bytes of files an e-mail holds together: encoded they are a third more, and 25 MB is what the large
@@ -101,12 +102,14 @@ func writeBody(parts *multipart.Writer, body string) error {
 }
 
 // plainKind is a media type that says what one file is.
-var plainKind = regexp.MustCompile(`^(application|audio|image|text|video)/[a-z0-9][a-z0-9.+-]{0,80}$`)
+var plainKind = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(application|audio|image|text|video)/[a-z0-9][a-z0-9.+-]{0,80}$`)
+})
 
 // attach streams one file in, encoded.
 func attach(parts *multipart.Writer, f Blob) error {
 	kind := f.Type
-	if !plainKind.MatchString(kind) {
+	if !plainKind().MatchString(kind) {
 		kind = "application/octet-stream"
 	}
 	part, err := parts.CreatePart(textproto.MIMEHeader{

@@ -21,6 +21,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,8 @@ type Telegram struct {
 
 	me      atomic.Pointer[identity] // known once Telegram has answered
 	shift   atomic.Pointer[shift]    // set while updates are received by webhook
+	begun   chan struct{}            // closed when the first shift begins
+	begin   func()                   // closes it
 	polling atomic.Bool
 	trouble atomic.Pointer[string] // what keeps it from receiving just now, a sentence for the operator
 
@@ -122,10 +125,11 @@ func New(o Options) (*Telegram, error) {
 	}
 	t := &Telegram{
 		opt: o, log: o.Log.With("platform", "telegram"), id: id, secret: o.WebhookSecret,
-		pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
+		begun: make(chan struct{}), pace: newPace(o.PerSecond, o.PerChat), removals: newRemovals(),
 		moved: newMemory[int64, int64](10_000), former: newMemory[int64, int64](10_000), newest: newMemory[int64, last](10_000), delivered: newMemory[string, progress](5_000), uploaded: newMemory[string, string](100),
 		typed: newMemory[place, time.Time](1_000), strangers: gate.NewRates(strangerRate),
 	}
+	t.begin = sync.OnceFunc(func() { close(t.begun) })
 	t.taps = newTaps(t.answerTap)
 	t.client, err = newClient(o.APIURL, o.Token)
 	return t, err

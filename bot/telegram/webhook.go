@@ -23,6 +23,7 @@ const (
 	pushed       = 50      // updates Telegram may push at once
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	watchEvery   = time.Minute
+	startWait    = time.Second // a start takes less, where Telegram answers
 )
 
 // strangerRate bounds, per network address, requests without the secret. Telegram's own are under no limit: they come from few addresses.
@@ -40,6 +41,7 @@ func derivedSecret(token string) string {
 func (t *Telegram) receivePushed(ctx context.Context, deliver bot.Deliver) error {
 	own := &shift{deliver}
 	t.shift.Store(own)
+	t.begin()
 	defer t.shift.CompareAndSwap(own, nil)
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, 30*time.Second) {
 		err := t.register(ctx)
@@ -116,7 +118,7 @@ func (t *Telegram) takePushed(rw http.ResponseWriter, r *http.Request) int {
 	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 		return t.turnAway(rw, r)
 	}
-	on := t.shift.Load()
+	on := t.onShift(r.Context())
 	if on == nil {
 		return http.StatusServiceUnavailable
 	}
@@ -139,6 +141,22 @@ func (t *Telegram) takePushed(rw http.ResponseWriter, r *http.Request) int {
 		return http.StatusInternalServerError
 	}
 	return http.StatusOK
+}
+
+// onShift is the shift that takes an update. While the program starts the first is waited for: whoever writes then is answered at once,
+// and not when Telegram tries again.
+func (t *Telegram) onShift(ctx context.Context) *shift {
+	on := t.shift.Load()
+	if on != nil {
+		return on
+	}
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
+	select {
+	case <-t.begun:
+	case <-ctx.Done():
+	}
+	return t.shift.Load()
 }
 
 // turnAway answers who does not know the secret. Nothing of the body is read, and the connection ends, so that nobody has to wait for it.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"olle/bot"
@@ -242,7 +243,7 @@ func shorten(text string) string {
 	return text
 }
 
-var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var plainID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`) })
 
 // updateID names the event. A client's id may hold anything, the update's ID may not: slashes and colons have a meaning there.
 func updateID(a flows.Address, id string) string {
@@ -254,7 +255,7 @@ func updateID(a flows.Address, id string) string {
 
 // plain is a client's name for something, or a plain one that stands for it.
 func plain(id string) string {
-	if id == "" || plainID.MatchString(id) {
+	if id == "" || plainID().MatchString(id) {
 		return id
 	}
 	sum := sha256.Sum256([]byte(id))

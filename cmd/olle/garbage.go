@@ -23,6 +23,16 @@ const (
 	worthwhile   = 4 << 20          // bytes of garbage
 )
 
+// collectLater lets the start, for which everybody waits, leave behind what it wants. The function it returns gives that back to the system.
+func collectLater() (started func()) {
+	const lazy = 800
+	percent := debug.SetGCPercent(lazy)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.FreeOSMemory()
+	}
+}
+
 // paceCollector lets the heap grow between collections by what some time of the present load makes. An idle bot and one with a few words a
 // second stay small, and one under load does not collect ten times a second. What a burst leaves behind is collected in the pause after
 // it, in nobody's way, so that the next one finds all the room. Whoever sets GOGC decides alone.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +24,9 @@ import (
 // stopWithin is how long a clean stop may take; what is not done by then is done by the next start.
 const stopWithin = 5 * time.Second
 
+// settleAfter is when memory that only the start needed is given back: whoever wrote while the bot was away is answered before.
+const settleAfter = 100 * time.Millisecond
+
 // A body may take this long, and a second more for each so many bytes that came; as many bytes of an answer as that is in this time may take
 // it too: even the worst telephone line is faster.
 const (
@@ -37,6 +39,7 @@ func serve(ctx context.Context, p *program, args []string) error {
 	if err := parse(flags("serve"), args); err != nil {
 		return err
 	}
+	started := collectLater()
 	s, err := p.settings()
 	if err != nil {
 		return err
@@ -46,10 +49,10 @@ func serve(ctx context.Context, p *program, args []string) error {
 		return err
 	}
 	defer w.Close()
-	return p.serve(ctx, w)
+	return p.serve(ctx, w, started)
 }
 
-func (p *program) serve(ctx context.Context, w *parts) error {
+func (p *program) serve(ctx context.Context, w *parts, started func()) error {
 	nets, err := w.openNetworks()
 	if err != nil {
 		return err
@@ -93,10 +96,11 @@ func (p *program) serve(ctx context.Context, w *parts) error {
 	}
 	p.greet(w, listener.Addr())
 	go func() {
+		bot.Pause(ctx, settleAfter)
 		w.book.Current.Answers.Ready()
-		debug.FreeOSMemory() // what loading the packs left behind
+		started()
+		paceCollector(ctx)
 	}()
-	go paceCollector(ctx)
 	doors := map[net.Listener]http.Handler{
 		listener: routes(b, handlers{
 			page: page, webhook: nets.webhook, console: pages, screen: screen, figures: metricsPage(w.settings, nets.figures(b), w.log),

@@ -146,20 +146,32 @@ func (p *program) openParts(ctx context.Context, s *config.Settings) (_ *parts, 
 			w.Close()
 		}
 	}()
-	if w.book, err = loadBook(s); err != nil {
+	if err = w.openBookAndStore(ctx); err != nil {
 		return nil, err
 	}
 	if w.font, err = openFont(s.PaperFont); err != nil {
 		return nil, err
 	}
 	w.book.Covers, w.book.Joined = w.font.Covers, papers.Joined
-	if err = w.openStore(ctx); err != nil {
-		return nil, err
-	}
 	if err = w.openFiles(); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// openBookAndStore reads the packs while the store gets ready: both take long, and neither needs the other. A mistake in a pack comes
+// first, because who wrote it can mend it.
+func (w *parts) openBookAndStore(ctx context.Context) (err error) {
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	store := make(chan error, 1)
+	go func() { store <- w.openStore(ctx) }()
+	if w.book, err = loadBook(w.settings); err != nil {
+		giveUp()
+		<-store
+		return err
+	}
+	return <-store
 }
 
 // Close closes what is open.

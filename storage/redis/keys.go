@@ -70,9 +70,8 @@ func newScript(name string, parts ...string) *script {
 	b.WriteString("local root = KEYS[1]\n")
 	named := map[string]bool{}
 	for _, part := range parts {
-		used := capitals(part)
 		for _, n := range names {
-			if used[n.lua] && !named[n.lua] { // each costs time, and most calls end in the first part
+			if !named[n.lua] && uses(part, n.lua) { // each costs time, and most calls end in the first part
 				named[n.lua] = true
 				fmt.Fprintf(&b, "local %s = root .. '%s'\n", n.lua, n.part)
 			}
@@ -83,16 +82,21 @@ func newScript(name string, parts ...string) *script {
 	return &script{name: name, source: b.String(), hash: hex.EncodeToString(sum[:])}
 }
 
-// capitals are the words in capital letters that a program uses, its comments apart.
-func capitals(lua string) map[string]bool {
-	used := map[string]bool{}
-	for line := range strings.Lines(lua) {
-		code, _, _ := strings.Cut(line, "--")
-		for word := range strings.FieldsFuncSeq(code, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }) {
-			used[word] = true
+// uses says whether a program uses a name, which is a word in capital letters: in a comment it does not count.
+func uses(lua, name string) bool {
+	capital := func(c byte) bool { return c == '_' || c >= 'A' && c <= 'Z' }
+	for end := 0; ; {
+		at := strings.Index(lua[end:], name)
+		if at < 0 {
+			return false
+		}
+		start := end + at
+		end = start + len(name)
+		before := lua[strings.LastIndexByte(lua[:start], '\n')+1 : start]
+		if !strings.Contains(before, "--") && (before == "" || !capital(before[len(before)-1])) && (end == len(lua) || !capital(lua[end])) {
+			return true
 		}
 	}
-	return used
 }
 
 var (
