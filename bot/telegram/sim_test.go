@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	if api := os.Getenv(reachAPI); api != "" {
 		sendTwice(api)
 	}
+	platformtest.SideBySide("4")
 	os.Exit(m.Run())
 }
 

@@ -159,9 +159,10 @@ func TestForgottenScriptsAreTaughtAgain(t *testing.T) {
 
 // TestKillRedis kills redis-server again and again while clients commit, and then looks for everything that was acknowledged.
 func TestKillRedis(t *testing.T) {
+	t.Parallel()
 	server := redistest.NewServer(t, "--appendfsync", "always")
 	s := open(t, Options{URL: server.URL()})
-	acked := writeWhile(t, s, func() {
+	acked := writeWhile(t, s, func(committed *atomic.Int64) {
 		for range 3 {
 			from := committed.Load()
 			soon(t, 10*time.Second, "commits before the next kill", func() error {
@@ -180,20 +181,20 @@ func TestKillRedis(t *testing.T) {
 
 // TestFailover kills the master under load. With WaitReplicas 1, nothing that was acknowledged is lost with it.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	w := redistest.StartSentinel(t, "s3cret")
 	s := open(t, Options{URL: w.URL(), WaitReplicas: 1})
-	var before int
-	acked := writeWhile(t, s, func() {
+	acked := writeWhile(t, s, func(committed *atomic.Int64) {
 		time.Sleep(time.Second)
 		w.Master.Kill()
 		soon(t, 20*time.Second, "a new master", func() error {
 			_, err := s.Load(t.Context(), "a/x")
 			return err
 		})
-		before = int(committed.Load())
+		before := committed.Load()
 		w.Master.Restart() // comes back as the replica
 		soon(t, 30*time.Second, "confirmed commits on the new master", func() error {
-			if int(committed.Load()) < before+100 {
+			if committed.Load() < before+100 {
 				return errors.New("too few")
 			}
 			return nil
@@ -204,6 +205,7 @@ func TestFailover(t *testing.T) {
 
 // TestClusterFailover kills the master that holds the installation; its replica takes over without anybody's help.
 func TestClusterFailover(t *testing.T) {
+	t.Parallel()
 	c := redistest.NewCluster(t)
 	s := open(t, Options{URL: c.URL(), WaitReplicas: 1})
 	home, err := s.servers.home(t.Context())
@@ -238,12 +240,11 @@ func TestClusterFailover(t *testing.T) {
 	}
 }
 
-var committed atomic.Int64 // by writeWhile
-
 // writeWhile commits from several goroutines until f returns, repeating under the same name what failed, as the contract says. It
-// returns the keys whose commit was acknowledged.
-func writeWhile(t *testing.T, s *Store, f func()) []string {
+// returns the keys whose commit was acknowledged; f is told how many they are so far.
+func writeWhile(t *testing.T, s *Store, f func(committed *atomic.Int64)) []string {
 	t.Helper()
+	var committed atomic.Int64
 	var mu sync.Mutex
 	var acked []string
 	stop := make(chan struct{})
@@ -275,7 +276,7 @@ func writeWhile(t *testing.T, s *Store, f func()) []string {
 			}
 		})
 	}
-	f()
+	f(&committed)
 	close(stop)
 	wg.Wait()
 	return acked

@@ -51,14 +51,17 @@ func open(t testing.TB, o Options) *Store {
 }
 
 func TestOneServer(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, fresh(redistest.Start(t)))
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	storagetest.Run(t, fresh(redistest.StartCluster(t)))
 }
 
 func TestSentinel(t *testing.T) {
+	t.Parallel()
 	w := redistest.StartSentinel(t, "s3cret")
 	storagetest.Run(t, fresh(w.URL(), func(o *Options) { o.WaitReplicas = 1 }))
 }
