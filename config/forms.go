@@ -51,7 +51,7 @@ func (p *pack) readForm(o *object, formName string, forms []string) *flows.Form 
 	}
 	seen := map[string]int{}
 	for _, n := range questions {
-		q := p.readQuestion(open(o.r, n, "a question"), form.Questions)
+		q := p.readQuestion(open(o.r, n, "a question"))
 		unique(o.r, seen, n.get("id"), "question", q.ID)
 		form.Questions = append(form.Questions, q)
 	}
@@ -136,7 +136,7 @@ func atTheEnd(form *flows.Form) []string {
 	return usable
 }
 
-func (p *pack) readQuestion(o *object, before []*flows.Question) *flows.Question {
+func (p *pack) readQuestion(o *object) *flows.Question {
 	q := &flows.Question{ID: o.must("id"), Type: o.must("type"), Short: o.text("short"), Help: p.say(o, "help"), Error: p.say(o, "error"),
 		Optional: o.flag("optional"), From: o.word("from", "", "sessions"), Report: o.text("report")}
 	if o.must("ask") != "" {

@@ -75,7 +75,7 @@ func (t *quizTurn) end() error {
 func (t *quizTurn) finish() error {
 	t.it.State, t.it.Ended, t.it.Board = QuizEnded, t.At, true
 	t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over"})
-	t.send("end", "")
+	t.send("end")
 	t.out.note(t.Update, "quiz ended", "", t.it.Name)
 	t.tellHosts("team.quiz.ended", "title", t.it.Title, "code", t.it.Code)
 	return nil

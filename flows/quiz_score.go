@@ -44,7 +44,7 @@ func (t *quizTurn) follow(then string, tally QuizTally) error {
 		return t.finish()
 	case locked && then == "reveal":
 		t.it.State = QuizRevealed
-		t.send("reveal", "")
+		t.send("reveal")
 		t.tellHosts("team.quiz.revealed", "n", t.it.Number, "key", t.it.Now.Right(), "right", tally.Right, "total", tally.Total)
 	case locked:
 		t.tellHosts("team.quiz.locked", "n", t.it.Number, "total", tally.Total)

@@ -30,8 +30,8 @@ type quizNews struct {
 }
 
 // send begins to tell all players.
-func (t *quizTurn) send(what, after string) {
-	t.sendPage(spreadArgs{What: what, Number: t.it.Number, After: after})
+func (t *quizTurn) send(what string) {
+	t.sendPage(spreadArgs{What: what, Number: t.it.Number})
 }
 
 func (t *quizTurn) sendPage(args spreadArgs) {

@@ -227,7 +227,7 @@ func (t *quizTurn) ask() error {
 		it.Until = t.At.Add(time.Duration(q.Seconds) * time.Second)
 		t.out.Alarms = append(t.out.Alarms, Alarm{Name: "over", At: it.Until, Call: "quiz/over", Args: Must(it.Number)})
 	}
-	t.send("question", "")
+	t.send("question")
 	t.tellHosts("team.quiz.opened", "n", it.Number, "of", it.Count, "ask", q.Ask)
 	return nil
 }
@@ -289,7 +289,7 @@ func (t *quizTurn) reveal() error {
 // show is the moment of the right answer.
 func (t *quizTurn) show() error {
 	t.it.State = QuizRevealed
-	t.send("reveal", "")
+	t.send("reveal")
 	tally, err := t.tallyOf(t.it.Number)
 	if err != nil {
 		return err

@@ -51,16 +51,15 @@ func (v *visit) report() (flows.AnnouncementReport, error) {
 // announcementPage is one announcement.
 type announcementPage struct {
 	flows.AnnouncementReport
-	Shown     flows.Message
-	Count     count
-	Open      bool // can still be changed
-	NeedsYes  bool // a second person must agree
-	MayAgree  bool
-	Nobody    bool // it would reach nobody, if it went out now
-	Left      time.Duration
-	Settled   int
-	Typed     string
-	ReadLabel string
+	Shown    flows.Message
+	Count    count
+	Open     bool // can still be changed
+	NeedsYes bool // a second person must agree
+	MayAgree bool
+	Nobody   bool // it would reach nobody, if it went out now
+	Left     time.Duration
+	Settled  int
+	Typed    string
 }
 
 func (v *visit) announcement() error {

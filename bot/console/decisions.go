@@ -45,14 +45,13 @@ func (c candidate) MineShown(criteria []flows.Criterion) string {
 }
 
 type decisionsPage struct {
-	Show       string
-	Rows       []candidate
-	Pager      pager
-	Criteria   []flows.Criterion
-	Selected   int // decided, not told yet
-	Waiting    int
-	Told       int
-	LastChange *flows.Release
+	Show     string
+	Rows     []candidate
+	Pager    pager
+	Criteria []flows.Criterion
+	Selected int // decided, not told yet
+	Waiting  int
+	Told     int
 }
 
 // Complete says whether all documents are here, or were e-mailed.
@@ -172,7 +171,7 @@ func (v *visit) decisions() error {
 	if err != nil {
 		return err
 	}
-	p := decisionsPage{Show: v.r.URL.Query().Get("show"), Criteria: v.event.Criteria, LastChange: v.changes.Release}
+	p := decisionsPage{Show: v.r.URL.Query().Get("show"), Criteria: v.event.Criteria}
 	var hits []candidate
 	for _, c := range all {
 		switch told := !c.Decision.Released.IsZero(); {
