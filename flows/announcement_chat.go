@@ -160,11 +160,11 @@ func (t *Turn) sendAnnouncement() {
 }
 
 func (t *Turn) toAnnouncement(id, call string, args any) {
-	u := Update{ID: t.ID + "/" + call, Subject: AnnouncementKey(id), From: t.From, Call: "announcement/" + call, Sent: t.At, At: t.At}
+	u := Update{ID: t.ID + "/" + call, Subject: AnnouncementKey(id), From: t.From, Call: "announcement/" + call}
 	if args != nil {
 		u.Args = Must(args)
 	}
-	t.out.Posts = append(t.out.Posts, u)
+	t.out.post(t.At, u)
 }
 
 // announce is /announce: with nothing it asks, with words it goes straight to the preview, and "status", "pause", "resume", "cancel",

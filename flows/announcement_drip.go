@@ -258,9 +258,9 @@ func (t *announcementTurn) invite(name string, was Carried, due *underWay) {
 	due.add(name, was.To.Platform())
 	was.State, was.At = dueLet, t.At
 	t.out.Put = append(t.out.Put, Doc{Key: dueKey(t.it.ID, name), Data: Must(was)})
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: "announce/" + t.it.ID + "/" + name + "/" + strconv.Itoa(t.it.Round), Subject: "person/" + name, Call: "announcement/hear",
-		Sent: t.At, At: t.At, Args: Must(t.it.ID), Bulk: true,
+		Args: Must(t.it.ID), Bulk: true,
 	})
 }
 

@@ -83,7 +83,7 @@ func (t *eventTurn) expireAnnouncements(src Source) error {
 			return err
 		}
 		id := strings.TrimPrefix(d.Key, AnnouncementKey(""))
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/announcement/" + id, Subject: d.Key, Call: "announcement/expire", Sent: t.At, At: t.At})
+		t.out.post(t.At, Update{ID: t.ID + "/announcement/" + id, Subject: d.Key, Call: "announcement/expire"})
 	}
 	return nil
 }

@@ -273,11 +273,11 @@ func (t *eventTurn) certify(src Source) error {
 	}
 	after, err := walkCards(src, after, func(name string, c Card) {
 		if c.Stage == "confirmed" || t.changes.Release == nil {
-			t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/earn/" + name, Subject: "person/" + name, Call: "certificate/earn", Sent: t.At, At: t.At})
+			t.out.post(t.At, Update{ID: t.ID + "/earn/" + name, Subject: "person/" + name, Call: "certificate/earn"})
 		}
 	})
 	if after != "" {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/on", Subject: t.Subject, Call: "event/certifying", Sent: t.At, At: t.At, Args: Must(after)})
+		t.out.post(t.At, Update{ID: t.ID + "/on", Subject: t.Subject, Call: "event/certifying", Args: Must(after)})
 	}
 	return err
 }

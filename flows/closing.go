@@ -82,9 +82,7 @@ func (t *eventTurn) close() {
 }
 
 func (t *eventTurn) closingPage(args closingArgs) {
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: t.ID + "/on", Subject: t.Subject, Call: "event/closing", Sent: t.At, At: t.At, Args: Must(args),
-	})
+	t.out.post(t.At, Update{ID: t.ID + "/on", Subject: t.Subject, Call: "event/closing", Args: Must(args)})
 }
 
 // closing walks one page of people.

@@ -83,8 +83,8 @@ func (t *Turn) setDesk(on bool) {
 		t.Say("team.ticket.not_here")
 		return
 	}
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: t.ID + "/desk", Subject: eventKey(t.Event.ID), Call: "event/set", Sent: t.Sent, At: t.At,
+	t.out.post(t.At, Update{
+		ID: t.ID + "/desk", Subject: eventKey(t.Event.ID), Call: "event/set", Sent: t.Sent,
 		Args: Must(SetArgs{Key: "help.desk", Value: sign + string(t.Chat), By: string(t.From)}),
 	})
 	t.Say(key)
@@ -139,9 +139,9 @@ func (t *Turn) actOn(ref, words string) {
 	if call == "help/reply" {
 		act.Text = words
 	}
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: t.ID + "/" + call, Subject: HelpKey(ref), Call: call, From: t.From, Chat: t.Chat, Private: t.Private, Reply: t.Reply,
-		Sent: t.Sent, At: t.At, Args: Must(act),
+		Sent: t.Sent, Args: Must(act),
 	})
 }
 

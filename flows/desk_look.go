@@ -99,11 +99,11 @@ type deskWalk struct {
 // page posts a page of the walk through the cards to the request itself.
 func (t *deskTurn) page(after, why string) {
 	w := deskWalk{After: after, Name: fmt.Sprintf("%s/nudge/%d", t.Subject, t.At.Unix()), Why: why}
-	t.out.Posts = append(t.out.Posts, w.post(t))
+	t.postWalk(w)
 }
 
-func (w deskWalk) post(t *deskTurn) Update {
-	return Update{ID: w.Name + "/page/" + w.After, Subject: t.Subject, Call: "help/walk", Sent: t.At, At: t.At, Args: Must(w)}
+func (t *deskTurn) postWalk(w deskWalk) {
+	t.out.post(t.At, Update{ID: w.Name + "/page/" + w.After, Subject: t.Subject, Call: "help/walk", Args: Must(w)})
 }
 
 // walk reminds those on one page of cards who may answer.
@@ -128,7 +128,7 @@ func (t *deskTurn) walk() error {
 	}
 	if len(cards) == deskPage {
 		w.After = cards[len(cards)-1].Key
-		t.out.Posts = append(t.out.Posts, w.post(t))
+		t.postWalk(w)
 	}
 	return nil
 }
@@ -136,6 +136,6 @@ func (t *deskTurn) walk() error {
 // nudge tells an organiser privately. The operator of the server is no person.
 func (t *deskTurn) nudge(person, id string, n HelpNews) {
 	if n.Ref = t.request.Ref; person != string(Operator) {
-		t.out.Posts = append(t.out.Posts, Update{ID: id, Subject: person, Call: "human/nudge", Sent: t.At, At: t.At, Args: Must(n)})
+		t.out.post(t.At, Update{ID: id, Subject: person, Call: "human/nudge", Args: Must(n)})
 	}
 }

@@ -56,8 +56,8 @@ func (t *deskTurn) tellActor(key string, pairs ...any) {
 
 // news tells the person, whose own turn knows language and chat.
 func (t *deskTurn) news(call, text string) {
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: t.ID + "/" + call, Subject: t.request.Person, Call: call, Sent: t.Sent, At: t.At, Args: Must(HelpNews{Ref: t.request.Ref, Text: text}),
+	t.out.post(t.At, Update{
+		ID: t.ID + "/" + call, Subject: t.request.Person, Call: call, Sent: t.Sent, Args: Must(HelpNews{Ref: t.request.Ref, Text: text}),
 	})
 }
 

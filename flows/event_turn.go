@@ -201,9 +201,9 @@ func (t *eventTurn) strike() {
 
 // page posts the next page of a walk through the people to the event itself.
 func (t *eventTurn) page(reminder string, strike time.Time, after string) {
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: fmt.Sprintf("remind/%s/%s/%d/page/%s", t.event.ID, reminder, strike.Unix(), after), Subject: t.Subject, Call: "event/walk",
-		Sent: t.At, At: t.At, Due: strike, Args: Must(walkArgs{Reminder: reminder, After: after}),
+		Due: strike, Args: Must(walkArgs{Reminder: reminder, After: after}),
 	})
 }
 
@@ -228,9 +228,9 @@ func (t *eventTurn) walk(src Source) error {
 		if !r.wants(c, t.event) {
 			return
 		}
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID:      fmt.Sprintf("remind/%s/%s/%d/to/%s", t.event.ID, r.Name, t.Due.Unix(), name),
-			Subject: "person/" + name, Call: "reminders/hear", Sent: t.At, At: t.At, Due: t.Due, Args: Must(hearArgs{r.Name, t.Due}), Bulk: true,
+			Subject: "person/" + name, Call: "reminders/hear", Due: t.Due, Args: Must(hearArgs{r.Name, t.Due}), Bulk: true,
 		})
 	})
 	if after != "" {

@@ -159,7 +159,7 @@ func (t *Turn) settled(name string) bool {
 
 // postAs posts what this organiser does to another subject, whose turn asks for the right again.
 func (t *Turn) postAs(subject, call string, args []byte) {
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/as/" + call, Subject: subject, Call: call, From: t.From, Sent: t.At, At: t.At, Args: args})
+	t.out.post(t.At, Update{ID: t.ID + "/as/" + call, Subject: subject, Call: call, From: t.From, Args: args})
 }
 
 // byRef finds a person by reference: "VCA20-7K3FQ2" or its last part.

@@ -113,7 +113,7 @@ func (t *Turn) helpContext() HelpContext {
 
 // postHelp posts to a request's own subject. A turn posts each call to a request once.
 func (t *Turn) postHelp(ref, call string, args any) {
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/" + call + "/" + ref, Subject: HelpKey(ref), Call: call, Sent: t.Sent, At: t.At, Args: Must(args)})
+	t.out.post(t.At, Update{ID: t.ID + "/" + call + "/" + ref, Subject: HelpKey(ref), Call: call, Sent: t.Sent, Args: Must(args)})
 }
 
 // offerFlow asks whether to ask the organisers. Whoever turns to something else is not asked again.

@@ -188,7 +188,7 @@ func (t *Turn) absorbHelp(gone *Person) {
 		p.Asking = gone.Asking
 	}
 	for _, ref := range gone.Help {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", At: t.At, Sent: t.At, Args: Must(p.ID)})
+		t.out.post(t.At, Update{ID: t.ID + "/move/" + ref, Subject: "help/" + ref, Call: "help/move", Args: Must(p.ID)})
 	}
 }
 

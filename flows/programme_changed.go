@@ -55,15 +55,15 @@ func (t *eventTurn) walkProgramme(src Source) error {
 		if c.Stage != "confirmed" {
 			return
 		}
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID: fmt.Sprintf("programme/%s/%d/to/%s", t.event.ID, args.Change, name), Subject: "person/" + name, Call: "programme/changed",
-			Sent: t.At, At: t.At, Args: Must(programmeArgs{Change: args.Change}),
+			Args: Must(programmeArgs{Change: args.Change}),
 		})
 	})
 	if after != "" {
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID: fmt.Sprintf("programme/%s/%d/page/%s", t.event.ID, args.Change, after), Subject: t.Subject, Call: "event/programme",
-			Sent: t.At, At: t.At, Args: Must(programmeArgs{args.Change, after}),
+			Args: Must(programmeArgs{args.Change, after}),
 		})
 	}
 	return err

@@ -57,7 +57,7 @@ func (t *Turn) steerQuiz(word, rest string) {
 
 // toQuiz posts to the quiz this person hosts, which answers here.
 func (t *Turn) toQuiz(call string, args QuizArgs) {
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/" + call, Subject: QuizKey(t.Person.Hosting), Call: "quiz/" + call, Sent: t.At, At: t.At,
+	t.out.post(t.At, Update{ID: t.ID + "/" + call, Subject: QuizKey(t.Person.Hosting), Call: "quiz/" + call,
 		From: t.From, Chat: t.Chat, Private: t.Private, Reply: t.Reply, Args: Must(args)})
 }
 

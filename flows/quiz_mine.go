@@ -39,7 +39,7 @@ func (t *Turn) forgetHosting() {
 func (t *Turn) forgetQuiz(code, name string) {
 	id := t.ID + "/forget/" + code + "/" + name
 	if !slices.ContainsFunc(t.out.Posts, func(u Update) bool { return u.ID == id }) {
-		t.out.Posts = append(t.out.Posts, Update{ID: id, Subject: QuizKey(code), Call: "quiz/forget", Sent: t.At, At: t.At, Args: Must(name)})
+		t.out.post(t.At, Update{ID: id, Subject: QuizKey(code), Call: "quiz/forget", Args: Must(name)})
 	}
 }
 

@@ -35,8 +35,8 @@ func (t *quizTurn) send(what string) {
 }
 
 func (t *quizTurn) sendPage(args spreadArgs) {
-	t.out.Posts = append(t.out.Posts, Update{ID: fmt.Sprintf("%s/%d/%s/%d/%d", t.Subject, t.it.Started.UnixNano(), args.What, args.Number, args.Page),
-		Subject: t.Subject, Call: "quiz/spread", Sent: t.At, At: t.At, Args: Must(args)})
+	t.out.post(t.At, Update{ID: fmt.Sprintf("%s/%d/%s/%d/%d", t.Subject, t.it.Started.UnixNano(), args.What, args.Number, args.Page),
+		Subject: t.Subject, Call: "quiz/spread", Args: Must(args)})
 }
 
 // spread tells one page of players. A page that comes when the quiz has gone on is left out.
@@ -59,8 +59,8 @@ func (t *quizTurn) spread() error {
 		if slices.Contains(t.it.Kicked, name) {
 			continue
 		}
-		t.out.Posts = append(t.out.Posts, Update{ID: fmt.Sprintf("%s/%d/%s/%d/to/%s", t.Subject, t.it.Started.UnixNano(), args.What, args.Number, name),
-			Subject: "person/" + name, Call: "quiz/" + args.What, Sent: t.At, At: t.At, Bulk: args.Page > 0, Args: Must(news(name))})
+		t.out.post(t.At, Update{ID: fmt.Sprintf("%s/%d/%s/%d/to/%s", t.Subject, t.it.Started.UnixNano(), args.What, args.Number, name),
+			Subject: "person/" + name, Call: "quiz/" + args.What, Bulk: args.Page > 0, Args: Must(news(name))})
 	}
 	if len(docs) == spreadPage {
 		args.After, args.Page = docs[len(docs)-1].Key[len(prefix):], args.Page+1

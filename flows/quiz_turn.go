@@ -268,7 +268,7 @@ func (t *quizTurn) uncounted() bool {
 
 // post sends an update to the quiz itself, which answers whoever sent this one.
 func (t *quizTurn) post(call string, args any) {
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/" + strings.TrimPrefix(call, "quiz/"), Subject: t.Subject, Call: call, Sent: t.At, At: t.At,
+	t.out.post(t.At, Update{ID: t.ID + "/" + strings.TrimPrefix(call, "quiz/"), Subject: t.Subject, Call: call,
 		From: t.From, Chat: t.Chat, Private: t.Private, Reply: t.Reply, Args: Must(args)})
 }
 

@@ -52,7 +52,7 @@ func meetingKey(grid, area, asker string) string {
 }
 
 func (t *Turn) toMeeting(key, call string, args MeetArgs) {
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/" + key + "/" + call, Subject: key, Call: call, Sent: t.At, At: t.At, Args: Must(args)})
+	t.out.post(t.At, Update{ID: t.ID + "/" + key + "/" + call, Subject: key, Call: call, Args: Must(args)})
 }
 
 // low and high say on which side of the middle of the grid a level is.
@@ -108,8 +108,8 @@ func (t *meetTurn) keep() {
 }
 
 func (t *meetTurn) tell(person, call, card string) {
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: t.ID + "/" + call + "/" + strings.TrimPrefix(person, "person/"), Subject: person, Call: call, Sent: t.At, At: t.At,
+	t.out.post(t.At, Update{
+		ID: t.ID + "/" + call + "/" + strings.TrimPrefix(person, "person/"), Subject: person, Call: call,
 		Args: Must(metArgs{ID: strings.TrimPrefix(t.Subject, meetPrefix), Grid: t.Grid, Area: t.Area, Card: card}),
 	})
 }

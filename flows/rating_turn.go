@@ -83,8 +83,8 @@ func (t *ratingTurn) reveal() error {
 }
 
 func (t *ratingTurn) page(after string) {
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: fmt.Sprintf("rating/%s/%d/tell/%s", t.grid.Name, t.round.Revealed.UnixNano(), after), Subject: t.Subject, Call: "rating/tell", Sent: t.At, At: t.At, Args: Must(after),
+	t.out.post(t.At, Update{
+		ID: fmt.Sprintf("rating/%s/%d/tell/%s", t.grid.Name, t.round.Revealed.UnixNano(), after), Subject: t.Subject, Call: "rating/tell", Args: Must(after),
 	})
 }
 
@@ -99,9 +99,9 @@ func (t *ratingTurn) tell() error {
 	}
 	for _, d := range docs {
 		name := strings.TrimPrefix(d.Key, RatingSheetsKey(t.grid.Name))
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID:      fmt.Sprintf("rating/%s/%d/to/%s", t.grid.Name, t.round.Revealed.UnixNano(), name),
-			Subject: "person/" + name, Call: "rate/revealed", Sent: t.At, At: t.At, Args: Must(t.grid.Name),
+			Subject: "person/" + name, Call: "rate/revealed", Args: Must(t.grid.Name),
 		})
 	}
 	if len(docs) == walkPage {

@@ -22,9 +22,9 @@ const movedAlarm = "moved"
 
 // tellMoved posts the next page of people to tell.
 func (t *eventTurn) tellMoved(move int, after string) {
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: fmt.Sprintf("moved/%s/%d/page/%s", t.event.ID, move, after), Subject: t.Subject, Call: "event/moved",
-		Sent: t.At, At: t.At, Args: Must(movedArgs{move, after}),
+		Args: Must(movedArgs{move, after}),
 	})
 }
 
@@ -41,9 +41,9 @@ func (t *eventTurn) walkMoved(src Source) error {
 		if !onTheWay(c.Stage) {
 			return
 		}
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID: fmt.Sprintf("moved/%s/%d/to/%s", t.event.ID, args.Move, name), Subject: "person/" + name, Call: "reminders/moved", Bulk: true,
-			Sent: t.At, At: t.At, Args: Must(movedArgs{Move: args.Move}),
+			Args: Must(movedArgs{Move: args.Move}),
 		})
 	})
 	if after != "" {

@@ -58,9 +58,9 @@ func (t *eventTurn) expire() {
 }
 
 func (t *eventTurn) expirePage(args expireArgs) {
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: fmt.Sprintf("expire/%s/%s/%d/page/%s", t.event.ID, args.Class, t.event.End.Unix(), args.After), Subject: t.Subject,
-		Call: "event/expiring", Sent: t.At, At: t.At, Args: Must(args),
+		Call: "event/expiring", Args: Must(args),
 	})
 }
 
@@ -76,9 +76,9 @@ func (t *eventTurn) expiring(src Source) error {
 		}
 	}
 	after, err := walkCards(src, args.After, func(name string, _ Card) {
-		t.out.Posts = append(t.out.Posts, Update{
+		t.out.post(t.At, Update{
 			ID:      fmt.Sprintf("expire/%s/%s/%d/to/%s", t.event.ID, args.Class, t.event.End.Unix(), name),
-			Subject: "person/" + name, Call: "person/expire", Sent: t.At, At: t.At, Args: Must(args.Class),
+			Subject: "person/" + name, Call: "person/expire", Args: Must(args.Class),
 		})
 	})
 	if after != "" {
@@ -150,7 +150,7 @@ func (p *Person) lines() (prefixes []string) {
 // forgetHelp has the person's help requests removed: their text is the person's.
 func (t *Turn) forgetHelp() {
 	for _, ref := range t.Person.Help {
-		t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget", At: t.At, Sent: t.At})
+		t.out.post(t.At, Update{ID: t.ID + "/forget/" + ref, Subject: "help/" + ref, Call: "help/forget"})
 	}
 	t.Person.Help, t.Person.Asking = nil, nil
 }

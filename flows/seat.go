@@ -187,7 +187,7 @@ func (t *Turn) leaveSeat(state string) {
 		}
 		t.cohort(false)
 	}
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/free", Subject: eventKey(t.Event.ID), Call: "event/promote", Sent: t.At, At: t.At})
+	t.out.post(t.At, Update{ID: t.ID + "/free", Subject: eventKey(t.Event.ID), Call: "event/promote"})
 }
 
 // revokeSeat hears that an organiser takes a seat back.

@@ -144,12 +144,12 @@ func (b *Book) playDecision(u Update, src Source) (Outcome, error) {
 		var was string
 		if json.Unmarshal(u.Args, &was) != nil || d.State != was || !d.Released.IsZero() { // decided otherwise meanwhile
 			if was == "waiting" { // the seat is still free
-				out.Posts = []Update{{ID: u.ID + "/free", Subject: eventKey(b.Current.ID), Call: "event/promote", Sent: u.At, At: u.At}}
+				out.post(u.At, Update{ID: u.ID + "/free", Subject: eventKey(b.Current.ID), Call: "event/promote"})
 			}
 			return out, nil
 		}
 		d.State, d.Released = "selected", u.At
-		out.Posts = []Update{{ID: u.ID + "/seat", Subject: d.Person, Call: "seat/offer", Sent: u.At, At: u.At}}
+		out.post(u.At, Update{ID: u.ID + "/seat", Subject: d.Person, Call: "seat/offer"})
 		out.note(u, "selected and told", RefOf(b.Current, name), "")
 	default:
 		return out, fmt.Errorf("flows: decision: unknown call %q", u.Call)
@@ -194,9 +194,9 @@ type releaseArgs struct {
 }
 
 func (t *eventTurn) releasePage(args releaseArgs) {
-	t.out.Posts = append(t.out.Posts, Update{
+	t.out.post(t.At, Update{
 		ID: fmt.Sprintf("release/%s/%d/page/%s", t.event.ID, args.N, args.After), Subject: t.Subject, Call: "event/releasing",
-		Sent: t.At, At: t.At, Args: Must(args),
+		Args: Must(args),
 	})
 }
 
@@ -226,9 +226,8 @@ func (t *eventTurn) releasing(src Source) error {
 // tellSelected posts to the decision, which posts to the person if it is still what it was. A repeat is harmless: a decision is released
 // once.
 func (t *eventTurn) tellSelected(name, was string) {
-	t.out.Posts = append(t.out.Posts, Update{
-		ID: fmt.Sprintf("%s/tell/%s", t.ID, name), Subject: "decision/" + name, Call: "decision/release", From: t.From, Sent: t.At, At: t.At,
-		Args: Must(was),
+	t.out.post(t.At, Update{
+		ID: fmt.Sprintf("%s/tell/%s", t.ID, name), Subject: "decision/" + name, Call: "decision/release", From: t.From, Args: Must(was),
 	})
 }
 

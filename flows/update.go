@@ -122,6 +122,14 @@ type Outcome struct {
 	Visited  []string  // "flow/step" entered or answered; for rehearsals
 }
 
+// post adds an update for another subject. It happens when this turn does, and was sent then too, unless it says when.
+func (o *Outcome) post(now time.Time, u Update) {
+	if u.At = now; u.Sent.IsZero() {
+		u.Sent = now
+	}
+	o.Posts = append(o.Posts, u)
+}
+
 // Alarm strikes once at a time, as an update for the same subject. It is a hint: the struck turn reads the truth again.
 type Alarm struct {
 	Name string    // unique within the subject; planting it again moves it
