@@ -2,9 +2,7 @@ package console
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
@@ -23,10 +21,13 @@ import (
 //go:embed pages assets
 var embedded embed.FS
 
+// assets are the style, script and icon of the pages.
+var assets = gate.Assets{Files: embedded, Folder: "assets", At: root + "/assets/"}
+
 // pages is every page together with the frame around it, parsed when the first is wanted.
 var pages = sync.OnceValue(func() map[string]*template.Template {
 	frame := template.Must(template.New("frame.html").
-		Funcs(template.FuncMap{"asset": versioned, "bytes": flows.Bytes, "country": places.Name, "decimal": flows.Decimal, "percent": percent}).
+		Funcs(template.FuncMap{"asset": assets.Address, "bytes": flows.Bytes, "country": places.Name, "decimal": flows.Decimal, "percent": percent}).
 		ParseFS(embedded, "pages/frame.html"))
 	names, _ := fs.Glob(embedded, "pages/*.html") // fails only on a pattern that is none
 	all := map[string]*template.Template{}
@@ -201,31 +202,6 @@ func percent(n, of int) int {
 		return 0
 	}
 	return n * 100 / of
-}
-
-// versioned is the address of an asset in the version the page was made for.
-func versioned(name string) (string, error) {
-	b, err := embedded.ReadFile("assets/" + name)
-	return root + "/assets/" + name + "?v=" + tagOf(b), err
-}
-
-func tagOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
-}
-
-func serveAsset(rw http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	b, err := embedded.ReadFile("assets/" + name)
-	if err != nil {
-		http.NotFound(rw, r)
-		return
-	}
-	rw.Header().Set("Content-Type", gate.KindOf(name))
-	if r.URL.Query().Get("v") == tagOf(b) {
-		rw.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	_, _ = rw.Write(b)
 }
 
 // Help is how the state of a help request is named on pages.

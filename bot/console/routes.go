@@ -127,7 +127,7 @@ func (c *Console) routes() (http.Handler, error) {
 		mux.Handle(rt.method+" "+root+rt.path, c.guarded(rt))
 	}
 	mux.Handle(root+"/", c.guarded(route{method: "GET", right: flows.MayRead, serve: func(*visit) error { return errNotFound }}))
-	mux.HandleFunc("GET "+root+"/assets/{file}", serveAsset)
+	mux.Handle("GET "+root+"/assets/{file}", assets)
 	guard := http.NewCrossOriginProtection()
 	if c.opt.URL != "" {
 		if err := guard.AddTrustedOrigin(strings.TrimRight(c.opt.URL, "/")); err != nil {

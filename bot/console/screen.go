@@ -25,6 +25,8 @@ import (
 //go:embed screen
 var screenFiles embed.FS
 
+var screenAssets = gate.Assets{Files: screenFiles, Folder: "screen", At: "/screen/"}
+
 // Screen is the big screen of live quizzes, under /screen/CODE: the question, the time left, how many answered, the bars, the leaders.
 //
 // It needs only the code, so it shows nothing that is not for the room: no names but those of the leaders, as the quiz lets them be seen,
@@ -75,7 +77,7 @@ func NewScreen(o ScreenOptions) (*Screen, error) {
 		s.say(rw, http.StatusNotFound, "There is no such page.")
 	})
 	for _, name := range []string{"screen.css", "screen.js"} {
-		mux.HandleFunc("GET /screen/"+name, func(rw http.ResponseWriter, _ *http.Request) { s.asset(rw, name) })
+		mux.Handle("GET /screen/"+name, screenAssets)
 	}
 	s.mux = gate.Shut(gate.Page, gate.Private(gate.Hold(pageRate, o.Peer, mux)))
 	return s, nil
@@ -244,23 +246,7 @@ func (s *Screen) address(r *http.Request) string {
 	return "http://" + r.Host + "/"
 }
 
-func (s *Screen) asset(rw http.ResponseWriter, name string) {
-	b, err := screenFiles.ReadFile("screen/" + name)
-	if err != nil {
-		http.Error(rw, "There is no such file.", http.StatusNotFound)
-		return
-	}
-	rw.Header().Set("Content-Type", gate.KindOf(name))
-	_, _ = rw.Write(b)
-}
-
 // screenPage is parsed when the first screen is wanted.
 var screenPage = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("screen.html").Funcs(template.FuncMap{"asset": screenAsset}).ParseFS(screenFiles, "screen/*.html"))
+	return template.Must(template.New("screen.html").Funcs(template.FuncMap{"asset": screenAssets.Address}).ParseFS(screenFiles, "screen/*.html"))
 })
-
-// screenAsset is the address of a file of the screen.
-func screenAsset(name string) string {
-	b, _ := screenFiles.ReadFile("screen/" + name)
-	return "/screen/" + name + "?v=" + tagOf(b)
-}

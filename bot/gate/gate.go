@@ -1,4 +1,5 @@
-// Package gate is what every HTTP address of Olle has before it: the headers that shut a page, rates per network address, and the patience for bodies.
+// Package gate is what every HTTP address of Olle has before it: the headers that shut a page, rates per network address, the patience for
+// bodies, and how styles, scripts and pictures are served.
 //
 // It hides which headers browsers want, how an address is told from behind a proxy and how many rates are remembered, and promises: an
 // address that is not to be believed counts for nothing; memory stays bounded whoever knocks; one household is one address.

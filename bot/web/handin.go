@@ -171,5 +171,5 @@ func (w *Web) renderHandin(rw http.ResponseWriter, r *http.Request, code string,
 
 // handinTemplate is parsed when the first such page is wanted.
 var handinTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("handin.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/handin.html"))
+	return template.Must(template.New("handin.html").Funcs(template.FuncMap{"asset": assets.Address}).ParseFS(embedded, "assets/handin.html"))
 })

@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -17,7 +15,10 @@ import (
 )
 
 //go:embed assets
-var assets embed.FS
+var embedded embed.FS
+
+// assets are the styles, scripts and icon of the pages.
+var assets = gate.Assets{Files: embedded, Folder: "assets", At: "assets/"}
 
 // routes builds the handler; it fails on an origin that is none.
 func (w *Web) routes() (http.Handler, error) {
@@ -25,9 +26,9 @@ func (w *Web) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Security-Policy", gate.Talk)
 		rw.Header().Set("Vary", "Accept-Language, Cookie")
-		w.tongues.page(r).serve(rw, r)
+		w.tongues.page(r).ServeHTTP(rw, r)
 	})
-	mux.HandleFunc("GET /assets/{file}", serveAsset)
+	mux.Handle("GET /assets/{file}", assets)
 	mux.HandleFunc("POST /api/chat", w.chat)
 	mux.HandleFunc("GET /api/chat/history", w.history)
 	mux.HandleFunc("GET /api/chat/events", w.events)
@@ -59,45 +60,8 @@ func (w *Web) noSuch(rw http.ResponseWriter, r *http.Request) {
 	w.fail(rw, r, &problem{Status: http.StatusNotFound, Text: "There is nothing at this address."})
 }
 
-// asset is a file with the tag its content has.
-type asset struct {
-	body      []byte
-	tag, kind string
-}
-
-func newAsset(name string, body []byte) asset {
-	sum := sha256.Sum256(body)
-	return asset{body, `"` + hex.EncodeToString(sum[:8]) + `"`, gate.KindOf(name)}
-}
-
-func (a asset) serve(rw http.ResponseWriter, r *http.Request) {
-	h := rw.Header()
-	h.Set("Content-Type", a.kind)
-	h.Set("ETag", a.tag)
-	if v := r.URL.Query().Get("v"); v != "" && `"`+v+`"` == a.tag {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	} else {
-		h.Set("Cache-Control", "no-cache")
-	}
-	if r.Header.Get("If-None-Match") == a.tag {
-		rw.WriteHeader(http.StatusNotModified)
-		return
-	}
-	rw.Write(a.body)
-}
-
-func serveAsset(rw http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("file")
-	b, err := assets.ReadFile("assets/" + name)
-	if err != nil || strings.HasSuffix(name, ".html") {
-		http.NotFound(rw, r)
-		return
-	}
-	newAsset(name, b).serve(rw, r)
-}
-
 // index fills the page's template once in each language: nothing else in it depends on who asks.
-func (w *Web) index(in Language) asset {
+func (w *Web) index(in Language) gate.Asset {
 	if in.Page() == nil {
 		in = w.tongues.all[0]
 	}
@@ -111,7 +75,7 @@ func (w *Web) index(in Language) asset {
 			texts[key] = text
 		}
 	}
-	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": versioned}).ParseFS(assets, "assets/index.html"))
+	t := template.Must(template.New("index.html").Funcs(template.FuncMap{"asset": assets.Address}).ParseFS(embedded, "assets/index.html"))
 	titleTag := ""
 	if in.script() != "Latn" && strings.IndexFunc(w.opt.Title, func(c rune) bool { return c >= utf8.RuneSelf && unicode.IsLetter(c) }) < 0 {
 		titleTag = "en" // a workshop is named in the page's language or in English
@@ -132,11 +96,5 @@ func (w *Web) index(in Language) asset {
 	if err := t.Execute(&b, data); err != nil {
 		panic("web: the page: " + err.Error()) // the program was built from a broken one
 	}
-	return newAsset("index.html", b.Bytes())
-}
-
-// versioned is the address of an asset in the version the page was made for.
-func versioned(name string) (string, error) {
-	b, err := assets.ReadFile("assets/" + name)
-	return "assets/" + name + "?v=" + strings.Trim(newAsset(name, b).tag, `"`), err
+	return gate.NewAsset("index.html", b.Bytes())
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"olle/bot/gate"
 	"olle/flows"
 )
 
@@ -16,16 +17,16 @@ const tongueCookie = "language"
 // tongues are the languages of the page, English first: what nobody's browser asks for falls to it.
 type tongues struct {
 	all     []Language
-	pages   []func() asset
+	pages   []func() gate.Asset
 	matcher language.Matcher
 }
 
-func newTongues(all []Language, page func(Language) asset) *tongues {
+func newTongues(all []Language, page func(Language) gate.Asset) *tongues {
 	ts := &tongues{}
 	var tags []language.Tag
 	add := func(l Language) {
 		ts.all = append(ts.all, l)
-		ts.pages = append(ts.pages, sync.OnceValue(func() asset { return page(l) }))
+		ts.pages = append(ts.pages, sync.OnceValue(func() gate.Asset { return page(l) }))
 		tags = append(tags, language.Make(l.Tag))
 	}
 	for _, english := range []bool{true, false} {
@@ -52,7 +53,7 @@ func (ts *tongues) of(r *http.Request) int {
 	return i
 }
 
-func (ts *tongues) page(r *http.Request) asset { return ts.pages[ts.of(r)]() }
+func (ts *tongues) page(r *http.Request) gate.Asset { return ts.pages[ts.of(r)]() }
 
 func (ts *tongues) tag(r *http.Request) string { return ts.all[ts.of(r)].Tag }
 

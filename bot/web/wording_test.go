@@ -3,6 +3,8 @@ package web
 import (
 	"net/http/httptest"
 	"testing"
+
+	"olle/bot/gate"
 )
 
 // Pages for strangers are said in the language their browser asks for, what it lacks in English.
@@ -14,7 +16,7 @@ func TestPagesForStrangersSpeakTheirLanguage(t *testing.T) {
 		{Tag: "ar", Page: page(map[string]string{"handin.item": "سلّم: {item}", "ask": "اسأل"})},
 		{Tag: "en", Page: page(map[string]string{"handin.item": "Hand in: {item}"})},
 		{Tag: "ko", Page: page(nil)},
-	}, func(Language) asset { return asset{} })
+	}, func(Language) gate.Asset { return gate.Asset{} })
 	for wish, want := range map[string]wording{
 		"":             {Tag: "en", Say: map[string]string{"item": "Hand in: CV {kinds}"}},
 		"ar-MA,fr":     {Tag: "ar", Leftwards: true, Say: map[string]string{"item": "سلّم: CV {kinds}"}},
