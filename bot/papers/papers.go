@@ -1,5 +1,5 @@
-// Package papers turns data into files that other programs open: calendars (ICS), e-mails (EML), archives (ZIP) and tables (CSV,
-// XLSX).
+// Package papers turns data into files that other programs open: calendars (ICS), e-mails (EML), archives (ZIP), tables (CSV, XLSX),
+// certificates and reports (PDF, DOCX); and reads one kind back, a quiz written as a spreadsheet.
 //
 // It hides the formats' traps: folding and escaping, header injection, formulas in cells, names that climb out of a folder. It
 // promises that whatever a person typed stays text, that the same data makes the same bytes (the caller gives every time), and that
