@@ -130,7 +130,7 @@ func (f *Form) handIn(t *Turn) {
 		return
 	}
 	p.Handed = append(p.Handed, f.Name)
-	t.out.Posts = append(t.out.Posts, Update{ID: t.ID + "/sheet", Subject: SheetsKey(t.Event.ID, f.Name), Call: "evaluation/add", Args: Must(sheet)})
+	t.out.post(t.At, Update{ID: t.ID + "/sheet", Subject: SheetsKey(t.Event.ID, f.Name), Call: "evaluation/add", Args: Must(sheet)})
 	t.Quote(t.form(f.Name+".done", f.Done))
 }
 
