@@ -156,13 +156,7 @@ func (p *pack) readChecklist(o *object) {
 		unique(o.r, shorts, map[bool]*node{true: io.n.get("short"), false: io.place("name")}[io.n.get("short") != nil], "the button", it.Short)
 		checkURL(io, "blank", it.Blank)
 		it.Form, it.Third = p.readBlank(io), io.flag("third")
-		for _, k := range io.texts("types") {
-			if !slices.Contains(fileKinds, k.text) {
-				o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))
-			}
-			it.Types = append(it.Types, k.text)
-		}
-		if len(it.Types) == 0 {
+		if it.Types = io.words("types", fileKinds); len(it.Types) == 0 {
 			it.Types = slices.Clone(fileKinds)
 		}
 		own := map[string]bool{}

@@ -163,13 +163,7 @@ func (p *pack) readQuestion(o *object) *flows.Question {
 	if q.Must = o.text("must"); q.Must != "" && !(q.Type == "yesno" && (q.Must == "yes" || q.Must == "no")) {
 		o.r.at(o.place("must"), "must is for questions of type yesno: yes or no (in quotes), the only answer that lets the form go on; another one gets error")
 	}
-	for _, k := range o.texts("types") {
-		if !slices.Contains(fileKinds, k.text) {
-			o.r.at(k, "types: %q is not among %s%s", k.text, strings.Join(fileKinds, ", "), meant(k.text, fileKinds))
-		}
-		q.Types = append(q.Types, k.text)
-	}
-	if len(q.Types) > 0 && q.Type != "file" {
+	if q.Types = o.words("types", fileKinds); len(q.Types) > 0 && q.Type != "file" {
 		o.r.at(o.place("types"), "types is for questions of type file")
 	}
 	o.ask("when")

@@ -94,6 +94,18 @@ func (o *object) word(key string, among ...string) string {
 	return s
 }
 
+// words is a list of texts that must each be one of a few.
+func (o *object) words(key string, among []string) []string {
+	var out []string
+	for _, n := range o.texts(key) {
+		if !slices.Contains(among, n.text) {
+			o.r.at(n, "%s: %q is not among %s%s", key, n.text, strings.Join(among, ", "), meant(n.text, among))
+		}
+		out = append(out, n.text)
+	}
+	return out
+}
+
 // flag returns true or false; absent is false.
 func (o *object) flag(key string) bool {
 	s := o.text(key)

@@ -258,12 +258,7 @@ func cronField(spec string) string {
 
 // readAudience reads who hears it.
 func (p *pack) readAudience(o *object, rem *flows.Reminder) {
-	for _, s := range o.texts("stages") {
-		if !slices.Contains(stages, s.text) {
-			o.r.at(s, "stages: %q is not among %s%s", s.text, strings.Join(stages, ", "), meant(s.text, stages))
-		}
-		rem.Stages = append(rem.Stages, s.text)
-	}
+	rem.Stages = o.words("stages", stages)
 	for _, m := range o.texts("missing") {
 		if m.text != "any" && p.event.Item(m.text) == nil {
 			var ids []string

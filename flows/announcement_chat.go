@@ -33,7 +33,7 @@ func takeAnnouncementText(t *Turn, in Input) bool {
 	}
 	text := strings.TrimSpace(in.Text)
 	if err := checkAnnouncementText(text); err != nil {
-		t.Say("team.announce.wrong", "why", sentence(err))
+		t.Say("team.announce.wrong", "why", Sentence(err))
 		t.Again()
 		return true
 	}
@@ -48,7 +48,7 @@ func takeAnnouncementText(t *Turn, in Input) bool {
 func takeAnnouncementAudience(t *Turn, in Input) bool {
 	audience, err := ParseAudience(t.Event, in.Choice+in.Text)
 	if err != nil {
-		t.Say("team.announce.wrong", "why", sentence(err))
+		t.Say("team.announce.wrong", "why", Sentence(err))
 		t.Again()
 		return true
 	}
@@ -57,8 +57,8 @@ func takeAnnouncementAudience(t *Turn, in Input) bool {
 	return true
 }
 
-// sentence is an error as it is said to people: without the package's name.
-func sentence(err error) string {
+// Sentence is an error as it is said to people: without the package's name.
+func Sentence(err error) string {
 	s := strings.TrimPrefix(err.Error(), "flows: ")
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
@@ -67,7 +67,7 @@ func sentence(err error) string {
 func askAnnouncement(t *Turn) {
 	it, err := t.announcement()
 	if err != nil {
-		t.Say("team.announce.wrong", "why", sentence(err))
+		t.Say("team.announce.wrong", "why", Sentence(err))
 		t.Push("announce", "text")
 		return
 	}
@@ -232,7 +232,7 @@ func (t *Turn) steerAnnouncement(word, id, text string) {
 		t.Say("team.announce.own", "id", id)
 	case word == "correct":
 		if err := checkAnnouncementText(text); err != nil {
-			t.Say("team.announce.wrong", "why", sentence(err))
+			t.Say("team.announce.wrong", "why", Sentence(err))
 			return
 		}
 		t.toAnnouncement(id, word, AnnouncementArgs{Text: text})

@@ -154,7 +154,7 @@ func (v *visit) actAnnouncement() error {
 				return other
 			}
 			p.Typed = args.Text
-			return v.again("announcement", "Announcement", sentence(err), p)
+			return v.again("announcement", "Announcement", flows.Sentence(err), p)
 		}
 		u.Args = flows.Must(args)
 	default:
@@ -179,12 +179,6 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.Format(time.RFC3339Nano)
-}
-
-// sentence is an error as it is said to people.
-func sentence(err error) string {
-	s := strings.TrimPrefix(err.Error(), "flows: ")
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
 // became says what an action brought about, by what is on record.

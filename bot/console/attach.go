@@ -61,7 +61,7 @@ func wrong(_ flows.Announcement, err error) string {
 	if err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(err.Error(), "flows: ") + "."
+	return flows.Sentence(err)
 }
 
 // announcedFile shows the file an announcement was given: a picture in the page, anything else as a download.

@@ -220,7 +220,7 @@ func (v *visit) saveAnnouncement() error {
 	given := was.File
 	args, err := v.args(f, given)
 	if err != nil {
-		return v.showDraft(f, id, given, nil, sentence(err))
+		return v.showDraft(f, id, given, nil, flows.Sentence(err))
 	}
 	args.Seen = seen
 	old := id
