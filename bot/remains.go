@@ -54,7 +54,7 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 			return r, err
 		}
 		for _, id := range append(p.Joined, p.ID) {
-			name := strings.TrimPrefix(id, "person/")
+			name := flows.PersonName(id)
 			delete(others, name)
 			delete(alarms, name)
 			delete(left, "card/"+name)

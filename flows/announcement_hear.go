@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // hearAnnouncement is an announcement reaching a person. Their own turn knows where they are reached now, their language, and whether
@@ -15,7 +14,7 @@ func hearAnnouncement(t *Turn) {
 	if json.Unmarshal(t.Args, &id) != nil {
 		return
 	}
-	name := strings.TrimPrefix(t.Person.ID, "person/")
+	name := PersonName(t.Person.ID)
 	docs, err := t.src.Load(AnnouncementKey(id), dueKey(id, name))
 	if err != nil {
 		t.err = err
@@ -55,7 +54,7 @@ func (t *Turn) wantsAnnouncement(it *Announcement, again bool) string {
 		return dueHeld
 	case it.StaleAfter > 0 && t.At.Sub(t.Sent) > it.StaleAfter:
 		return dueHeld // the bot was away; the next tick asks
-	case it.State != AnnouncementRunning, err != nil, had, !audience.Has(t.card(), strings.TrimPrefix(t.Person.ID, "person/")):
+	case it.State != AnnouncementRunning, err != nil, had, !audience.Has(t.card(), PersonName(t.Person.ID)):
 		return "skipped"
 	case t.Person.Home == "":
 		return "gone"
@@ -82,7 +81,7 @@ func unheard(u Update) (settled []Doc) {
 	case "announcement/hear":
 		var id string
 		if json.Unmarshal(u.Args, &id) == nil && id != "" {
-			settled = append(settled, Doc{Key: dueKey(id, strings.TrimPrefix(u.Subject, "person/")), Data: Must(Carried{State: "skipped", At: u.At})})
+			settled = append(settled, Doc{Key: dueKey(id, PersonName(u.Subject)), Data: Must(Carried{State: "skipped", At: u.At})})
 		}
 	case "person/unreachable", "person/undelivered":
 		var m Message
@@ -100,7 +99,7 @@ func (l *Ledger) gone(u Update, to Address) Doc {
 
 // readAnnouncement is the button "I have read this".
 func (t *Turn) readAnnouncement(id string) {
-	name := strings.TrimPrefix(t.Person.ID, "person/")
+	name := PersonName(t.Person.ID)
 	docs, err := t.src.Load(sentKey(id, name), dueKey(id, name), readKey(id, name))
 	if err != nil {
 		t.err = err
@@ -123,7 +122,7 @@ func (t *Turn) readAnnouncement(id string) {
 func announcementsOf(p *Person) (keys []string) {
 	for _, id := range p.Announced {
 		for _, person := range append(p.Joined, p.ID) {
-			name := strings.TrimPrefix(person, "person/")
+			name := PersonName(person)
 			keys = append(keys, sentKey(id, name), readKey(id, name))
 		}
 	}

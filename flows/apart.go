@@ -45,7 +45,7 @@ func (t *Turn) eraseApart() {
 
 // moveApart gives the documents of a person who became another one their new names. What both have, the one who stays keeps.
 func (t *Turn) moveApart(keep, gone *Person) {
-	was, now := strings.TrimPrefix(gone.ID, "person/"), strings.TrimPrefix(keep.ID, "person/")
+	was, now := PersonName(gone.ID), PersonName(keep.ID)
 	docs, err := t.src.Load(gone.Apart...)
 	if err != nil {
 		t.err = err

@@ -20,7 +20,7 @@ type Attendance struct {
 
 // AttendKey is the document of a presence; with person "" the prefix of a session's.
 func AttendKey(session, person string) string {
-	return "attend/" + session + "/" + strings.TrimPrefix(person, "person/")
+	return "attend/" + session + "/" + PersonName(person)
 }
 
 // A code holds from a little before the session, when people come in, until a little after it.

@@ -89,7 +89,7 @@ func (p *Person) Lacks(src Source, e *Event, held []string) (l Lacking, err erro
 
 // hasPlan says whether a person has made an action plan: one with a goal.
 func hasPlan(src Source, person string) (bool, error) {
-	docs, err := src.Load("plan/" + strings.TrimPrefix(person, "person/"))
+	docs, err := src.Load(planKey(person))
 	if err != nil {
 		return false, err
 	}

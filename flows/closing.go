@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -129,7 +128,7 @@ func (t *Turn) closingLine(c Card) {
 	if done := t.changes.Closing; done == nil || !done.Deadline.Equal(t.Event.Deadline) || t.Person.Began.IsZero() || t.Event.ended("documents", t.At) {
 		return
 	}
-	d := closingOf(t.Event, strings.TrimPrefix(t.Person.ID, "person/"), c)
+	d := closingOf(t.Event, PersonName(t.Person.ID), c)
 	if t.Person.Late != nil {
 		var line Closing
 		_ = json.Unmarshal(d.Data, &line)

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"slices"
-	"strings"
 )
 
 // Deleting removes the person, their addresses, card, files and lines. The key their files are encrypted to goes too, so that
@@ -42,7 +41,7 @@ func (t *Turn) erase() {
 	for _, id := range append(p.Joined, p.ID) {
 		left.Prefixes = append(left.Prefixes, NotesKey(id), ReviewKey(id, ""), DecisionKey(id))
 	}
-	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(p.ID, "person/")})
+	t.out.Put = append(t.out.Put, Doc{Key: p.ID}, Doc{Key: cardKey(p.ID)}, Doc{Key: ClosingKey(t.Event.ID) + PersonName(p.ID)})
 	t.withdraw()
 	for _, key := range announcementsOf(p) {
 		t.out.Put = append(t.out.Put, Doc{Key: key})

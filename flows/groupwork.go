@@ -44,7 +44,7 @@ var personalData = regexp.MustCompile(`@|(?:\d[ .-]?){7,}`)
 // Checklist reads the list for one reader, in the order it was written in.
 func Checklist(src Source, reader string) ([]GroupLine, error) {
 	by := map[string]*GroupLine{}
-	reader = strings.TrimPrefix(reader, "person/")
+	reader = PersonName(reader)
 	err := readable(src, groupPrefix, func(rest string, l GroupLine) {
 		id, name, _ := strings.Cut(rest, "/")
 		if l.ID, l.Key, l.Mine = id, groupPrefix+rest, name == reader; l.Text != "" {
@@ -212,7 +212,7 @@ func (t *Turn) keepLine(text string) (kept bool) {
 		return true
 	}
 	id := strings.ToLower(CodeFrom(t.Seed)[:6])
-	t.putApart(groupPrefix+id+"/"+strings.TrimPrefix(t.Person.ID, "person/"), GroupLine{N: last + 1, At: t.At, Text: text})
+	t.putApart(groupPrefix+id+"/"+PersonName(t.Person.ID), GroupLine{N: last + 1, At: t.At, Text: text})
 	t.Say("groupwork.added", "n", len(all)+1)
 	t.Offer(t.groupChoice("list"), t.groupChoice("add"))
 	return true
@@ -242,7 +242,7 @@ func (t *Turn) voteLine(which string) {
 	if !ok {
 		return
 	}
-	key := votePrefix + l.ID + "/" + strings.TrimPrefix(t.Person.ID, "person/")
+	key := votePrefix + l.ID + "/" + PersonName(t.Person.ID)
 	switch {
 	case !t.agreed() && t.Private:
 		t.Push("consent", "ask")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -99,7 +98,7 @@ func (t *Turn) absorb(keep, gone *Person) {
 	}
 	t.moveApart(keep, gone)
 	keep.Joined = append(append(keep.Joined, gone.Joined...), gone.ID) // their key opens the files they sent
-	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)}, Doc{Key: ClosingKey(t.Event.ID) + strings.TrimPrefix(gone.ID, "person/")})
+	t.out.Put = append(t.out.Put, Doc{Key: gone.ID}, Doc{Key: cardKey(gone.ID)}, Doc{Key: ClosingKey(t.Event.ID) + PersonName(gone.ID)})
 	keep.Home, keep.Seen = t.Chat, t.At
 	t.moved = false
 }

@@ -24,7 +24,7 @@ type Note struct {
 const MaxNote = 4000
 
 // NotesKey is the prefix of the documents of a person's notes.
-func NotesKey(person string) string { return "notes/" + strings.TrimPrefix(person, "person/") + "/" }
+func NotesKey(person string) string { return "notes/" + PersonName(person) + "/" }
 
 // playNotes plays what organisers write about one person. The person's document is checked: nothing is written about somebody who
 // is deleted at the same moment.

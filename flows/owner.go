@@ -6,7 +6,7 @@ import (
 )
 
 // KeyDoc names the document that holds the key of somebody's files: "key/ID" of "person/ID", "key/announcement/ID" of an announcement's.
-func KeyDoc(owner string) string { return "key/" + strings.TrimPrefix(owner, "person/") }
+func KeyDoc(owner string) string { return "key/" + PersonName(owner) }
 
 // About are the documents about persons that lie under other names than their own, by prefix: how each says whose it is, as the name in
 // Person.ID or as an address; "" is nobody's. Whatever is not here must not tell of one person.
@@ -48,7 +48,7 @@ func inField[T any](owner func(T) string) func(Doc) string {
 	return func(d Doc) string {
 		var v T
 		_ = json.Unmarshal(d.Data, &v) // of another form: nobody's
-		return strings.TrimPrefix(owner(v), "person/")
+		return PersonName(owner(v))
 	}
 }
 

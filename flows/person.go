@@ -139,9 +139,12 @@ func PersonID(from Address) string {
 	return "person/" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10]))
 }
 
+// PersonName is a person's ID without "person/": keys of other documents call them by it. A name stays one.
+func PersonName(id string) string { return strings.TrimPrefix(id, "person/") }
+
 // newPerson starts a history. Nothing in it says who the person is beyond the address.
 func newPerson(id string, u Update, e *Event) *Person {
-	name := strings.TrimPrefix(id, "person/")
+	name := PersonName(id)
 	return &Person{
 		ID: id, Ref: RefOf(e, name),
 		Addresses: []Address{u.From}, Born: u.At, Forms: map[string]*Record{},
@@ -260,7 +263,7 @@ func (p *Person) Platforms() (names []string) {
 }
 
 // cardKey is where a person's card lies.
-func cardKey(person string) string { return "card/" + strings.TrimPrefix(person, "person/") }
+func cardKey(person string) string { return "card/" + PersonName(person) }
 
 func decode(d Doc, into any) error {
 	if d.Data == nil {

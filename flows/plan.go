@@ -54,7 +54,7 @@ func (p *Plan) State() string {
 	return ""
 }
 
-func planKey(person string) string { return PlanKey + strings.TrimPrefix(person, "person/") }
+func planKey(person string) string { return PlanKey + PersonName(person) }
 
 // ReadPlans reads every plan, by the authors' names.
 func ReadPlans(src Source) (map[string]*Plan, error) {

@@ -109,7 +109,7 @@ func (t *Turn) otherPlans() {
 	}
 	var lines []string
 	for _, name := range sortedKeys(plans) {
-		if p := plans[name]; p.Shared && name != strings.TrimPrefix(t.Person.ID, "person/") && len(lines) < mostPlans {
+		if p := plans[name]; p.Shared && name != PersonName(t.Person.ID) && len(lines) < mostPlans {
 			who := strings.Join(slices.DeleteFunc([]string{p.Name, places.Name(p.Country)}, func(s string) bool { return s == "" }), ", ")
 			lines = append(lines, "• "+strings.TrimPrefix(who+": ", ": ")+p.Goal)
 		}

@@ -26,7 +26,7 @@ func (t *Turn) forgetHosting() {
 	err := every(t.src, QuizKey(""), func(code string, it Quiz) {
 		for _, h := range it.Hosts {
 			if slices.Contains(ids, h.ID) {
-				t.forgetQuiz(code, strings.TrimPrefix(h.ID, "person/"))
+				t.forgetQuiz(code, PersonName(h.ID))
 			}
 		}
 	})

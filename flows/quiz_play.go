@@ -94,7 +94,7 @@ func (t *Turn) joinQuiz(typed string) bool {
 
 // enterQuiz makes the person a player.
 func (t *Turn) enterQuiz(it *Quiz) *QuizPart {
-	name := strings.TrimPrefix(t.Person.ID, "person/")
+	name := PersonName(t.Person.ID)
 	p := QuizPlayer{Alias: t.quizAlias(it), Ref: t.Person.Ref, Joined: t.At}
 	if it.Rules.Teams {
 		p.Country = t.Person.country()

@@ -114,7 +114,7 @@ func RatingKey(grid string) string       { return "rating/" + grid }
 func RatingSheetsKey(grid string) string { return RatingKey(grid) + "/" }
 
 func sheetKey(grid, person string) string {
-	return RatingSheetsKey(grid) + strings.TrimPrefix(person, "person/")
+	return RatingSheetsKey(grid) + PersonName(person)
 }
 
 // counts says whether an answer counts for the area as it is now. One given before the descriptors were changed does, as long as there are

@@ -13,7 +13,7 @@ import (
 // spread that everybody sees.
 func (t *Turn) sayMatches(g *Grid) {
 	r, sheets := t.result(g)
-	own := sheets[strings.TrimPrefix(t.Person.ID, "person/")]
+	own := sheets[PersonName(t.Person.ID)]
 	if own == nil {
 		t.Say("rating.none")
 		return

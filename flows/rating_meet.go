@@ -109,7 +109,7 @@ func (t *meetTurn) keep() {
 
 func (t *meetTurn) tell(person, call, card string) {
 	t.out.post(t.At, Update{
-		ID: t.ID + "/" + call + "/" + strings.TrimPrefix(person, "person/"), Subject: person, Call: call,
+		ID: t.ID + "/" + call + "/" + PersonName(person), Subject: person, Call: call,
 		Args: Must(metArgs{ID: strings.TrimPrefix(t.Subject, meetPrefix), Grid: t.Grid, Area: t.Area, Card: card}),
 	})
 }

@@ -158,7 +158,7 @@ func (t *Turn) result(g *Grid) (RatingResult, map[string]*RatingSheet) {
 // saySpread shows how all rated, and nobody's name or country.
 func (t *Turn) saySpread(g *Grid) {
 	r, sheets := t.result(g)
-	own := sheets[strings.TrimPrefix(t.Person.ID, "person/")]
+	own := sheets[PersonName(t.Person.ID)]
 	lines := []string{t.Text("rating.spread", "title", t.gridTitle(g), "n", r.Raters, "levels", t.legend(g))}
 	for i, a := range r.Areas {
 		if a.N < LeastRaters {

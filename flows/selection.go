@@ -28,7 +28,7 @@ type Review struct {
 
 // ReviewKey is the document of a review, and the subject of its updates; with reviewer "" the prefix of all of a person's.
 func ReviewKey(person, reviewer string) string {
-	return "review/" + strings.TrimPrefix(person, "person/") + "/" + strings.TrimPrefix(reviewer, "person/")
+	return "review/" + PersonName(person) + "/" + PersonName(reviewer)
 }
 
 // Criterion is one thing reviewers score, with its weight.
@@ -69,7 +69,7 @@ func (d Decision) Settled(p *Person) bool {
 }
 
 // DecisionKey is the document of a person's decision, and the subject of its updates.
-func DecisionKey(person string) string { return "decision/" + strings.TrimPrefix(person, "person/") }
+func DecisionKey(person string) string { return "decision/" + PersonName(person) }
 
 // DecisionArgs are the Args of "decision/set".
 type DecisionArgs struct {

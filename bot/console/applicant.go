@@ -89,7 +89,7 @@ func nameOf(p *flows.Person) string {
 }
 
 func (v *visit) applicantPage(p *flows.Person) (*applicantPage, error) {
-	page := &applicantPage{Name: strings.TrimPrefix(p.ID, "person/"), Person: p, Stage: p.Stage(v.event), Answers: v.answers(p),
+	page := &applicantPage{Name: flows.PersonName(p.ID), Person: p, Stage: p.Stage(v.event), Answers: v.answers(p),
 		Late: v.event.Closed || v.now.After(v.event.Deadline), MaxReason: flows.MaxReason}
 	page.Items, page.Others = v.itemLines(p)
 	var err error

@@ -49,7 +49,7 @@ func (v *visit) decision() error {
 }
 
 func (v *visit) decisionPage(p *flows.Person) (*decisionPage, error) {
-	name := strings.TrimPrefix(p.ID, "person/")
+	name := flows.PersonName(p.ID)
 	page := &decisionPage{Person: p, Seat: p.Seat, Roles: v.event.Roles, Observe: p.Observes(v.event)}
 	var d flows.Decision
 	if err := v.c.load(v.r.Context(), flows.DecisionKey(p.ID), &d); err != nil {
@@ -77,7 +77,7 @@ func (v *visit) decisionPage(p *flows.Person) (*decisionPage, error) {
 	}
 	if page.Mine != nil {
 		for _, by := range slices.Sorted(maps.Keys(reviews)) {
-			if by != strings.TrimPrefix(v.reviewer(), "person/") {
+			if by != flows.PersonName(v.reviewer()) {
 				page.Others = append(page.Others, reviews[by])
 			}
 		}

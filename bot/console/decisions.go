@@ -66,7 +66,7 @@ func (v *visit) nextUnscored(after string) (string, error) {
 	if err != nil || len(all) == 0 {
 		return "", err
 	}
-	ref := flows.RefOf(v.event, strings.TrimPrefix(after, "person/"))
+	ref := flows.RefOf(v.event, flows.PersonName(after))
 	first := func(c candidate) int { // complete ones, and after this one, come first
 		n := 0
 		if !c.Complete(v.event) {
@@ -144,7 +144,7 @@ func (v *visit) candidate(r *row, d flows.Decision, reviews map[string]flows.Rev
 		if mean, ok := one.Score(v.event.Criteria); ok {
 			sum, n = sum+mean, n+1
 		}
-		if by == strings.TrimPrefix(v.reviewer(), "person/") {
+		if by == flows.PersonName(v.reviewer()) {
 			c.Mine = &one
 		}
 	}

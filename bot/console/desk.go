@@ -125,7 +125,7 @@ func (v *visit) request() error {
 }
 
 func (v *visit) requestPage(h *flows.HelpRequest) (*requestPage, error) {
-	p := &requestPage{HelpRequest: h, Name: strings.TrimPrefix(h.Person, "person/"), Mine: v.mine(h)}
+	p := &requestPage{HelpRequest: h, Name: flows.PersonName(h.Person), Mine: v.mine(h)}
 	p.Canned = slices.Sorted(maps.Keys(v.event.Help.Canned))
 	all, err := v.c.people.all(v.r.Context())
 	for _, r := range all {

@@ -89,7 +89,7 @@ func (v *visit) teamPage() (teamPage, error) {
 		if p.ID == "" || len(rights) == 0 {
 			continue
 		}
-		m := member{Name: strings.TrimPrefix(name, "person/"), Person: p, Rights: rights, Me: name == v.session.Person}
+		m := member{Name: flows.PersonName(name), Person: p, Rights: rights, Me: name == v.session.Person}
 		for _, a := range p.Addresses {
 			m.ByOlle = m.ByOlle || slices.Contains(v.c.opt.Book.Organisers, a)
 		}
