@@ -78,7 +78,7 @@ func (t *Turn) announcedStill() (n int) {
 
 // expireAnnouncements posts to every announcement that what was said is to be removed.
 func (t *eventTurn) expireAnnouncements(src Source) error {
-	for d, err := range Each(src, AnnouncementKey("")) {
+	for d, err := range each(src, AnnouncementKey("")) {
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (t *Turn) moveApart(keep, gone *Person) {
 		}
 		keep.Apart = append(keep.Apart, to)
 		t.out.Put = append(t.out.Put, Doc{Key: to, Data: docs[i].Data})
-		if p := (&Plan{}); strings.HasPrefix(key, PlanKey) && decode(docs[i], p) == nil {
+		if p := (&Plan{}); strings.HasPrefix(key, planPrefix) && decode(docs[i], p) == nil {
 			t.plantPlan(p)
 		}
 	}

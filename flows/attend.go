@@ -18,8 +18,8 @@ type Attendance struct {
 	By      string // "code", or the address of the organiser who tapped
 }
 
-// AttendKey is the document of a presence; with person "" the prefix of a session's.
-func AttendKey(session, person string) string {
+// attendKey is the document of a presence; with person "" the prefix of a session's.
+func attendKey(session, person string) string {
 	return "attend/" + session + "/" + PersonName(person)
 }
 
@@ -98,13 +98,13 @@ func takeAttend(t *Turn, c Code) {
 // present puts the presence.
 func (t *Turn) present(session, by string) {
 	t.Person.Attended = append(t.Person.Attended, session)
-	t.out.Put = append(t.out.Put, Doc{Key: AttendKey(session, t.Person.ID), Data: Must(Attendance{Session: session, Ref: t.Person.Ref, At: t.At, By: by})})
+	t.out.Put = append(t.out.Put, Doc{Key: attendKey(session, t.Person.ID), Data: Must(Attendance{Session: session, Ref: t.Person.Ref, At: t.At, By: by})})
 }
 
 // attended are the keys of every presence of a person, for deletion.
 func (p *Person) attended() (keys []string) {
 	for _, session := range p.Attended {
-		keys = append(keys, AttendKey(session, p.ID))
+		keys = append(keys, attendKey(session, p.ID))
 	}
 	return keys
 }
@@ -112,7 +112,7 @@ func (p *Person) attended() (keys []string) {
 // absorbAttended moves the presences of a person who becomes this one.
 func (t *Turn) absorbAttended(gone *Person) {
 	for _, session := range gone.Attended {
-		t.out.Put = append(t.out.Put, Doc{Key: AttendKey(session, gone.ID)})
+		t.out.Put = append(t.out.Put, Doc{Key: attendKey(session, gone.ID)})
 		if !slices.Contains(t.Person.Attended, session) {
 			t.present(session, "code")
 		}

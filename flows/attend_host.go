@@ -18,8 +18,8 @@ type Attending struct {
 	Until time.Time
 }
 
-// AttendingKey is the document of a session's open code.
-func AttendingKey(session string) string { return "attending/" + session }
+// attendingKey is the document of a session's open code.
+func attendingKey(session string) string { return "attending/" + session }
 
 // MarkArgs are the Args of "attend/mark", which an organiser's tap posts to the person.
 type MarkArgs struct {
@@ -99,13 +99,13 @@ func (t *Turn) attendanceOf() {
 
 // AttendanceOf lists who was in a session.
 func AttendanceOf(src Source, session string) (all []Attendance, err error) {
-	err = readable(src, AttendKey(session, ""), func(_ string, a Attendance) { all = append(all, a) })
+	err = readable(src, attendKey(session, ""), func(_ string, a Attendance) { all = append(all, a) })
 	return all, err
 }
 
 // startAttendance shows the session's code, a new one if none is open.
 func (t *Turn) startAttendance(s *Session) {
-	docs, err := t.src.Load(AttendingKey(s.ID))
+	docs, err := t.src.Load(attendingKey(s.ID))
 	if err != nil {
 		t.err = err
 		return
@@ -123,11 +123,11 @@ func (t *Turn) startAttendance(s *Session) {
 		open = Attending{Code: CodeFrom(t.Seed)[:attendSigns], By: string(t.From), Until: until}
 		t.putCode(open.Code, Code{Kind: "attend", Session: s.ID, Lasting: true, By: open.By}, until)
 		t.out.Check = append(t.out.Check, docs[0])
-		t.out.Put = append(t.out.Put, Doc{Key: AttendingKey(s.ID), Until: until, Data: Must(open)})
+		t.out.Put = append(t.out.Put, Doc{Key: attendingKey(s.ID), Until: until, Data: Must(open)})
 		t.note("attendance opened", "", s.ID)
 	}
 	t.Say("team.attend_code", "session", s.Name, "code", open.Code, "until", t.moment(until))
-	t.Give(QRFile("attend/" + open.Code))
+	t.Give(qrFile("attend/" + open.Code))
 	t.Offer(Choice{Label: t.Text("team.attend_list_button"), Value: "/attendance list " + s.ID})
 }
 
@@ -196,7 +196,7 @@ func markAttended(t *Turn) {
 		t.present(args.Session, string(t.From))
 	case !args.There && at >= 0:
 		t.Person.Attended = slices.Delete(t.Person.Attended, at, at+1)
-		t.out.Put = append(t.out.Put, Doc{Key: AttendKey(args.Session, t.Person.ID)})
+		t.out.Put = append(t.out.Put, Doc{Key: attendKey(args.Session, t.Person.ID)})
 	default:
 		return
 	}

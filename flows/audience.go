@@ -28,7 +28,7 @@ var audienceKeys = map[string]struct {
 	read func(e *Event, value string) (string, error)
 	fits func(c Card, name, value string) bool
 }{
-	"stage":    {oneOf("stage", StageNames()), func(c Card, _, v string) bool { return c.Stage == v }},
+	"stage":    {oneOf("stage", stageNames()), func(c Card, _, v string) bool { return c.Stage == v }},
 	"country":  {readCountry, func(c Card, _, v string) bool { return c.Country == v }},
 	"missing":  {readItem, missesItem},
 	"platform": {readWord, func(c Card, _, v string) bool { return slices.Contains(c.Platforms, v) }},

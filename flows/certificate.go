@@ -38,8 +38,8 @@ type Given struct {
 	At   time.Time
 }
 
-// CertificateFile hands out a certificate.
-func CertificateFile(code string) *File {
+// certificateFile hands out a certificate.
+func certificateFile(code string) *File {
 	return &File{Handle: HandoutCertificate + code, Name: "certificate-" + code + ".pdf", Type: "application/pdf"}
 }
 
@@ -56,7 +56,7 @@ func (l Lacking) None() bool {
 	return !l.Observer && l.Present >= l.Need && len(l.Tasks) == 0 && !l.Plan && !l.Evaluation
 }
 
-// Lacks compares a person with the rule. held are the sessions where presence was taken, see HeldSessions.
+// Lacks compares a person with the rule. held are the sessions where presence was taken, see heldSessions.
 func (p *Person) Lacks(src Source, e *Event, held []string) (l Lacking, err error) {
 	if l.Observer = p.Observes(e); l.Observer {
 		return l, nil
@@ -98,10 +98,10 @@ func hasPlan(src Source, person string) (bool, error) {
 	return plan.Goal != "", err
 }
 
-// HeldSessions are the sessions in which somebody was present: where nobody took presence, nobody can lack it.
-func HeldSessions(src Source, e *Event) (held []string, err error) {
+// heldSessions are the sessions in which somebody was present: where nobody took presence, nobody can lack it.
+func heldSessions(src Source, e *Event) (held []string, err error) {
 	for _, s := range e.Sessions {
-		docs, err := src.List(AttendKey(s.ID, ""), "", 1)
+		docs, err := src.List(attendKey(s.ID, ""), "", 1)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func certificate(t *Turn, _ string) {
 }
 
 func (t *Turn) lacks() (l Lacking, ok bool) {
-	held, err := HeldSessions(t.src, t.Event)
+	held, err := heldSessions(t.src, t.Event)
 	if err == nil {
 		l, err = t.Person.Lacks(t.src, t.Event, held)
 	}
@@ -211,7 +211,7 @@ func (t *Turn) giveCertificate(news string) {
 		t.Say("certificate.unlinked", "name", name, "code", p.Certificate.Code)
 	}
 	t.Say("certificate.name")
-	t.Give(CertificateFile(p.Certificate.Code))
+	t.Give(certificateFile(p.Certificate.Code))
 }
 
 // paperName is the name as the person wishes it on papers: as registered, else as in the application, else the reference.

@@ -16,7 +16,7 @@ type Standing struct {
 
 // Standings lists everybody who takes part. e is the event as it stands; released says whether seats ever were.
 func (b *Book) Standings(src Source, e *Event, released bool) (all []Standing, err error) {
-	held, err := HeldSessions(src, e)
+	held, err := heldSessions(src, e)
 	if err != nil {
 		return nil, err
 	}

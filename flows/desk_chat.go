@@ -149,7 +149,7 @@ const ticketsShown = 20
 
 // openTickets lists the requests that are not closed, the oldest of those that wait for an organiser first.
 func (t *Turn) openTickets() {
-	all, err := HelpRequests(t.src)
+	all, err := allHelpRequests(t.src)
 	if err != nil {
 		t.err = err
 		return
@@ -171,9 +171,9 @@ func (t *Turn) openTickets() {
 	t.Tell(strings.Join(lines, "\n"))
 }
 
-// HelpRequests reads all requests: open ones first, then those where it is the organisers' turn, waiting and closed ones; the oldest
+// allHelpRequests reads all requests: open ones first, then those where it is the organisers' turn, waiting and closed ones; the oldest
 // first, of the closed ones the newest.
-func HelpRequests(src Source) ([]HelpRequest, error) {
+func allHelpRequests(src Source) ([]HelpRequest, error) {
 	var all []HelpRequest
 	if err := every(src, "help/", func(_ string, r HelpRequest) { all = append(all, r) }); err != nil {
 		return nil, err

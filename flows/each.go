@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Each goes through the documents under a prefix. An error ends it.
-func Each(src Source, prefix string) iter.Seq2[Doc, error] {
+// each goes through the documents under a prefix. An error ends it.
+func each(src Source, prefix string) iter.Seq2[Doc, error] {
 	const page = 1000
 	return func(yield func(Doc, error) bool) {
 		for after := ""; ; {
@@ -30,7 +30,7 @@ func Each(src Source, prefix string) iter.Seq2[Doc, error] {
 
 // every visits what the documents under a prefix say, by the rest of their keys. One that cannot be read ends it.
 func every[T any](src Source, prefix string, visit func(name string, v T)) error {
-	for d, err := range Each(src, prefix) {
+	for d, err := range each(src, prefix) {
 		var v T
 		if err == nil {
 			err = decode(d, &v)
@@ -45,7 +45,7 @@ func every[T any](src Source, prefix string, visit func(name string, v T)) error
 
 // readable visits them likewise, but for those that cannot be read.
 func readable[T any](src Source, prefix string, visit func(name string, v T)) error {
-	for d, err := range Each(src, prefix) {
+	for d, err := range each(src, prefix) {
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func whatWasDone(e *Event) Part {
 // presenceOf tells how full the sessions were.
 func presenceOf(src Source, e *Event, people []*Person) (Part, error) {
 	part := Part{Heading: "Presence"}
-	held, err := HeldSessions(src, e)
+	held, err := heldSessions(src, e)
 	if err != nil || len(held) == 0 || len(people) == 0 {
 		return part, err
 	}

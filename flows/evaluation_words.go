@@ -82,12 +82,12 @@ func report(t *Turn, args string) {
 	}
 	t.note("report", "", kind)
 	t.Say("team.report")
-	t.Give(ReportFile(t.Event.ID, kind))
+	t.Give(reportFile(t.Event.ID, kind))
 	t.asked = t.top() != nil
 }
 
-// ReportFile hands out the drafted report: kind is "docx", "pdf" or "txt".
-func ReportFile(event, kind string) *File {
+// reportFile hands out the drafted report: kind is "docx", "pdf" or "txt".
+func reportFile(event, kind string) *File {
 	types := map[string]string{"docx": MediaType("docx"), "pdf": "application/pdf", "txt": "text/plain"}
 	return &File{Handle: HandoutReport + kind, Name: event + "-report." + kind, Type: types[kind]}
 }

@@ -19,8 +19,8 @@ type Figures struct {
 	Items     map[string]int // received, by item
 }
 
-// StageNames lists the stages in their order.
-func StageNames() []string {
+// stageNames lists the stages in their order.
+func stageNames() []string {
 	return []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 }
 
@@ -50,7 +50,7 @@ func stats(t *Turn, _ string) {
 		return
 	}
 	lines := []string{t.Text("team.stats", "n", f.People)}
-	for _, stage := range StageNames() {
+	for _, stage := range stageNames() {
 		if n := f.Stages[stage]; n > 0 {
 			lines = append(lines, fmt.Sprintf("• %s: %d", stage, n))
 		}

@@ -54,7 +54,7 @@ func Checklist(src Source, reader string) ([]GroupLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	for d, err := range Each(src, votePrefix) {
+	for d, err := range each(src, votePrefix) {
 		if err != nil {
 			return nil, err
 		}

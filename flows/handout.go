@@ -30,8 +30,8 @@ func (e *Event) CalendarFile(what, language string) *File {
 	return &File{Handle: HandoutDates + what + "/" + language, Name: e.ID + "-" + what + ".ics", Type: "text/calendar"}
 }
 
-// QRFile hands out a picture for the screen that leads to what says: "attend/CODE".
-func QRFile(what string) *File {
+// qrFile hands out a picture for the screen that leads to what says: "attend/CODE".
+func qrFile(what string) *File {
 	return &File{Handle: HandoutQR + what, Name: strings.ReplaceAll(what, "/", "-") + ".png", Type: "image/png"}
 }
 

@@ -23,7 +23,7 @@ var About = map[string]func(Doc) string{
 	"player/":     inKey(2),
 	"answer/":     inKey(3),
 	"asked/":      inKey(3),
-	PlanKey:       inKey(1),
+	planPrefix:    inKey(1),
 	"rating/":     inKey(2),
 	groupPrefix:   inKey(3),
 	votePrefix:    inKey(3),

@@ -37,8 +37,8 @@ type PlanCheck struct {
 	Line  string `json:",omitempty"`
 }
 
-// PlanKey is the prefix of plans.
-const PlanKey = "plan/"
+// planPrefix is the prefix of plans.
+const planPrefix = "plan/"
 
 // planMonths are when authors are asked how it goes, in months after the workshop, or after the plan if that is later.
 var planMonths = []int{3, 6, 12}
@@ -54,12 +54,12 @@ func (p *Plan) State() string {
 	return ""
 }
 
-func planKey(person string) string { return PlanKey + PersonName(person) }
+func planKey(person string) string { return planPrefix + PersonName(person) }
 
 // ReadPlans reads every plan, by the authors' names.
 func ReadPlans(src Source) (map[string]*Plan, error) {
 	all := map[string]*Plan{}
-	err := readable(src, PlanKey, func(name string, p Plan) {
+	err := readable(src, planPrefix, func(name string, p Plan) {
 		if p.Goal != "" {
 			all[name] = &p
 		}

@@ -173,8 +173,8 @@ func QuizTallyKey(code string, number int) string { return fmt.Sprintf("tally/%s
 
 func askedKey(code string, number int) string { return fmt.Sprintf("asked/%s/%d/", code, number) }
 
-// QuizSigns are the letters of a quiz's code: none that is read for another.
-const QuizSigns = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+// quizSigns are the letters of a quiz's code: none that is read for another.
+const quizSigns = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 // quizCodeLength is short, for it is read from a screen; a code opens nothing but a game.
 const quizCodeLength = 4
@@ -183,8 +183,8 @@ const quizCodeLength = 4
 func QuizCode(seed uint64) string {
 	code := make([]byte, quizCodeLength)
 	for i := range code {
-		code[i] = QuizSigns[seed%uint64(len(QuizSigns))]
-		seed /= uint64(len(QuizSigns))
+		code[i] = quizSigns[seed%uint64(len(quizSigns))]
+		seed /= uint64(len(quizSigns))
 	}
 	return string(code)
 }
@@ -192,7 +192,7 @@ func QuizCode(seed uint64) string {
 // ReadQuizCode makes what was typed comparable; "" it is no quiz's code.
 func ReadQuizCode(s string) string {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	if len(s) != quizCodeLength || strings.Trim(s, QuizSigns) != "" {
+	if len(s) != quizCodeLength || strings.Trim(s, quizSigns) != "" {
 		return ""
 	}
 	return s

@@ -212,8 +212,8 @@ func (q *QuizQuestion) text(whole bool) string {
 	return text
 }
 
-// QuizName makes a name that somebody chose fit to be shown: ok is false for one that is empty or longer than maxAlias characters.
-func QuizName(typed string) (string, bool) {
+// quizName makes a name that somebody chose fit to be shown: ok is false for one that is empty or longer than maxAlias characters.
+func quizName(typed string) (string, bool) {
 	name := strings.Join(strings.Fields(clean(typed)), " ")
 	return name, places.Fold(name) != "" && len([]rune(name)) <= maxAlias
 }

@@ -26,7 +26,7 @@ func quizhost(t *Turn, args string) {
 		t.listQuizSets()
 	case word == "results":
 		t.Say("team.quiz.results", "code", t.Person.Hosting)
-		t.Give(QuizFile(t.Person.Hosting))
+		t.Give(quizFile(t.Person.Hosting))
 	case word == "kick":
 		t.toQuiz("kick", QuizArgs{Player: rest, Number: -1})
 	default:

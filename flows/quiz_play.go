@@ -108,7 +108,7 @@ func (t *Turn) enterQuiz(it *Quiz) *QuizPart {
 func (t *Turn) quizAlias(it *Quiz) string {
 	if v, ok := t.Person.Answer("profile", "full_name"); ok && it.Rules.Names == "first" {
 		first, _, _ := strings.Cut(v.Text, " ")
-		if name, ok := QuizName(first); ok {
+		if name, ok := quizName(first); ok {
 			return name
 		}
 	}
@@ -123,7 +123,7 @@ func (t *Turn) renameQuiz(typed string) {
 		return
 	}
 	it := t.liveQuiz(part.Code)
-	name, ok := QuizName(typed)
+	name, ok := quizName(typed)
 	switch {
 	case it == nil:
 	case it.Rules.Names != "chosen":

@@ -9,8 +9,8 @@ import (
 // HandoutQuiz is a handle's kind: the results of a live quiz, by person and question. "quiz:CODE" is a workbook, "quiz:CODE.csv" plain.
 const HandoutQuiz = "quiz:"
 
-// QuizFile hands out the results of a quiz as a workbook.
-func QuizFile(code string) *File {
+// quizFile hands out the results of a quiz as a workbook.
+func quizFile(code string) *File {
 	return &File{Handle: HandoutQuiz + code, Name: "quiz-" + code + ".xlsx", Type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 }
 

@@ -73,9 +73,9 @@ func (a *Area) sign() string {
 
 // States of a round of rating.
 const (
-	RatingOpen     = "open"
-	RatingRevealed = "revealed"
-	RatingClosed   = "closed"
+	ratingOpen     = "open"
+	ratingRevealed = "revealed"
+	ratingClosed   = "closed"
 )
 
 // Rating is a round of rating by one grid.
@@ -88,7 +88,7 @@ type Rating struct {
 }
 
 // Seen says whether what was rated may be seen.
-func (r Rating) Seen() bool { return !r.Revealed.IsZero() && r.State != RatingOpen }
+func (r Rating) Seen() bool { return !r.Revealed.IsZero() && r.State != ratingOpen }
 
 // RatingSheet is what one person rated.
 type RatingSheet struct {
@@ -109,12 +109,12 @@ type Rated struct {
 // LeastRaters is how many must have rated before anything is revealed: in a smaller group the spread would give single people away.
 const LeastRaters = 3
 
-// RatingKey is where a round lies, RatingSheetsKey the prefix of its sheets.
+// RatingKey is where a round lies, ratingSheetsKey the prefix of its sheets.
 func RatingKey(grid string) string       { return "rating/" + grid }
-func RatingSheetsKey(grid string) string { return RatingKey(grid) + "/" }
+func ratingSheetsKey(grid string) string { return RatingKey(grid) + "/" }
 
 func sheetKey(grid, person string) string {
-	return RatingSheetsKey(grid) + PersonName(person)
+	return ratingSheetsKey(grid) + PersonName(person)
 }
 
 // counts says whether an answer counts for the area as it is now. One given before the descriptors were changed does, as long as there are
@@ -157,7 +157,7 @@ func ReadRating(src Source, e *Event, grid string) (g *Grid, r Rating, at Doc, e
 // RatingSheets reads the sheets of a round, by the names of their people.
 func RatingSheets(src Source, grid string) (map[string]*RatingSheet, error) {
 	all := map[string]*RatingSheet{}
-	err := readable(src, RatingSheetsKey(grid), func(name string, s RatingSheet) {
+	err := readable(src, ratingSheetsKey(grid), func(name string, s RatingSheet) {
 		if len(s.Levels) > 0 {
 			all[name] = &s
 		}

@@ -57,12 +57,12 @@ func rate(t *Turn, args string) {
 	}
 	switch {
 	case t.err != nil:
-	case g == nil || !t.takesPart() || round.State == "" || round.State == RatingClosed && !round.Seen():
+	case g == nil || !t.takesPart() || round.State == "" || round.State == ratingClosed && !round.Seen():
 		t.Say("rating.none")
 		t.asked = t.top() != nil
 	case word == "show":
 		t.Begin("rate", "show", "grid", g.Name)
-	case round.State == RatingOpen:
+	case round.State == ratingOpen:
 		t.goOnRating(g, area)
 	case word == "countries":
 		t.sayCountries(g)
@@ -86,7 +86,7 @@ func (t *Turn) findRating(words []string) (g *Grid, round Rating, at Doc) {
 			return nil, round, at
 		}
 		named := len(words) > 0 && words[0] == name
-		if better := r.State == RatingOpen && round.State != RatingOpen || round.State != RatingOpen && r.Opened.After(round.Opened); named || g == nil || better {
+		if better := r.State == ratingOpen && round.State != ratingOpen || round.State != ratingOpen && r.Opened.After(round.Opened); named || g == nil || better {
 			g, round, at = grid, r, doc
 		}
 		if named {
@@ -164,7 +164,7 @@ func (t *Turn) rated() (*Grid, *RatingSheet, Doc) {
 	if err != nil {
 		t.err = err
 	}
-	if g == nil || err != nil || round.State != RatingOpen {
+	if g == nil || err != nil || round.State != ratingOpen {
 		t.Done()
 		t.Say("rating.too_late")
 		return nil, nil, at

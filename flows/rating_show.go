@@ -58,7 +58,7 @@ func (t *Turn) keepShow(show, country string) {
 	}
 	t.keepSheet(g.Name, at, s)
 	t.Say("rating.shown." + show)
-	if round.State == RatingOpen {
+	if round.State == ratingOpen {
 		t.sayProgress(g)
 	}
 }

@@ -57,27 +57,27 @@ func (t *ratingTurn) keep(state string) {
 }
 
 func (t *ratingTurn) open() {
-	if t.round.State != RatingOpen {
+	if t.round.State != ratingOpen {
 		t.round = Rating{Grid: t.grid.Name, Opened: t.At}
-		t.keep(RatingOpen)
+		t.keep(ratingOpen)
 	}
 }
 
 func (t *ratingTurn) close() {
-	if t.round.State == RatingOpen || t.round.State == RatingRevealed {
+	if t.round.State == ratingOpen || t.round.State == ratingRevealed {
 		t.round.Closed = t.At
-		t.keep(RatingClosed)
+		t.keep(ratingClosed)
 	}
 }
 
 // reveal freezes the sheets; who rated is told by the next turn, which sees every sheet that was in time.
 func (t *ratingTurn) reveal() error {
 	sheets, err := RatingSheets(t.src, t.grid.Name)
-	if err != nil || t.round.State != RatingOpen || CountRating(t.grid, sheets).Raters < LeastRaters {
+	if err != nil || t.round.State != ratingOpen || CountRating(t.grid, sheets).Raters < LeastRaters {
 		return err
 	}
 	t.round.Revealed = t.At
-	t.keep(RatingRevealed)
+	t.keep(ratingRevealed)
 	t.page("")
 	return nil
 }
@@ -93,12 +93,12 @@ func (t *ratingTurn) tell() error {
 	if json.Unmarshal(t.Args, &after) != nil || !t.round.Seen() {
 		return nil
 	}
-	docs, err := t.src.List(RatingSheetsKey(t.grid.Name), after, walkPage)
+	docs, err := t.src.List(ratingSheetsKey(t.grid.Name), after, walkPage)
 	if err != nil {
 		return err
 	}
 	for _, d := range docs {
-		name := strings.TrimPrefix(d.Key, RatingSheetsKey(t.grid.Name))
+		name := strings.TrimPrefix(d.Key, ratingSheetsKey(t.grid.Name))
 		t.out.post(t.At, Update{
 			ID:      fmt.Sprintf("rating/%s/%d/to/%s", t.grid.Name, t.round.Revealed.UnixNano(), name),
 			Subject: "person/" + name, Call: "rate/revealed", Args: Must(t.grid.Name),
@@ -150,7 +150,7 @@ func ratingCommand(t *Turn, args string) {
 	}
 	r, _ := t.result(g)
 	switch word := words[0]; {
-	case word == "open" && round.State == RatingOpen:
+	case word == "open" && round.State == ratingOpen:
 		t.Say("team.rating.is_open", "grid", name)
 	case word == "open":
 		t.postAs(RatingKey(name), "rating/open", nil)
@@ -158,14 +158,14 @@ func ratingCommand(t *Turn, args string) {
 		if g.Template {
 			t.Say("team.rating.template", "grid", name)
 		}
-	case word == "reveal" && round.State != RatingOpen:
+	case word == "reveal" && round.State != ratingOpen:
 		t.Say("team.rating.not_open", "grid", name)
 	case word == "reveal" && r.Raters < LeastRaters:
 		t.Say("team.rating.few", "n", r.Raters, "least", LeastRaters)
 	case word == "reveal":
 		t.postAs(RatingKey(name), "rating/reveal", nil)
 		t.Say("team.rating.revealed", "grid", name, "n", r.Raters)
-	case word == "close" && (round.State == RatingOpen || round.State == RatingRevealed):
+	case word == "close" && (round.State == ratingOpen || round.State == ratingRevealed):
 		t.postAs(RatingKey(name), "rating/close", nil)
 		t.Say("team.rating.closed", "grid", name)
 	case word == "close":

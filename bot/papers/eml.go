@@ -16,9 +16,9 @@ import (
 	"sync"
 )
 
-// MailRoom is how many plain bytes of files an e-mail holds together: encoded they are a third more, and 25 MB is what the large
+// mailRoom is how many plain bytes of files an e-mail holds together: encoded they are a third more, and 25 MB is what the large
 // providers take.
-const MailRoom = 18_000_000
+const mailRoom = 18_000_000
 
 // Mail is an e-mail to be looked at and sent by the person who opens it.
 type Mail struct {
@@ -32,7 +32,7 @@ type Mail struct {
 func Fit(files []Blob) (fit, rest []Blob) {
 	var sum int64
 	for _, f := range files {
-		if sum+f.Size > MailRoom {
+		if sum+f.Size > mailRoom {
 			rest = append(rest, f)
 			continue
 		}
