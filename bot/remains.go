@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"olle/flows"
@@ -30,22 +29,7 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 		}
 		r.Files = len(found)
 	}
-	left := map[string]*int{}
-	for prefix, n := range map[string]*int{"key/": &r.Keys, "card/": &r.Cards, "at/": &r.Addresses} {
-		for d, err := range b.documents(ctx, prefix) {
-			if err != nil {
-				return r, fmt.Errorf("bot: looking for what is left: %w", err)
-			}
-			if d.Until.IsZero() { // what goes by itself is not left
-				left[d.Key] = n
-			}
-		}
-	}
-	others, err := b.about(ctx)
-	if err != nil {
-		return r, err
-	}
-	alarms, err := b.alarmsOfPersons(ctx)
+	left, err := b.traces(ctx, &r)
 	if err != nil {
 		return r, err
 	}
@@ -53,38 +37,70 @@ func (b *Bot) Remains(ctx context.Context) (r Remains, err error) {
 		if err != nil {
 			return r, err
 		}
-		for _, id := range append(p.Joined, p.ID) {
-			name := flows.PersonName(id)
-			delete(others, name)
-			delete(alarms, name)
-			delete(left, "card/"+name)
-			delete(left, flows.KeyDoc(id))
-		}
-		for _, a := range p.Addresses {
-			delete(others, string(a))
-			delete(left, "at/"+string(a))
-		}
+		left.except(p)
 	}
 	for n, err := range b.announcements(ctx) {
 		if err != nil {
 			return r, err
 		}
 		if n.Blob() != "" {
-			delete(left, flows.KeyDoc(flows.AnnouncementKey(n.ID)))
+			delete(left.own, flows.KeyDoc(flows.AnnouncementKey(n.ID)))
 		}
 	}
-	for _, n := range left {
+	for _, n := range left.own {
 		*n++
 	}
-	r.Alarms, r.Documents = total(alarms), total(others)
+	r.Alarms, r.Documents = total(left.alarms), total(left.about)
 	return r, nil
 }
 
 func total(counts map[string]int) (sum int) {
-	for n := range maps.Values(counts) {
+	for _, n := range counts {
 		sum += n
 	}
 	return sum
+}
+
+// traces are what the store holds of persons, whether they are still there or gone.
+type traces struct {
+	own    map[string]*int // documents of theirs, by key: where in Remains one that is left counts
+	about  map[string]int  // how many documents about them, by whose they are
+	alarms map[string]int  // how many, by the name in Person.ID
+}
+
+// traces reads all there are. What goes by itself is none.
+func (b *Bot) traces(ctx context.Context, r *Remains) (t traces, err error) {
+	t.own = map[string]*int{}
+	for prefix, n := range map[string]*int{"key/": &r.Keys, "card/": &r.Cards, "at/": &r.Addresses} {
+		for d, err := range b.documents(ctx, prefix) {
+			if err != nil {
+				return t, fmt.Errorf("bot: looking for what is left: %w", err)
+			}
+			if d.Until.IsZero() {
+				t.own[d.Key] = n
+			}
+		}
+	}
+	if t.about, err = b.about(ctx); err != nil {
+		return t, err
+	}
+	t.alarms, err = b.alarmsOfPersons(ctx)
+	return t, err
+}
+
+// except takes out what is of a person who is still there.
+func (t traces) except(p *flows.Person) {
+	for _, id := range append(p.Joined, p.ID) {
+		name := flows.PersonName(id)
+		delete(t.about, name)
+		delete(t.alarms, name)
+		delete(t.own, "card/"+name)
+		delete(t.own, flows.KeyDoc(id))
+	}
+	for _, a := range p.Addresses {
+		delete(t.about, string(a))
+		delete(t.own, "at/"+string(a))
+	}
 }
 
 // about counts the documents about persons, by whose they are. What ends by itself is not left.
