@@ -103,7 +103,7 @@ func New(o Options) (*Discord, error) {
 	}
 	u, err := url.Parse(o.APIURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("discord: the API address must look like https://discord.com")
+		return nil, errors.New("discord: the address of the API (OLLE_DISCORD_API_URL) must look like https://discord.com")
 	}
 	if err := checkCommands(o.Commands); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (d *Discord) Room(ctx context.Context, person flows.Address, c flows.Cohort
 	}
 	user := strings.TrimPrefix(string(person), "discord:")
 	if !numeric(user) || !numeric(c.Role) {
-		return flows.Room{}, errors.New("discord: the cohort's role is set to something that is no role's ID")
+		return flows.Room{}, errors.New("discord: cohort.discord_role is no role's ID: change it (olle event set) to the number that Discord copies from the role's menu in developer mode")
 	}
 	r := &request{method: http.MethodPut, path: "/guilds/%s/members/%s/roles/%s", args: []string{d.opt.Guild, user, c.Role}, patience: 5 * time.Second}
 	if !c.Join {

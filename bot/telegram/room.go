@@ -2,7 +2,7 @@ package telegram
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	api "github.com/go-telegram/bot"
@@ -19,7 +19,7 @@ func (t *Telegram) Room(ctx context.Context, person flows.Address, c flows.Cohor
 	group, ok := placeOf(flows.Address(c.Group))
 	who, known := placeOf(person)
 	if !ok || !known {
-		return flows.Room{}, fmt.Errorf("telegram: the cohort's group is set to something that is no group's address, like telegram:-1001234567890")
+		return flows.Room{}, errors.New("telegram: cohort.telegram_group is no group's address: change it (olle event set) to one like telegram:-1001234567890")
 	}
 	var room flows.Room
 	if c.Join {
