@@ -2,7 +2,7 @@ package flows
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 )
@@ -192,30 +192,24 @@ func sameHoles(c *Catalogue, key, text string) error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	var known []string
 	for at := c; at != nil; at = at.fallback {
-		for _, h := range at.Holes(key) {
-			known[h] = true
-		}
+		known = append(known, at.Holes(key)...)
 	}
 	for _, h := range probe.Holes(key) {
-		if !known[h] {
-			return fmt.Errorf("flows: text %s cannot use {%s}; it may use %s", key, h, list(known))
+		if !slices.Contains(known, h) {
+			return fmt.Errorf("flows: text %s cannot use {%s}; it may use %s", key, h, braced(known))
 		}
 	}
 	return nil
 }
 
-func list(set map[string]bool) string {
-	names := make([]string, 0, len(set))
-	for n := range set {
-		names = append(names, "{"+n+"}")
-	}
-	if len(names) == 0 {
+// braced lists placeholders as sentences write them: "{name} {ref}".
+func braced(holes []string) string {
+	if len(holes) == 0 {
 		return "no placeholder"
 	}
-	sort.Strings(names)
-	return strings.Join(names, " ")
+	return "{" + strings.Join(slices.Compact(slices.Sorted(slices.Values(holes))), "} {") + "}"
 }
 
 // parseMoment reads "2020-02-21T23:59:59+09:00", "2020-02-21 23:59" or "2020-02-21 23:59 (Friday)"; without an offset it is in
