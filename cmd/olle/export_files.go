@@ -66,10 +66,11 @@ type manifestRow struct {
 var manifestColumns = []string{"Reference", "Name", "Number", "Document", "Version", "Status", "State", "Received", "Bytes", "SHA-256", "Named by the sender", "Path", "Check"}
 
 func (r manifestRow) cells() []string {
-	return []string{r.Reference, r.Name, number(r.Number), r.Item, number(r.Version), r.Status, r.State, r.Received, fmt.Sprint(r.Size), r.Hash, r.Named, r.Path, r.Check}
+	return []string{r.Reference, r.Name, orBlank(r.Number), r.Item, orBlank(r.Version), r.Status, r.State, r.Received, fmt.Sprint(r.Size), r.Hash, r.Named, r.Path, r.Check}
 }
 
-func number(n int) string {
+// orBlank prints a number; 0 is none.
+func orBlank(n int) string {
 	if n == 0 {
 		return ""
 	}
