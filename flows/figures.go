@@ -45,7 +45,6 @@ func (f *Figures) Count(c Card) {
 // stats is /stats.
 func stats(t *Turn, _ string) {
 	var f Figures
-	f.Count(Card{Rights: []string{""}}) // makes room
 	if t.err = everyCard(t.src, func(_ string, c Card) { f.Count(c) }); t.err != nil {
 		return
 	}
