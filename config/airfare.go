@@ -47,12 +47,7 @@ func (p *pack) readAirfare() {
 			break // what follows an open quote means nothing
 		}
 		if number == 0 {
-			if !slices.Equal(row, airfareHeader) && !slices.Equal(row, airfareHeader[:5]) {
-				if len(row) == 1 && strings.Contains(row[0], ";") {
-					r.add(1, 1, "the fields are separated by semicolons: save the file with commas between them, and put amounts like \"1,200\" in quotes")
-					break
-				}
-				r.add(1, 1, "the first line must be %s", strings.Join(airfareHeader, ","))
+			if !checkAirfareHeader(r, row) {
 				break
 			}
 			continue
@@ -63,6 +58,19 @@ func (p *pack) readAirfare() {
 	if len(table.rows) == 0 && len(p.mistakes) == 0 {
 		r.add(1, 1, "no departure point stands here: add lines, or remove the file")
 	}
+}
+
+// checkAirfareHeader says whether the first line names the columns; the last one may be left out.
+func checkAirfareHeader(r *report, row []string) bool {
+	switch {
+	case slices.Equal(row, airfareHeader), slices.Equal(row, airfareHeader[:5]):
+		return true
+	case len(row) == 1 && strings.Contains(row[0], ";"):
+		r.add(1, 1, "the fields are separated by semicolons: save the file with commas between them, and put amounts like \"1,200\" in quotes")
+	default:
+		r.add(1, 1, "the first line must be %s", strings.Join(airfareHeader, ","))
+	}
+	return false
 }
 
 // airfare is the table while it is read.

@@ -35,22 +35,28 @@ func fills(r flows.Reminder, hole string) bool {
 // what any could fill.
 func (p *pack) checkReminderSentences(all []flows.Reminder) {
 	for tag, c := range p.own {
+		r := p.report(path.Join("texts", tag+".yaml"))
 		for key, s := range c.texts {
 			if !strings.HasPrefix(key, "reminder.") || !sound(s.text) {
 				continue
 			}
 			if n := utf8.RuneCountInString(s.text); n > maxText {
-				p.report(path.Join("texts", tag+".yaml")).at(s.at, "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
+				r.at(s.at, "%s has %d characters, at most %d fit into one message: shorten it", key, n, maxText)
 			}
-			usable := slices.Concat(everywhere, reminderHoles, sessionHoles)
-			for _, r := range all {
-				if r.Text == key {
-					usable = slices.DeleteFunc(usable, func(hole string) bool { return !fills(r, hole) })
-				}
-			}
-			p.checkHoles(p.report(path.Join("texts", tag+".yaml")), s.at, s.text, p.eventFact, usable)
+			p.checkHoles(r, s.at, s.text, p.eventFact, filledByAll(key, all))
 		}
 	}
+}
+
+// filledByAll are the placeholders that every reminder which says a sentence fills.
+func filledByAll(key string, reminders []flows.Reminder) []string {
+	holes := slices.Concat(everywhere, reminderHoles, sessionHoles)
+	for _, r := range reminders {
+		if r.Text == key {
+			holes = slices.DeleteFunc(holes, func(hole string) bool { return !fills(r, hole) })
+		}
+	}
+	return holes
 }
 
 // readReminders reads the schedules. Texts and items must be known by now.

@@ -34,18 +34,25 @@ func (p *pack) checkTranslations() {
 		r := p.report(path.Join("texts", tag+".yaml"))
 		for _, f := range p.event.Forms {
 			for _, q := range f.Questions {
-				checkOptionTwins(r, c.texts, "forms."+f.Name+"."+q.ID+".option.", q.Options)
-				for _, o := range q.Options {
-					if s, ok := c.texts["forms."+f.Name+"."+q.ID+".option."+o.Value]; ok {
-						checkRepair(r, s.at, s.text, words)
-						if n := utf8.RuneCountInString(s.text); n > maxLabel {
-							r.at(s.at, "an option stands on a button: %d characters are too many, at most %d fit", n, maxLabel)
-						}
-					}
-				}
+				checkOptions(r, c.texts, "forms."+f.Name+"."+q.ID+".option.", q.Options, words)
 			}
 		}
 		p.checkLeftOut(tag, c.texts, english)
+	}
+}
+
+// checkOptions looks at a question's options as another language names them, under prefix and the option's value.
+func checkOptions(r *report, texts map[string]sentence, prefix string, options []flows.Option, words *flows.Catalogue) {
+	checkOptionTwins(r, texts, prefix, options)
+	for _, o := range options {
+		s, ok := texts[prefix+o.Value]
+		if !ok {
+			continue
+		}
+		checkRepair(r, s.at, s.text, words)
+		if n := utf8.RuneCountInString(s.text); n > maxLabel {
+			r.at(s.at, "an option stands on a button: %d characters are too many, at most %d fit", n, maxLabel)
+		}
 	}
 }
 
