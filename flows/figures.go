@@ -11,8 +11,8 @@ import (
 
 // What organisers ask for in chat: /stats, /missing, /decide. They are private: in a group nothing of it is said.
 
-// Figures count people by how far they have come.
-type Figures struct {
+// figures count people by how far they have come.
+type figures struct {
 	People    int
 	Stages    map[string]int
 	Countries map[string]int // of those who began to apply, by ISO code; "" unknown
@@ -24,11 +24,8 @@ func stageNames() []string {
 	return []string{"new", "talking", "applying", "complete", "mailed", "selected", "confirmed"}
 }
 
-// Count adds one card.
-func (f *Figures) Count(c Card) {
-	if f.Stages == nil {
-		*f = Figures{Stages: map[string]int{}, Countries: map[string]int{}, Items: map[string]int{}}
-	}
+// count adds one card.
+func (f *figures) count(c Card) {
 	if len(c.Rights) > 0 {
 		return // organisers are no applicants
 	}
@@ -44,8 +41,8 @@ func (f *Figures) Count(c Card) {
 
 // stats is /stats.
 func stats(t *Turn, _ string) {
-	var f Figures
-	if t.err = everyCard(t.src, func(_ string, c Card) { f.Count(c) }); t.err != nil {
+	f := figures{Stages: map[string]int{}, Countries: map[string]int{}, Items: map[string]int{}}
+	if t.err = everyCard(t.src, func(_ string, c Card) { f.count(c) }); t.err != nil {
 		return
 	}
 	lines := []string{t.Text("team.stats", "n", f.People)}
