@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -125,27 +126,31 @@ func (d *Discord) checkGuild(ctx context.Context, me string) error {
 	if err != nil {
 		return fmt.Errorf("discord: the server cannot be read: try again in a few minutes: %w", err)
 	}
-	has := map[string]bool{d.opt.Guild: true} // the role of everybody has the server's number
-	for _, id := range self.Roles {
-		has[id] = true
-	}
-	var sum uint64
-	for _, r := range guild.Roles {
-		if bits, err := strconv.ParseUint(r.Permissions, 10, 64); err == nil && has[r.ID] {
-			sum |= bits
-		}
-	}
-	if sum&administrator != 0 || guild.Owner == me {
+	if guild.Owner == me {
 		return nil
 	}
-	var missing []string
-	for _, n := range needed {
-		if sum&(1<<n.bit) == 0 {
-			missing = append(missing, n.name)
+	own := append(self.Roles, d.opt.Guild) // the role of everybody has the server's number
+	var granted uint64
+	for _, r := range guild.Roles {
+		if bits, err := strconv.ParseUint(r.Permissions, 10, 64); err == nil && slices.Contains(own, r.ID) {
+			granted |= bits
 		}
 	}
-	if len(missing) > 0 {
+	if missing := lacking(granted); len(missing) > 0 {
 		return fmt.Errorf("discord: the bot's role lacks %s: give it these permissions in the server's settings", strings.Join(missing, ", "))
 	}
 	return nil
+}
+
+// lacking names the permissions needed that are not granted. An administrator has them all.
+func lacking(granted uint64) (names []string) {
+	if granted&administrator != 0 {
+		return nil
+	}
+	for _, n := range needed {
+		if granted&(1<<n.bit) == 0 {
+			names = append(names, n.name)
+		}
+	}
+	return names
 }
