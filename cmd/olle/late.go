@@ -61,11 +61,7 @@ func makeLateCode(ctx context.Context, o *operator, raw json.RawMessage) (any, e
 	}
 	event, now := changes.Apply(o.parts.book.Current), o.parts.clock.Now()
 	if wish.Until.IsZero() {
-		wish.Until = event.Deadline
-		if now.After(wish.Until) {
-			wish.Until = now
-		}
-		wish.Until = wish.Until.Add(48 * time.Hour).Truncate(time.Second)
+		wish.Until = usualExtension(event.Deadline, now)
 	}
 	switch {
 	case event.Closed:
@@ -75,12 +71,11 @@ func makeLateCode(ctx context.Context, o *operator, raw json.RawMessage) (any, e
 	}
 	wish.Until = wish.Until.In(event.Zone)
 	if wish.Person = strings.ToUpper(strings.TrimSpace(wish.Person)); wish.Person != "" {
-		name, ok := strings.CutPrefix(wish.Person, event.Prefix+"-")
-		found, err := o.parts.store.List(ctx, "card/"+strings.ToLower(name), "", 1)
+		known, err := o.knows(ctx, event, wish.Person)
 		if err != nil {
 			return nil, err
 		}
-		if !ok || len(name) != 6 || len(found) == 0 {
+		if !known {
 			return nil, fmt.Errorf("nobody has the reference %s", wish.Person)
 		}
 	}
@@ -96,4 +91,22 @@ func makeLateCode(ctx context.Context, o *operator, raw json.RawMessage) (any, e
 		}}),
 	})
 	return made, err
+}
+
+// usualExtension is two days after the deadline, or from now where that is over.
+func usualExtension(deadline, now time.Time) time.Time {
+	if now.After(deadline) {
+		deadline = now
+	}
+	return deadline.Add(48 * time.Hour).Truncate(time.Second)
+}
+
+// knows says whether somebody has a reference, like "VCA20-7K3FQ2".
+func (o *operator) knows(ctx context.Context, e *flows.Event, ref string) (bool, error) {
+	name, ok := strings.CutPrefix(ref, e.Prefix+"-")
+	if !ok || len(name) != 6 {
+		return false, nil
+	}
+	found, err := o.parts.store.List(ctx, "card/"+strings.ToLower(name), "", 1)
+	return len(found) > 0, err
 }
