@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"strings"
+
 	"olle/flows/answers"
 	"olle/flows/places"
 )
@@ -57,6 +59,7 @@ func (t *Turn) reply(question string, a answers.Answer) {
 	if a.Source != "" {
 		t.Say("ask.source", "source", a.Source)
 	}
+	t.deadlineNow(a)
 	if t.top() == nil || a.None {
 		t.follow(question, a)
 	}
@@ -78,8 +81,28 @@ func (t *Turn) follow(question string, a answers.Answer) {
 	switch {
 	case a.None:
 		t.offerRequest(question, "unknown")
+	case a.Offer == "apply" && t.late(t.At): // it would only hear that it is too late
 	case a.Offer != "":
 		t.Offer(t.Command(a.Offer))
+	}
+}
+
+// deadlineNow adds to an answer that names the announced deadline what has become of it: answers are filled when the pack is loaded, and
+// organisers may have moved it since, it may be over, or this person may have one of their own. Who asks when it is hears their own time too.
+func (t *Turn) deadlineNow(a answers.Answer) {
+	announced := t.Book.Current.Deadline
+	if announced.IsZero() || t.Event.Closed || !strings.Contains(a.Text, Day(announced.In(t.Event.Zone))) {
+		return
+	}
+	switch closes := t.closes(); {
+	case t.late(t.At):
+		t.Say("deadline.over")
+	case !closes.Equal(t.Event.Deadline):
+		t.Say("deadline.yours")
+	case !closes.Equal(announced):
+		t.Say("deadline.moved_since")
+	case t.zone() != nil && strings.HasPrefix(a.Intent, "deadline"):
+		t.Say("deadline.yours")
 	}
 }
 

@@ -309,3 +309,44 @@ func TestAFileIsNamedAfterTheDeadline(t *testing.T) {
 		}
 	}
 }
+
+// An answer from the announcement names the deadline as announced: what has become of it is said behind it.
+func TestAnswersFollowTheDeadline(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-06T13:00:00+09:00")
+	if out := say(t, r, "when is the deadline"); strings.Contains(out, "now") || strings.Contains(out, "For you") {
+		t.Errorf("nothing has changed: %s", out)
+	}
+	apply(t, r, "Kathmandu")
+	if out := say(t, r, "cancel", "what is the deadline in my time?"); !strings.Contains(out, "For you the deadline is Fri 14 Feb, 23:59 KST (20:44 your time)") {
+		t.Errorf("in their own time: %s", out)
+	}
+	change(t, r, "deadline", "2020-02-21 23:59 (Friday)")
+	for _, question := range []string{"when is the deadline", "i want to apply", "are late applications accepted"} {
+		if out := say(t, r, question); !strings.Contains(out, "it is now Fri 21 Feb, 23:59 KST") {
+			t.Errorf("%s, after the deadline was moved: %s", question, out)
+		}
+	}
+	until(t, r, "2020-02-22T09:00:00+09:00")
+	messages, err := r.Guest(other, flows.Update{Text: "i want to apply"})
+	if err != nil || !strings.Contains(wordsOf(messages)[0], "Applications closed on 21 February 2020") || len(messages[0].Choices) > 0 {
+		t.Errorf("after it: %v, %v", messages, err)
+	}
+}
+
+// An exception is its person's own: a group does not hear of it.
+func TestGroupsDoNotHearOfAnException(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-13T09:00:00+09:00")
+	lateCode(t, r, "LATEABCD", "", "2020-02-16T18:00:00+09:00", 1)
+	if out := say(t, r, "/code LATEABCD", "when is the deadline"); !strings.Contains(out, "For you the deadline is Sun 16 Feb, 18:00 KST") {
+		t.Errorf("in private: %s", out)
+	}
+	for _, question := range []string{"/deadline", "when is the deadline", "/deadline"} {
+		messages, err := r.Guest(guest, flows.Update{Chat: "terminal:#cohort", Text: question})
+		if out := strings.Join(wordsOf(messages), "\n"); err != nil || strings.Contains(out, "16 Feb") || !strings.Contains(out, "14 Feb") {
+			t.Errorf("%s in a group: %s, %v", question, out, err)
+		}
+	}
+	if out := say(t, r, "/deadline"); !strings.Contains(out, "16 February") {
+		t.Errorf("in private again: %s", out)
+	}
+}

@@ -19,9 +19,9 @@ func Public(command string) bool { return publicCommands[command] }
 
 // heardInGroup hears a person where others read along. The person's own talk is not touched.
 func (t *Turn) heardInGroup(in Input) {
-	talk := t.Person.Talk
-	t.Person.Talk = nil
-	defer func() { t.Person.Talk = talk }()
+	talk, late := t.Person.Talk, t.Person.Late
+	t.Person.Talk, t.Person.Late = nil, nil // nor does anybody else learn of an exception
+	defer func() { t.Person.Talk, t.Person.Late = talk, late }()
 	if t.atDesk(in) {
 		return
 	}
@@ -34,8 +34,9 @@ func (t *Turn) heardInGroup(in Input) {
 	case strings.HasPrefix(in.Text+in.Choice, "/") && publicCommands[strings.ToLower(name)]:
 		t.command(in.Text + in.Choice)
 	case strings.HasPrefix(in.Text+in.Choice, "/") || strings.Contains(in.Choice, "/"):
+		t.Person.Late = late
 		t.inPrivate(in, talk)
-		talk = t.Person.Talk
+		talk, late = t.Person.Talk, t.Person.Late
 		return
 	case in.Text == "":
 		t.Say("group.hello")
