@@ -22,7 +22,7 @@ func beginDocuments(t *Turn, wanted string) {
 	case t.late(t.At) && t.Person.Began.IsZero():
 		t.Say("closed.apply")
 		t.Offer(t.Command("programme"), t.Command("human"))
-	case t.late(t.At) && len(t.Person.Loose) > 0:
+	case len(t.Person.Loose) > 0 && wanted == "": // left unnamed before
 		t.Begin("documents", "which")
 	case t.late(t.At):
 		t.Tell(t.summary())

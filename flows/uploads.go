@@ -44,10 +44,7 @@ func (t *Turn) receive(in Input) {
 	for i, file := range in.Files {
 		t.receiveOne(t.newUpload(file, i, album), file, in.Text)
 	}
-	if t.top() != nil && len(t.Person.Loose) == 0 {
-		return // the receipt asks for what is next
-	}
-	t.asked = t.top() != nil
+	t.moved = false // the receipt asks for what is next
 }
 
 // filesADay is how many files one person can send in a day of the event's zone: several times what seven documents with all their

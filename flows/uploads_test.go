@@ -392,3 +392,20 @@ func TestSizesAreRounded(t *testing.T) {
 		}
 	}
 }
+
+// What a file is, is asked once, when it is there; one left unnamed is asked about again by whoever goes on.
+func TestAFileLeftUnnamedIsAskedAboutAgain(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	apply(t, r, "Kathmandu")
+	if out := say(t, r, "+scan001.pdf"); strings.Count(out, "Which of the 7") != 1 {
+		t.Errorf("asked once: %s", out)
+	}
+	for _, on := range []string{"/documents", "/apply"} {
+		if out := say(t, r, "cancel", on); !strings.Contains(out, "Which of the 7 documents is scan001.pdf?") {
+			t.Errorf("%s: %s", on, out)
+		}
+	}
+	if out := say(t, r, "cancel", "/documents cv"); !strings.Contains(out, "Please send document 7") {
+		t.Errorf("who names a document sends that: %s", out)
+	}
+}
