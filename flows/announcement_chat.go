@@ -78,10 +78,10 @@ func askAnnouncement(t *Turn) {
 		return
 	}
 	refs := n.Refs[:min(len(n.Refs), 10)]
-	t.Say("team.announce.preview", "n", n.People, "audience", it.Audience, "platforms", platforms(n), "refs", strings.Join(refs, ", "))
 	if n.Cut > 0 {
 		t.Say("team.announce.cut", "n", n.Cut)
 	}
+	t.Say("team.announce.preview", "n", n.People, "audience", it.Audience, "platforms", platforms(n), "refs", strings.Join(refs, ", "))
 	t.Tell(it.message(t.texts, true).Text)
 	if it.File != nil {
 		t.Say("team.announce.file.with", "file", it.File.Name, "size", Bytes(it.File.Size))
@@ -175,7 +175,7 @@ func announce(t *Turn, args string) {
 	switch word = strings.ToLower(word); {
 	case args == "":
 		t.Push("announce", "text")
-	case slices.Contains([]string{"status", "pause", "resume", "cancel", "approve", "retract", "correct"}, word) && (len(id) == 6 || id == "" && word == "status"):
+	case slices.Contains([]string{"status", "pause", "resume", "cancel", "approve", "retract", "correct"}, word) && (len(id) == 6 || text == "" && !strings.Contains(rest, "|")): // an ID mistyped or left out is no announcement
 		t.steerAnnouncement(word, strings.ToUpper(id), text)
 	default:
 		t.announceLine(args)

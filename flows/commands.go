@@ -175,6 +175,15 @@ func help(t *Turn, _ string) {
 
 func (t *Turn) help() {
 	t.Tell(t.Event.offered(t.Text("help.outside", "examples", t.Text("help.examples"), "documents", t.Text("count.documents"))))
+	var team []string
+	for _, d := range t.Book.OrganiserMenu(t.Event) {
+		if t.may(t.Book.organiser[d.Name].right) && t.Private {
+			team = append(team, "/"+d.Name+" – "+d.Text)
+		}
+	}
+	if len(team) > 0 {
+		t.Say("team.help", "commands", strings.Join(team, "\n"))
+	}
 	if t.top() == nil {
 		t.menu()
 	}

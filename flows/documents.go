@@ -154,6 +154,8 @@ func takeUpload(t *Turn, in Input) bool {
 	case it != nil && it.Form != nil && in.Is(option("form")):
 		t.Say("documents.form", "name", it.Name, "version", it.Form.Version)
 		t.Give(PackFile(it.Form.Path))
+	case it != nil && it.Form == nil && in.Exactly(option("form")):
+		t.Again() // where the blank form is, is said with the question
 	case it != nil && it.Third && t.Book.Site != "" && in.Is(option("third")):
 		t.offerThird(it)
 	default:

@@ -111,6 +111,9 @@ func decideCommand(t *Turn, args string) {
 	if t.err != nil {
 		return
 	}
+	if !ok {
+		t.Say("team.attend_who", "ref", strings.ToUpper(words[0]))
+	}
 	if r, is := t.Event.role(words[1]); ok && is {
 		t.postAs("person/"+name, "seat/role", Must(r.ID))
 		t.Say("team.role", "ref", RefOf(t.Event, name), "who", c.Name, "role", r.Name)

@@ -325,8 +325,11 @@ func (f *Form) free(*Turn) bool { return false }
 
 func (f *Form) hint(t *Turn) {
 	q := f.question(t.top().Step)
+	_, yesOrNo := Input{Text: clean(t.Update.Text)}.Pick(yesno(t))
 	switch {
 	case q == nil:
+	case q.Must != "" && !yesOrNo: // the form's own error is for who says no
+		t.Say("form.error.yesno")
 	case q.Error != "":
 		t.Quote(t.form(f.sentence(q, "error"), q.Error))
 	default:

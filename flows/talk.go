@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 
 	"olle/flows/answers"
@@ -231,7 +232,7 @@ func (t *Turn) repairWord(text string) string {
 func (t *Turn) repair(word string, in Input) {
 	top := t.top()
 	if top == nil || word == "status" || word == "human" || word == "mailed" {
-		t.repairOutside(word)
+		t.repairOutside(word, in)
 		return
 	}
 	talk := t.Book.talks[top.Flow]
@@ -250,15 +251,22 @@ func (t *Turn) repair(word string, in Input) {
 			t.Say("common.needed")
 		}
 	case "cancel":
+		applying := slices.ContainsFunc(t.Person.Talk, func(f Frame) bool { return f.Flow == "profile" || f.Flow == "documents" })
 		t.Person.Talk = nil
-		t.Say("common.cancelled")
+		if applying && t.agreed() && !t.late(t.At) {
+			t.Say("common.cancelled")
+		} else {
+			t.Say("common.stopped")
+		}
 		t.menu()
 	case "repeat":
 		t.Again()
 	case "restart":
 		t.restart()
 	case "change":
-		if !talk.change(t, Input{Text: t.whatToChange(in.Text)}) && !t.chooses(talk, in) {
+		what := Input{Text: t.whatToChange(in.Text)}
+		words := what.Text != "" && talk.free(t) // "wrong amount in the table" is what the organisers are to hear
+		if !talk.change(t, what) && !(words && talk.take(t, in)) && !t.chooses(talk, in) && !t.correct(what) {
 			t.Say("common.change_what")
 		}
 	}
@@ -272,14 +280,16 @@ func (t *Turn) chooses(talk conversation, in Input) bool {
 }
 
 // repairOutside does it when no question is pending.
-func (t *Turn) repairOutside(word string) {
+func (t *Turn) repairOutside(word string, in Input) {
 	switch word {
 	case "status", "human", "help":
 		t.command("/" + word)
 	case "mailed":
 		t.tellMailed()
 	case "change":
-		t.command("/mydata")
+		if what := t.whatToChange(in.Text); what == "" || !t.correct(Input{Text: what}) {
+			t.command("/mydata")
+		}
 	case "restart":
 		t.command("/start")
 	default:
@@ -301,6 +311,17 @@ func (t *Turn) restart() {
 	if !t.agreed() && bottom.Flow != "airfare" {
 		t.Push("consent", "ask")
 	}
+}
+
+// correct asks again for an answer given in a form, from outside of it.
+func (t *Turn) correct(what Input) bool {
+	o, ok := what.Pick(t.correctable())
+	if !ok {
+		return false
+	}
+	form, question, _ := strings.Cut(o.Value, ".")
+	t.Push(form, question, "only", "yes", "intro", "said")
+	return true
 }
 
 // whatToChange takes the change word off: "change my e-mail" → "my e mail".
