@@ -2,6 +2,7 @@ package flows
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -156,6 +157,28 @@ func seat(t *Turn, args string) {
 		t.Offer(t.Command("human"))
 	}
 	t.asked = t.top() != nil && len(t.choices) == 0
+}
+
+// answersOffer hears the answer to an offered place typed, at any step: a place that is not confirmed goes to somebody else. Words that only
+// sound like an answer take and give up nothing: they bring the buttons again.
+func (t *Turn) answersOffer(in Input) bool {
+	if s := t.Person.Seat; s == nil || s.State != "offered" {
+		return false
+	}
+	confirm := Option{Label: t.Text("choice.seat.confirm"), Also: t.texts.Words("words.seat.confirm")}
+	decline := Option{Label: t.Text("choice.seat.decline")}
+	answer := slices.ContainsFunc(yesno(t), in.Exactly) && t.top() == nil
+	switch {
+	case in.Exactly(confirm):
+		seat(t, "confirm")
+	case in.Exactly(decline):
+		seat(t, "decline")
+	case in.fits(confirm, contains), in.fits(decline, contains), answer:
+		seat(t, "")
+	default:
+		return false
+	}
+	return true
 }
 
 func (t *Turn) confirmSeat() {

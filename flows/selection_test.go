@@ -552,3 +552,27 @@ func TestPromotedASecondTime(t *testing.T) {
 		t.Errorf("the next on the list reads: %s", got)
 	}
 }
+
+// Whoever is offered a place and types the answer is heard, whatever is pending; words that only sound like one bring the buttons again.
+func TestAnOfferIsAnsweredInWords(t *testing.T) {
+	for words, state := range map[string]string{
+		"I confirm": "confirmed", "confirm": "confirmed", "Yes, I confirm!": "confirmed", "I cannot come": "declined",
+		"yes": "offered", "how do I confirm?": "offered", "I cannot confirm yet": "offered", "no": "offered",
+	} {
+		r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+		name := candidate(t, r, guest, "Kathmandu")
+		say(t, r, "cancel")
+		if words == "confirm" {
+			say(t, r, "/documents")
+		}
+		decide(t, r, name, "selected", 0)
+		release(t, r)
+		out := say(t, r, words)
+		switch {
+		case state == "offered" && !strings.Contains(out, "Please confirm your place by"):
+			t.Errorf("%s is asked again: %s", words, out)
+		case state == "confirmed" && !strings.Contains(out, "is confirmed"), state == "declined" && strings.Contains(out, "Please confirm"):
+			t.Errorf("%s: %s", words, out)
+		}
+	}
+}

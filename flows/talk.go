@@ -106,6 +106,9 @@ func (t *Turn) words(in Input, answer answers.Answer) {
 		return
 	}
 	t.leaveOffer(in)
+	if t.answersOffer(in) {
+		return
+	}
 	if what := t.reminderWish(in.Text, false); what != "" {
 		t.command("/reminders " + what)
 		return
