@@ -54,6 +54,7 @@ type Terminal struct {
 	out     io.Writer
 	sent    map[string]bool // IDs of printed messages
 	choices []flows.Choice  // of the newest message that had any
+	newest  bool            // no message without choices has come since
 	handed  *flows.File     // by the newest message that had one
 }
 
@@ -184,14 +185,15 @@ func (t *Terminal) update(text string) (u flows.Update, problem string) {
 }
 
 // choice finds what "#2", or a label typed in full, stands for. A plain number stays text: the conversation knows whether it is
-// the number of a choice or the answer itself.
+// the number of a choice or the answer itself. Only where the choices printed last are commands is nothing asked, so that the number is theirs.
 func (t *Terminal) choice(text string) (string, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text = strings.TrimSpace(text)
-	if digits, ok := strings.CutPrefix(text, "#"); ok {
-		if n, err := strconv.Atoi(digits); err == nil && n >= 1 && n <= len(t.choices) {
-			return t.choices[n-1].Value, true
+	digits, marked := strings.CutPrefix(text, "#")
+	if n, err := strconv.Atoi(digits); err == nil && n >= 1 && n <= len(t.choices) {
+		if value := t.choices[n-1].Value; marked || t.newest && strings.HasPrefix(value, "/") {
+			return value, true
 		}
 	}
 	for _, c := range t.choices {
@@ -219,7 +221,7 @@ func (t *Terminal) Send(_ context.Context, id string, m flows.Message) (string, 
 		return "", fmt.Errorf("terminal: print: %w", err)
 	}
 	t.sent[id] = true
-	if len(m.Choices) > 0 {
+	if t.newest = len(m.Choices) > 0; t.newest {
 		t.choices = m.Choices
 	}
 	if m.File != nil {
