@@ -158,12 +158,13 @@ var (
 
 // Number reads "7", "about 7 years", "seven", "7.5", and digits of other scripts. Months are years by twelve.
 func (in Input) Number() (float64, bool) {
-	text := places.Fold(digits(strings.ReplaceAll(in.Text, ",", "")))
+	typed := commas(digits(in.Text))
+	text := places.Fold(typed)
 	text = strings.ReplaceAll(text, " .", ".")
 	if n, ok := ordinal[strings.TrimSuffix(strings.TrimSuffix(text, " years"), " year")]; ok {
 		return n, true
 	}
-	plain := strings.ToLower(strings.TrimSpace(digits(strings.ReplaceAll(in.Text, ",", ""))))
+	plain := strings.ToLower(strings.TrimSpace(typed))
 	if strings.ContainsAny(plain, "-–−") { // neither a negative number nor a range is an answer
 		return 0, false
 	}
@@ -179,6 +180,21 @@ func (in Input) Number() (float64, bool) {
 	return 0, false
 }
 
+// commas reads the commas of numbers: before three digits one parts thousands, before others it is a decimal point: "3,5" is no 35.
+func commas(s string) string {
+	parts := strings.Split(s, ",")
+	number := parts[0]
+	for _, part := range parts[1:] {
+		switch n := len(part) - len(strings.TrimLeft(part, "0123456789")); n {
+		case 0, 3:
+			number += part
+		default:
+			number += "." + part
+		}
+	}
+	return number
+}
+
 // digits turns the decimal digits of other scripts into 0-9, so that ๗ and ৭ are 7.
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -191,11 +207,20 @@ func digits(s string) string {
 	}, s)
 }
 
-// Email reads an e-mail address, also with "mailto:" or in angle brackets.
+// Email reads an e-mail address, also with "mailto:", in angle brackets, or as "my e-mail is …".
 func (in Input) Email() (string, bool) {
 	text := strings.Trim(strings.TrimPrefix(strings.TrimSpace(in.Text), "mailto:"), "<>. ")
 	if i := strings.LastIndexByte(text, '<'); i >= 0 {
 		text = text[i+1:]
 	}
+	if i := strings.LastIndexByte(text, ' '); i >= 0 && says(text[:i]) {
+		text = text[i+1:]
+	}
 	return text, email().MatchString(text) && !strings.Contains(text, "..")
+}
+
+// says that words end with what announces an address.
+func says(words string) bool {
+	words = strings.ToLower(strings.TrimSpace(words))
+	return strings.HasSuffix(words, " is") || strings.HasSuffix(words, "mail") || strings.HasSuffix(words, ":")
 }

@@ -34,7 +34,7 @@ func TestPick(t *testing.T) {
 func TestNumber(t *testing.T) {
 	for typed, want := range map[string]float64{
 		"7": 7, "7 years": 7, "about 7 yrs": 7, "over 10 years": 10, "seven": 7, "Seven years": 7, "7.5": 7.5, "12+": 12, "๗": 7, "৭ years": 7,
-		"18 months": 1.5, "1,000": 1000, "I have 6 years of experience": 6, "5 years experience": 5,
+		"18 months": 1.5, "1,000": 1000, "3,5": 3.5, "3,5 years": 3.5, "1,000,000": 1e6, "7,": 7, "I have 6 years of experience": 6, "5 years experience": 5,
 	} {
 		if n, ok := (Input{Text: typed}).Number(); !ok || n != want {
 			t.Errorf("%q reads as %v (%v), want %v", typed, n, ok, want)
@@ -48,7 +48,8 @@ func TestNumber(t *testing.T) {
 }
 
 func TestEmail(t *testing.T) {
-	for typed, want := range map[string]string{"a@b.org": "a@b.org", " <Nina.Rai@moha.gov.np> ": "Nina.Rai@moha.gov.np", "mailto:x@y.co": "x@y.co", "Nina <n@x.org>": "n@x.org"} {
+	for typed, want := range map[string]string{"a@b.org": "a@b.org", " <Nina.Rai@moha.gov.np> ": "Nina.Rai@moha.gov.np", "mailto:x@y.co": "x@y.co", "Nina <n@x.org>": "n@x.org",
+		"my email is n@x.org": "n@x.org", "E-mail: n@x.org.": "n@x.org"} {
 		if e, ok := (Input{Text: typed}).Email(); !ok || e != want {
 			t.Errorf("%q reads as %q (%v)", typed, e, ok)
 		}

@@ -85,3 +85,27 @@ func TestWhatOrganisersMistype(t *testing.T) {
 		t.Errorf("help in a group: %v, %v", messages, err)
 	}
 }
+
+// A question is answered as one: no name of an organisation ends with a question mark. And an address in a sentence is the answer to the
+// question for one, also where a person has been offered in between.
+func TestWordsAroundAnAnswer(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	if out := say(t, r, "/apply", "I agree", "myself", "Nina Rai", "what do you mean by organisation?"); !strings.Contains(out, "Please write the name of the organisation") {
+		t.Errorf("a question: %s", out)
+	}
+	say(t, r, "Ministry", "Head", "government", "senior", "3,5", "Kathmandu", "Kathmandu", "Nepal", "nina at example", "nina(at)example")
+	if out := say(t, r, "my email is nina@gmail.com"); strings.Contains(out, "Careful") || !strings.Contains(out, "0 of 7") {
+		t.Errorf("an address in a sentence: %s", out)
+	}
+	if out := say(t, r, "/mydata"); !strings.Contains(out, "nina@gmail.com") || !strings.Contains(out, "Years of experience: 3.5") {
+		t.Errorf("kept: %s", out)
+	}
+}
+
+// Where there is nothing to go back to, that is all there is to say: it need not be the first question.
+func TestNothingToGoBackTo(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-03T09:00:00+09:00")
+	if out := say(t, r, "/quiz module1-concepts", "go on", "a", "back"); strings.Contains(out, "first question") || !strings.Contains(out, "no earlier question") {
+		t.Errorf("back in a quiz: %s", out)
+	}
+}

@@ -100,12 +100,12 @@ func (f *Frame) back(t *Turn) bool {
 
 // words hears typed words that are no command, with what they are answered when they are a question.
 func (t *Turn) words(in Input, answer answers.Answer) {
-	t.otherAddress(in.Text)
 	if t.solvedWord(in.Text) {
 		t.command("/human close")
 		return
 	}
 	t.leaveOffer(in)
+	t.otherAddress(in.Text) // an address may be what the question under the offer asks for
 	if t.answersOffer(in) {
 		return
 	}
