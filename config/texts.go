@@ -46,7 +46,7 @@ func isTextKey(key string) bool {
 }
 
 // everywhere are the placeholders that every sentence of a conversation may use beside the event's facts.
-var everywhere = []string{"ref", "left", "now", "deadline_both", "deadline_local"}
+var everywhere = []string{"ref", "left", "early", "now", "deadline_both", "deadline_local"}
 
 // catalogue is a file of texts while it is read.
 type catalogue struct {

@@ -350,3 +350,15 @@ func TestGroupsDoNotHearOfAnException(t *testing.T) {
 		t.Errorf("in private again: %s", out)
 	}
 }
+
+// Nobody is asked to finish a day early when the day has gone.
+func TestFinishingEarlyIsAdviceOfItsTime(t *testing.T) {
+	r := rehearse(t, book(t), "2020-02-13T09:00:00+09:00")
+	if out := say(t, r, "/deadline"); !strings.Contains(out, "Please finish a day early.") {
+		t.Errorf("the day before: %s", out)
+	}
+	until(t, r, "2020-02-14T23:42:00+09:00")
+	if out := say(t, r, "/deadline"); strings.Contains(out, "early") || !strings.Contains(out, "17 minutes") {
+		t.Errorf("in the last hour: %s", out)
+	}
+}

@@ -103,6 +103,11 @@ func (t *Turn) placeholder(name string) (string, bool) {
 		return t.local(t.closes()), true
 	case "left":
 		return t.left(t.closes().Sub(t.At)), true
+	case "early": // there is a day yet to be early by
+		if t.closes().Sub(t.At) > 24*time.Hour {
+			return "yes", true
+		}
+		return "", true
 	case "now":
 		return t.moment(t.At), true
 	}
