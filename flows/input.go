@@ -46,9 +46,16 @@ func (in Input) Pick(options []Option) (Option, bool) {
 	return Option{}, false
 }
 
+// numbered are the words that number an option: "number 2", "nomor 2", "số 2", "2번".
+var numbered = sync.OnceValue(func() []string {
+	return []string{"option", "number", "nomor", places.Fold("số"), places.Fold("번")}
+})
+
 // numberOf reads "2", "option 2" or "number 2". Most texts are no number, and to hear that from strconv costs an error.
 func numberOf(text string) (n int, is bool) {
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "option "), "number ")
+	for _, word := range numbered() {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, word+" "), word)
+	}
 	if text == "" || strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) >= 0 {
 		return 0, false
 	}

@@ -13,7 +13,7 @@ func TestPick(t *testing.T) {
 		{Value: "other", Label: "Something else"},
 	}
 	for typed, want := range map[string]string{
-		"1": "government", "2.": "ngo", "option 3": "other", "Government": "government", "GOVERNMENT!": "government", "gov": "government",
+		"1": "government", "2.": "ngo", "option 3": "other", "2번": "ngo", "số 2": "ngo", "nomor 2": "ngo", "number 1": "government", "Government": "government", "GOVERNMENT!": "government", "gov": "government",
 		"govermnent": "government", "I work for the police": "government", "an NGO": "ngo", "ngo": "ngo", "civil society": "ngo",
 		"something else": "other", "nonprofitt": "ngo",
 		"4": "", "0": "", "": "", "banana": "", "police or NGO": "", "🙂": "",

@@ -197,7 +197,7 @@ func (t *Terminal) choice(text string) (string, bool) {
 		}
 	}
 	for _, c := range t.choices {
-		if strings.EqualFold(c.Label, text) {
+		if strings.EqualFold(c.Label, text) && (t.newest || strings.HasPrefix(c.Value, "/")) { // a later question's answer may read the same
 			return c.Value, true
 		}
 	}

@@ -207,9 +207,12 @@ func FuzzPrinted(f *testing.F) {
 
 // A menu of commands is printed with numbers, so its numbers can be typed; under anything printed since they are an answer.
 func TestTheNumbersOfAMenuCanBeTyped(t *testing.T) {
-	got, _ := talk(t, "start\n2\n2\n3", func(u flows.Update) []flows.Message {
+	got, _ := talk(t, "start\n2\n2\nyes\nyes\nyes\napply", func(u flows.Update) []flows.Message {
 		if u.Text == "start" {
 			return []flows.Message{{Text: "Hello.", Choices: []flows.Choice{{Label: "Airfare", Value: "/airfare"}, {Label: "Apply", Value: "/apply"}}}}
+		}
+		if u.Text == "yes" {
+			return []flows.Message{{Text: "Agreed?", Choices: []flows.Choice{{Label: "Yes", Value: "form/agreed/yes"}}}}
 		}
 		return []flows.Message{{Text: "How many years?"}}
 	})
@@ -217,7 +220,7 @@ func TestTheNumbersOfAMenuCanBeTyped(t *testing.T) {
 	for _, u := range got {
 		heard = append(heard, u.Text+u.Choice)
 	}
-	if got := strings.Join(heard, " "); got != "start /apply 2 3" {
+	if got := strings.Join(heard, " "); got != "start /apply 2 yes form/agreed/yes yes apply" {
 		t.Errorf("heard %s", got)
 	}
 }
