@@ -31,7 +31,7 @@ func (p *pack) readAnswers() {
 	}
 	o := open(r, root, "answers.yaml")
 	b := &answerReader{pack: p, r: r, topics: map[string]*node{}, concepts: o.ask("concepts")}
-	pack := answers.Pack{Concepts: b.readConcepts(), Weights: map[string]float64{}, Numbers: map[string]int{}, Texts: b.readTexts(o)}
+	pack := answers.Pack{Concepts: b.readConcepts(), Weights: map[string]float64{}, Numbers: map[string]int{}, Spellings: map[string]string{}, Texts: b.readTexts(o)}
 	weights := open(r, o.ask("weights"), "weights")
 	for _, key := range keys(weights) {
 		pack.Weights[key], _ = weights.number(key)
@@ -39,6 +39,10 @@ func (p *pack) readAnswers() {
 	numbers := open(r, o.ask("numbers"), "numbers")
 	for _, key := range keys(numbers) {
 		pack.Numbers[key] = numbers.whole(key, 0, 1_000_000_000)
+	}
+	spellings := open(r, o.ask("spellings"), "spellings")
+	for _, key := range keys(spellings) {
+		pack.Spellings[key] = spellings.text(key)
 	}
 	for _, n := range o.list("topics") {
 		pack.Topics = append(pack.Topics, b.readTopic(open(r, n, "a topic")))

@@ -92,7 +92,7 @@ type reading struct {
 // New compiles a pack. The error lists every mistake.
 func New(c Config) (*Index, error) {
 	errs := []error{check(c)}
-	lex, err := newLexicon(c.Concepts)
+	lex, err := newLexicon(c.Concepts, c.Spellings)
 	if err != nil {
 		return nil, errors.Join(append(errs, err)...)
 	}

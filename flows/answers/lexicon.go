@@ -3,7 +3,9 @@ package answers
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/bits"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -96,7 +98,7 @@ type typo struct {
 	text    string
 }
 
-func newLexicon(concepts map[string][]string) (*lexicon, error) {
+func newLexicon(concepts map[string][]string, spellings map[string]string) (*lexicon, error) {
 	l := &lexicon{number: map[string]int{}, vocab: map[string]int32{}, phrases: map[int32][]phrase{}, prefixes: map[string]set{}, shortest: 99, guard: -1}
 	for _, f := range flags {
 		l.number[f] = len(l.names)
@@ -114,10 +116,15 @@ func newLexicon(concepts map[string][]string) (*lexicon, error) {
 	if len(l.names) > maxConcepts {
 		return nil, fmt.Errorf("answers: %d concepts and flags, at most %d", len(l.names), maxConcepts)
 	}
+	for _, short := range slices.Sorted(maps.Keys(spellings)) {
+		l.vocab[stem(places.Fold(short))] = l.intern(places.Fold(spellings[short]))
+	}
 	for _, n := range names {
 		for _, w := range concepts[n] {
-			if err := l.learn(l.number[n], w); err != nil {
-				errs = append(errs, fmt.Errorf("answers: concept %s: %w", n, err))
+			for _, w := range either(w) {
+				if err := l.learn(l.number[n], w); err != nil {
+					errs = append(errs, fmt.Errorf("answers: concept %s: %w", n, err))
+				}
 			}
 		}
 	}
@@ -156,6 +163,24 @@ func (l *lexicon) imply(have *set) {
 			have.add(p[1])
 		}
 	}
+}
+
+// either writes out a phrase with alternatives: "keeps|hides my|our passport" are four.
+func either(w string) []string {
+	if !strings.Contains(w, "|") {
+		return []string{w}
+	}
+	all := []string{""}
+	for _, field := range strings.Fields(w) {
+		var longer []string
+		for _, begun := range all {
+			for _, one := range strings.Split(field, "|") {
+				longer = append(longer, strings.TrimSpace(begun+" "+one))
+			}
+		}
+		all = longer
+	}
+	return all
 }
 
 // learn adds one word, phrase or beginning ("applic*") of a concept.
@@ -203,9 +228,9 @@ func (l *lexicon) intern(w string) int32 {
 	return id
 }
 
-// joined adds the concepts of a word that was typed as two: "dead line".
+// joined adds the concepts of a word that was typed as two: "dead line", and the "di sekap" of Indonesian.
 func (l *lexicon) joined(a, b string, have *set) {
-	if len(a) < 3 || len(b) < 3 || len(a)+len(b) > 24 {
+	if len(a) < 3 && a != "di" || len(b) < 3 || len(a)+len(b) > 24 {
 		return
 	}
 	if id, ok := l.vocab[stem(a+b)]; ok {

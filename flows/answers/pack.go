@@ -63,26 +63,28 @@ var Kinds = map[string]string{
 
 // Pack is the content of answers.yaml.
 type Pack struct {
-	Concepts map[string][]string `yaml:"concepts"` // name: words and phrases; "applic*" is any word so begun
-	Weights  map[string]float64  `yaml:"weights"`  // score of a concept in a rule; 1 where not given
-	Numbers  map[string]int      `yaml:"numbers"`  // number words: "five": 5
-	Topics   []Topic             `yaml:"topics"`
-	Texts    map[string]string   `yaml:"texts"` // sentences for what is composed, by the keys of texts.go
+	Concepts  map[string][]string `yaml:"concepts"`  // name: words and phrases; "applic*" is any word so begun, "keep|hide my|our passport" are four phrases
+	Weights   map[string]float64  `yaml:"weights"`   // score of a concept in a rule; 1 where not given
+	Numbers   map[string]int      `yaml:"numbers"`   // number words: "five": 5
+	Spellings map[string]string   `yaml:"spellings"` // other ways to write a word: "tdk": "tidak"
+	Topics    []Topic             `yaml:"topics"`
+	Texts     map[string]string   `yaml:"texts"` // sentences for what is composed, by the keys of texts.go
 }
 
 // Config is what New needs: a pack whose placeholders are filled, and the airfare table.
 type Config struct {
-	Topics   []Topic
-	Airfare  []Amount
-	Texts    map[string]string
-	Concepts map[string][]string
-	Weights  map[string]float64
-	Numbers  map[string]int
+	Topics    []Topic
+	Airfare   []Amount
+	Texts     map[string]string
+	Concepts  map[string][]string
+	Weights   map[string]float64
+	Numbers   map[string]int
+	Spellings map[string]string
 }
 
 // Config joins the pack with the rows of its airfare table.
 func (p Pack) Config(rows []Amount) Config {
-	return Config{Topics: p.Topics, Airfare: rows, Texts: p.Texts, Concepts: p.Concepts, Weights: p.Weights, Numbers: p.Numbers}
+	return Config{Topics: p.Topics, Airfare: rows, Texts: p.Texts, Concepts: p.Concepts, Weights: p.Weights, Numbers: p.Numbers, Spellings: p.Spellings}
 }
 
 // Answer is what a question got.
