@@ -76,7 +76,7 @@ func TestAmbiguousNamesAreAsked(t *testing.T) {
 
 func TestNewListsEveryMistake(t *testing.T) {
 	_, err := New(Config{
-		Concepts: map[string][]string{"a b": {"x"}, "c": {"ab*"}},
+		Concepts: map[string][]string{"a b": {"x"}, "c": {"ab*"}, "d": {strings.Repeat("one|two ", 30)}},
 		Weights:  map[string]float64{"nothing": 1},
 		Topics: []Topic{
 			{ID: "one", Kind: "odd", Ask: []string{"x"}, Answer: "y"},
@@ -87,7 +87,7 @@ func TestNewListsEveryMistake(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`"a b"`, "three letters", "unknown kind", "used twice", "neither when nor ask", "no answer"} {
+	for _, want := range []string{`"a b"`, "three letters", "more than 500 phrases", "unknown kind", "used twice", "neither when nor ask", "no answer"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in: %v", want, err)
 		}

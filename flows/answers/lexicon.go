@@ -121,10 +121,8 @@ func newLexicon(concepts map[string][]string, spellings map[string]string) (*lex
 	}
 	for _, n := range names {
 		for _, w := range concepts[n] {
-			for _, w := range either(w) {
-				if err := l.learn(l.number[n], w); err != nil {
-					errs = append(errs, fmt.Errorf("answers: concept %s: %w", n, err))
-				}
+			if err := l.learnAll(l.number[n], w); err != nil {
+				errs = append(errs, fmt.Errorf("answers: concept %s: %w", n, err))
 			}
 		}
 	}
@@ -165,22 +163,32 @@ func (l *lexicon) imply(have *set) {
 	}
 }
 
-// either writes out a phrase with alternatives: "keeps|hides my|our passport" are four.
-func either(w string) []string {
+// maxAlternatives bounds the phrases that one with alternatives stands for: each takes its place in memory.
+const maxAlternatives = 500
+
+// learnAll adds every phrase that one with alternatives stands for: "keeps|hides my|our passport" are four.
+func (l *lexicon) learnAll(c int, w string) error {
 	if !strings.Contains(w, "|") {
-		return []string{w}
+		return l.learn(c, w)
 	}
 	all := []string{""}
 	for _, field := range strings.Fields(w) {
 		var longer []string
-		for _, begun := range all {
-			for _, one := range strings.Split(field, "|") {
+		for _, one := range strings.Split(field, "|") {
+			for _, begun := range all {
 				longer = append(longer, strings.TrimSpace(begun+" "+one))
 			}
 		}
-		all = longer
+		if all = longer; len(all) > maxAlternatives {
+			return fmt.Errorf("%q stands for more than %d phrases", w, maxAlternatives)
+		}
 	}
-	return all
+	for _, phrase := range all {
+		if err := l.learn(c, phrase); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // learn adds one word, phrase or beginning ("applic*") of a concept.
