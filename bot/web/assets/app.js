@@ -252,7 +252,8 @@
     if (!m.farewell) parting = false;
     else if (!parting && drawing !== "earlier") part(Number(m.id));
     if (m.ack) return m.me || drawing === "earlier" ? void lines.set(m.id, null) : toast(m);
-    const news = !drawing && m.pushed && !queue.length && unmoved();
+    const asked = queue.some((q) => waits(q.e)); // what the guest says is on its way
+    const news = !drawing && m.pushed && !asked && unmoved();
     const stay = drawing || !news && !nearEnd();
     const waiting = m.me && log.querySelector(`.said[data-cause="${CSS.escape(m.cause || "")}"]`);
     if (waiting && m.cause) return adopt(waiting, m);
