@@ -10,15 +10,6 @@ import (
 
 // What organisers set of the help desk while the event runs.
 
-// isDeskKey says whether a settable key is the help desk's.
-func isDeskKey(key string) bool {
-	switch key {
-	case "help.desk", "help.office", "help.escalate":
-		return true
-	}
-	return cannedKey.MatchString(key)
-}
-
 var (
 	cannedKey   = regexp.MustCompile(`^help\.canned\.[a-z0-9_-]{1,32}$`)
 	deskAddress = regexp.MustCompile(`^[a-z]+:[^\s,]+$`)
@@ -43,66 +34,69 @@ func (o *Override) applyDesk(h *HelpDesk) {
 	h.Canned = canned
 }
 
-// get returns a setting of the desk as it stands, as it is written.
-func (h HelpDesk) get(key string) string {
-	switch key {
-	case "help.desk":
-		return strings.Join(addresses(h.Desks), ",")
-	case "help.office":
-		return h.Office.String()
-	case "help.escalate":
-		return h.Escalate.String()
+func getCanned(e *Event, key string) (string, error) {
+	if !cannedKey.MatchString(key) {
+		return "", fmt.Errorf("flows: %q cannot be a prepared answer: write help.canned. and at most 32 lower-case letters, digits, - and _", key)
 	}
-	return h.Canned[strings.TrimPrefix(key, "help.canned.")]
+	return e.Help.Canned[strings.TrimPrefix(key, "help.canned.")], nil
 }
 
-// setDesk changes a setting. The desks are a list with commas; "+ADDRESS" adds one and "-ADDRESS" takes one away, so that two
-// organisers who do so at once do not undo each other.
-func (o *Override) setDesk(now HelpDesk, key, value string) error {
-	switch key {
-	case "help.desk":
-		return o.setDesks(now.Desks, strings.TrimSpace(value))
-	case "help.office":
-		office, err := ParseOffice(value)
-		if err != nil {
-			return err
-		}
-		o.Office = &office
-	case "help.escalate":
-		d, err := time.ParseDuration(value)
-		if err != nil || d < 0 {
-			return fmt.Errorf("flows: %q is no span of time: write 9h, or 0 for never", value)
-		}
-		o.Escalate = &d
-	default:
-		if o.Canned == nil {
-			o.Canned = map[string]string{}
-		}
-		o.Canned[strings.TrimPrefix(key, "help.canned.")] = strings.TrimSpace(value)
+func setCanned(o *Override, _ *Event, key, value string, _ time.Time) (string, error) {
+	if o.Canned == nil {
+		o.Canned = map[string]string{}
 	}
-	return nil
+	o.Canned[strings.TrimPrefix(key, "help.canned.")] = strings.TrimSpace(value)
+	return value, nil
 }
 
-func (o *Override) setDesks(now []Address, value string) error {
-	desks := []Address{}
+func getEscalate(e *Event, _ string) (string, error) { return e.Help.Escalate.String(), nil }
+
+func setEscalate(o *Override, _ *Event, _, value string, _ time.Time) (string, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil || d < 0 {
+		return "", fmt.Errorf("flows: %q is no span of time: write 9h, or 0 for never", value)
+	}
+	o.Escalate = &d
+	return value, nil
+}
+
+func getOffice(e *Event, _ string) (string, error) { return e.Help.Office.String(), nil }
+
+func setOffice(o *Override, _ *Event, _, value string, _ time.Time) (string, error) {
+	office, err := ParseOffice(value)
+	if err != nil {
+		return "", err
+	}
+	o.Office = &office
+	return value, nil
+}
+
+func getDesks(e *Event, _ string) (string, error) {
+	return strings.Join(addresses(e.Help.Desks), ","), nil
+}
+
+// setDesks sets the list of desks, with commas; "+ADDRESS" adds one and "-ADDRESS" takes one away, so that two organisers who do so at
+// once do not undo each other.
+func setDesks(o *Override, now *Event, _, given string, _ time.Time) (string, error) {
+	desks, value := []Address{}, strings.TrimSpace(given)
 	if rest, adds := strings.CutPrefix(value, "+"); adds {
-		desks, value = slices.Clone(now), rest
+		desks, value = slices.Clone(now.Help.Desks), rest
 	} else if rest, drops := strings.CutPrefix(value, "-"); drops {
-		o.Desks = slices.DeleteFunc(append(desks, now...), func(a Address) bool { return string(a) == rest })
-		return nil
+		o.Desks = slices.DeleteFunc(append(desks, now.Help.Desks...), func(a Address) bool { return string(a) == rest })
+		return given, nil
 	}
 	for part := range strings.SplitSeq(value, ",") {
 		part = strings.TrimSpace(part)
 		switch {
 		case part == "" || slices.Contains(desks, Address(part)):
 		case len(part) > 120 || !deskAddress.MatchString(part):
-			return fmt.Errorf("flows: %q is no address of a group or channel: write telegram:-100123, discord:c123, or type /ticket here in the group", part)
+			return "", fmt.Errorf("flows: %q is no address of a group or channel: write telegram:-100123, discord:c123, or type /ticket here in the group", part)
 		default:
 			desks = append(desks, Address(part))
 		}
 	}
 	o.Desks = desks
-	return nil
+	return given, nil
 }
 
 func addresses(all []Address) []string {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -189,14 +188,11 @@ func (o *Override) setEvaluation(e *Event, key, value string, now time.Time) (st
 }
 
 func (e *Event) getEvaluation(key string) (string, error) {
-	opens, closes := e.evaluates(feedbackForm)
-	switch key {
-	case "evaluation.opens":
-		return opens.In(e.Zone).Format(time.RFC3339), nil
-	case "evaluation.closes":
-		return closes.In(e.Zone).Format(time.RFC3339), nil
+	at, closes := e.evaluates(feedbackForm)
+	if key == "evaluation.closes" {
+		at = closes
 	}
-	return "", fmt.Errorf("flows: the evaluation has no %q; it has opens and closes", strings.TrimPrefix(key, "evaluation."))
+	return at.In(e.Zone).Format(time.RFC3339), nil
 }
 
 // LoadSheets reads the sheets of a form.

@@ -62,7 +62,7 @@ func (s *Session) line(zone *time.Location) string {
 }
 
 // setSession changes a session of the event as it stands; the error says what does not fit. It returns the value as it is kept.
-func (o *Override) setSession(e *Event, key, value string) (string, error) {
+func (o *Override) setSession(e *Event, key, value string, _ time.Time) (string, error) {
 	id, field, _ := sessionKey(key)
 	s := Session{ID: id}
 	if old := e.Session(id); old != nil {
