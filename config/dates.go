@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -15,18 +14,12 @@ const (
 	weekdayNames = `Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Mon|Tues|Tue|Wed|Thurs|Thur|Thu|Fri|Sat|Sun`
 )
 
-// dated finds dates written with their weekday: "14 February 2020 (Friday)" or "Friday, 14 February 2020". Line breaks between
-// the words do not matter, so a date that an editor wrapped is found too.
+// Dates written with their weekday: "14 February 2020 (Friday)" or "Friday, 14 February 2020". Line breaks between the words do not matter,
+// so a date that an editor wrapped is found too. And a date that stands alone, which may have a time behind it.
 var (
-	dayFirst = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(\d{1,2})\s+(` + monthNames + `)\s+(\d{4})\s+\((` + weekdayNames + `)\)`)
-	})
-	weekdayFirst = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(` + weekdayNames + `),?\s+(\d{1,2})\s+(` + monthNames + `)\s+(\d{4})\b`)
-	})
-	bareDate = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(\d{1,2}) (` + monthNames + `) (\d{4})( \((` + weekdayNames + `)\))?( (\d{2}):(\d{2})(:(\d{2}))?)?$`)
-	})
+	dayFirst     = regexp.MustCompile(`\b(\d{1,2})\s+(` + monthNames + `)\s+(\d{4})\s+\((` + weekdayNames + `)\)`)
+	weekdayFirst = regexp.MustCompile(`\b(` + weekdayNames + `),?\s+(\d{1,2})\s+(` + monthNames + `)\s+(\d{4})\b`)
+	bareDate     = regexp.MustCompile(`^(\d{1,2}) (` + monthNames + `) (\d{4})( \((` + weekdayNames + `)\))?( (\d{2}):(\d{2})(:(\d{2}))?)?$`)
 )
 
 // checkWeekdays notes every date in a file whose weekday is wrong, and every date that does not exist. The expressions look only
@@ -38,12 +31,12 @@ func checkWeekdays(r *report, data []byte) {
 		}
 		from := max(0, i-48)
 		window := data[from:min(len(data), i+24)]
-		for _, m := range dayFirst().FindAllSubmatchIndex(window, -1) {
+		for _, m := range dayFirst.FindAllSubmatchIndex(window, -1) {
 			if from+m[6] == i {
 				checkWeekday(r, data, from+m[0], cut(window, m, 1), cut(window, m, 2), cut(window, m, 3), cut(window, m, 4))
 			}
 		}
-		for _, m := range weekdayFirst().FindAllSubmatchIndex(window, -1) {
+		for _, m := range weekdayFirst.FindAllSubmatchIndex(window, -1) {
 			if from+m[8] == i {
 				checkWeekday(r, data, from+m[0], cut(window, m, 2), cut(window, m, 3), cut(window, m, 4), cut(window, m, 1))
 			}
@@ -107,7 +100,7 @@ func (o *object) moment(key string, zone *time.Location, required bool) (t time.
 		}
 		return time.Time{}, false
 	}
-	m := bareDate().FindStringSubmatch(strings.Join(strings.Fields(s), " "))
+	m := bareDate.FindStringSubmatch(strings.Join(strings.Fields(s), " "))
 	if m == nil {
 		o.r.at(o.place(key), "%s: %q is no date: write it like \"14 February 2020 (Friday)\", a time behind it like \"23:59:59\"", key, s)
 		return time.Time{}, false

@@ -33,6 +33,7 @@ var settings = []setting{
 	{"help.office", getOffice, setOffice},
 	wordSetting("help.reply", func(e *Event) string { return e.Help.Reply }, func(o *Override) **string { return &o.Reply }),
 	{"session.ID", (*Event).getSession, (*Override).setSession},
+	{"session.ID." + strings.Join(sessionKeys, "|"), (*Event).getSession, (*Override).setSession}, // listed; "session.ID" stands for these too
 	{"text.KEY", getText, setText},
 }
 
@@ -41,9 +42,6 @@ func Settable() []string {
 	var names []string
 	for _, s := range settings {
 		names = append(names, s.name)
-		if s.name == "session.ID" {
-			names = append(names, s.name+"."+strings.Join(sessionKeys, "|"))
-		}
 	}
 	return names
 }

@@ -143,8 +143,8 @@ func (f *Form) read(t *Turn, q *Question, in Input) (Value, bool) {
 		most = *q.Max
 	}
 	letters := strings.ContainsFunc(text, func(r rune) bool { return r >= '0' && r <= '9' || isLetter(r) })
-	letters = letters && !(strings.HasSuffix(text, "?") && !f.Anonymous && most <= 200) // no name or title is a question
-	return Value{Data: text, Text: text}, letters && within(float64(utf8.RuneCountInString(text)), &least, &most)
+	asks := strings.HasSuffix(text, "?") && !f.Anonymous && most <= 200 // no name or title is a question
+	return Value{Data: text, Text: text}, letters && !asks && within(float64(utf8.RuneCountInString(text)), &least, &most)
 }
 
 func within(n float64, least, most *float64) bool {

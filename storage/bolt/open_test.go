@@ -154,19 +154,6 @@ func TestDamagedPagesNeverEndTheProgram(t *testing.T) {
 	}
 }
 
-func TestFolderThatMayNotBeWrittenIsNamed(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write everywhere")
-	}
-	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "sub", "olle.db")
-	_, err := Open(path, nil)
-	mention(t, err, path, "let this user write")
-}
-
 func TestClosedStoreSaysSo(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s, err := Open(filepath.Join(t.TempDir(), "new", "folder", "olle.db"), nil)
